@@ -1,0 +1,1 @@
+"""Finding in turns of conversation what they say about the user."""

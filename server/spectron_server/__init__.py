@@ -1,0 +1,1 @@
+"""The Spectron server: turns in, memory out."""
