@@ -1,0 +1,140 @@
+"""Statements on `contexts`, `api_keys` and `server_settings`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from spectron_server.domain.access import Key, KeyRole, MemoryContext
+from spectron_server.storage.statement import Connection, Statement
+from spectron_server.storage.tables import API_KEYS, CONTEXTS, SERVER_SETTINGS
+
+_CONTEXT: Final = Statement(select(CONTEXTS).where(CONTEXTS.c.context_id == bindparam("id")))
+_ADD_CONTEXT: Final = Statement(
+    insert(CONTEXTS).on_conflict_do_nothing().returning(CONTEXTS.c.context_id)
+)
+_CONTEXTS: Final = Statement(
+    select(CONTEXTS)
+    .where(CONTEXTS.c.context_id > bindparam("after"))
+    .order_by(CONTEXTS.c.context_id)
+    .limit(bindparam("limit"))
+)
+_ADD_KEY: Final = Statement(insert(API_KEYS))
+_KEY_BY_HASH: Final = Statement(select(API_KEYS).where(API_KEYS.c.secret_hash == bindparam("hash")))
+_KEY: Final = Statement(select(API_KEYS).where(API_KEYS.c.key_id == bindparam("id")))
+_KEYS: Final = Statement(
+    select(API_KEYS)
+    .where(API_KEYS.c.context_id == bindparam("context_id"))
+    .where(API_KEYS.c.key_id > bindparam("after"))
+    .order_by(API_KEYS.c.key_id)
+    .limit(bindparam("limit"))
+)
+_COUNT_KEYS: Final = Statement(
+    select(func.count(literal(1)).label("count"))
+    .select_from(API_KEYS)
+    .where(API_KEYS.c.revoked_at.is_(None))
+)
+_REVOKE: Final = Statement(
+    update(API_KEYS)
+    .where(API_KEYS.c.key_id == bindparam("id"))
+    .values(revoked_at=func.coalesce(API_KEYS.c.revoked_at, bindparam("now")))
+    .returning(API_KEYS)
+)
+_SETTING: Final = Statement(
+    select(SERVER_SETTINGS.c.value).where(SERVER_SETTINGS.c.name == bindparam("setting"))
+)
+_NEW_SETTING: Final = insert(SERVER_SETTINGS)
+_SET: Final = Statement(
+    _NEW_SETTING.on_conflict_do_update(
+        index_elements=["name"], set_={"value": _NEW_SETTING.excluded.value}
+    )
+)
+
+
+def _key_of(row: Mapping[str, Any]) -> Key:
+    return Key(
+        id=row["key_id"],
+        context_id=row["context_id"],
+        role=KeyRole(row["role"]),
+        label=row["label"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
+    )
+
+
+async def context(connection: Connection, context_id: str) -> MemoryContext | None:
+    """Returns a context."""
+    row = await _CONTEXT.row(connection, id=context_id)
+    return MemoryContext(id=row["context_id"], created_at=row["created_at"]) if row else None
+
+
+async def add_context(connection: Connection, context_id: str, now: datetime) -> bool:
+    """Makes a context; returns False if there is one of that name."""
+    row = await _ADD_CONTEXT.row(connection, context_id=context_id, created_at=now)
+    return row is not None
+
+
+async def contexts(connection: Connection, *, after: str, limit: int) -> list[MemoryContext]:
+    """Returns contexts by name, those after a name."""
+    rows = await _CONTEXTS.rows(connection, after=after, limit=limit)
+    return [MemoryContext(id=row["context_id"], created_at=row["created_at"]) for row in rows]
+
+
+async def add_key(connection: Connection, key: Key, secret_hash: bytes) -> None:
+    """Writes a new key."""
+    await _ADD_KEY.run(
+        connection,
+        key_id=key.id,
+        secret_hash=secret_hash,
+        context_id=key.context_id,
+        role=key.role.value,
+        label=key.label,
+        created_at=key.created_at,
+        expires_at=key.expires_at,
+        revoked_at=key.revoked_at,
+    )
+
+
+async def key_by_hash(connection: Connection, secret_hash: bytes) -> Key | None:
+    """Returns the key whose secret has a hash."""
+    row = await _KEY_BY_HASH.row(connection, hash=secret_hash)
+    return _key_of(row) if row else None
+
+
+async def key(connection: Connection, key_id: str) -> Key | None:
+    """Returns a key."""
+    row = await _KEY.row(connection, id=key_id)
+    return _key_of(row) if row else None
+
+
+async def keys(connection: Connection, context_id: str, *, after: str, limit: int) -> list[Key]:
+    """Returns the keys bound to a context, or to `*`, oldest first, those after an id."""
+    rows = await _KEYS.rows(connection, context_id=context_id, after=after, limit=limit)
+    return [_key_of(row) for row in rows]
+
+
+async def count_keys(connection: Connection) -> int:
+    """Returns how many keys there are that were not revoked."""
+    row = await _COUNT_KEYS.row(connection)
+    assert row is not None
+    return int(row["count"])
+
+
+async def revoke(connection: Connection, key_id: str, now: datetime) -> Key | None:
+    """Revokes a key; one revoked before keeps its time."""
+    row = await _REVOKE.row(connection, id=key_id, now=now)
+    return _key_of(row) if row else None
+
+
+async def setting(connection: Connection, name: str) -> str | None:
+    """Returns a fact about the data as a whole."""
+    row = await _SETTING.row(connection, setting=name)
+    return str(row["value"]) if row else None
+
+
+async def put_setting(connection: Connection, name: str, value: str) -> None:
+    """Writes a fact about the data as a whole."""
+    await _SET.run(connection, name=name, value=value)

@@ -1,0 +1,109 @@
+"""The connection pool, transactions, and database errors turned into the domain's."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Final, TypeVar
+
+import psycopg
+from psycopg import errors
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from spectron_server.domain.errors import DatabaseUnavailableError, StorageFullError
+from spectron_server.storage.statement import Connection
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT_S: Final = 5.0
+_TRIES: Final = 4
+# Classes of SQLSTATE that mean that the server is away, not that the statement is wrong:
+# 08 connection exceptions, 57P0x shutdown and start-up, 53300 too many connections.
+_AWAY: Final = ("08", "57P", "53300")
+_FULL: Final = ("53100", "53200")
+
+
+class Database:
+    """A pool of connections to one Postgres database."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+        self.pool = pool
+
+    @classmethod
+    async def open(cls, url: str, *, max_connections: int) -> "Database":
+        """Connects, with one connection at first and at most the number given.
+
+        Raises:
+            DatabaseUnavailableError: No connection could be made.
+        """
+        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            connection_class=psycopg.AsyncConnection[DictRow],
+            kwargs={"row_factory": dict_row, "autocommit": True, "application_name": "spectron"},
+            min_size=1,
+            max_size=max_connections,
+            timeout=CONNECT_TIMEOUT_S,
+            reconnect_timeout=CONNECT_TIMEOUT_S,
+            open=False,
+        )
+        try:
+            await pool.open(wait=True, timeout=CONNECT_TIMEOUT_S)
+        except PoolTimeout as error:
+            await pool.close()
+            raise DatabaseUnavailableError(_AWAY_MESSAGE) from error
+        return cls(pool)
+
+    async def close(self) -> None:
+        """Closes all connections, after those in use were returned."""
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """Lends a connection that commits each statement by itself."""
+        with _translated():
+            async with self.pool.connection() as connection:
+                yield connection
+
+    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Runs work in one transaction and returns its result.
+
+        A transaction that Postgres broke off because of a deadlock or a conflict is run again, a
+        few times: the work must have no effect outside the database.
+        """
+        for attempt in range(1, _TRIES + 1):
+            try:
+                async with self.read() as connection, connection.transaction():
+                    return await work(connection)
+            except (errors.DeadlockDetected, errors.SerializationFailure):
+                if attempt == _TRIES:
+                    raise
+                await asyncio.sleep(0.01 * attempt)
+        raise AssertionError  # The loop returns or raises.
+
+
+_AWAY_MESSAGE: Final = "The database cannot be reached. Try again in a moment."
+_FULL_MESSAGE: Final = "The database has no room left. Nothing was written; free some space."
+
+
+class _translated:  # noqa: N801 - it reads as a statement
+    """Turns what psycopg raises when the database is away or full into the domain's errors."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, PoolTimeout | PoolClosed):
+            raise DatabaseUnavailableError(_AWAY_MESSAGE) from error
+        if isinstance(error, psycopg.Error):
+            state = error.sqlstate or ""
+            if state in _FULL:
+                raise StorageFullError(_FULL_MESSAGE) from error
+            lost = isinstance(error, psycopg.OperationalError) and not state
+            if lost or state.startswith(_AWAY):
+                raise DatabaseUnavailableError(_AWAY_MESSAGE) from error

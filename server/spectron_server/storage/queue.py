@@ -1,0 +1,169 @@
+"""The queue of extraction jobs, kept in the same database by procrastinate.
+
+A job names a scope, not a turn: it extracts every turn of the scope that is pending when it runs.
+At most one job of a scope waits, and at most one runs. Why none is lost: a writer holds the
+scope's row lock when it looks for a waiting job, and a job takes the same lock before it looks
+for pending turns. So a job that a writer saw waiting cannot look before the writer has committed.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Final, TypeAlias
+
+import structlog
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import JobAborted
+from procrastinate.jobs import Job
+from sqlalchemy import bindparam, column, exists, select, table, text
+
+from spectron_server.domain.clock import Clock
+from spectron_server.storage.database import Database
+from spectron_server.storage.statement import Connection, Statement
+
+MAX_ATTEMPTS: Final = 6
+_QUEUE: Final = "extraction"
+_TASK: Final = "spectron.extract"
+_HEARTBEAT_S: Final = 5.0
+_STALLED_S: Final = 20.0
+_POLL_S: Final = 2.0
+_RESTART_S: Final = 1.0
+_FIRST_BACKOFF_S: Final = 0.5
+_BACKOFF_FACTOR: Final = 4.0
+
+_JOBS: Final = table("procrastinate_jobs", column("id"), column("lock"), column("status"))
+_WAITING: Final = Statement(
+    select(
+        exists()
+        .select_from(_JOBS)
+        .where(_JOBS.c.lock == bindparam("scope_key"))
+        .where(text("status = 'todo'"))
+        .label("waiting")
+    )
+)
+_RUNNING: Final = Statement(
+    select(_JOBS.c.id).where(text("status = 'doing'")).order_by(_JOBS.c.id).limit(10_000)
+)
+
+JobHandler: TypeAlias = Callable[[str, int], Awaitable[None]]
+
+_log = structlog.get_logger(__name__)
+
+
+class _Backoff(BaseRetryStrategy):
+    """Tries again after 0.5, 2, 8, 32 and 128 seconds; a job broken off by a shutdown at once."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Returns when to try a failed job again; None after the last try."""
+        if isinstance(exception, JobAborted | asyncio.CancelledError):
+            return RetryDecision(retry_at=self._clock.now())
+        if job.attempts + 1 >= MAX_ATTEMPTS:
+            return None
+        wait_s = _FIRST_BACKOFF_S * _BACKOFF_FACTOR**job.attempts
+        return RetryDecision(retry_at=self._clock.now() + timedelta(seconds=wait_s))
+
+
+class JobQueue:
+    """Puts jobs into the queue and runs them."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._app = App(connector=PsycopgConnector())
+        self._handler: JobHandler | None = None
+        self._task = self._app.task(
+            name=_TASK, queue=_QUEUE, pass_context=True, retry=_Backoff(clock)
+        )(self._run_job)
+
+    async def open(self) -> None:
+        """Gets ready, on the database's own pool."""
+        await self._app.open_async(self._database.pool)
+
+    async def enqueue(self, connection: Connection, scope_key: str) -> None:
+        """Makes sure that a job of the scope waits.
+
+        The caller's transaction must hold the scope's row lock; the job is seen when it commits.
+        """
+        row = await _WAITING.row(connection, scope_key=scope_key)
+        if row is None or not row["waiting"]:
+            await self._task.configure(lock=scope_key, connection=connection).defer_async(
+                scope_key=scope_key
+            )
+
+    async def rescue(self, *, alone: bool) -> int:
+        """Puts jobs back whose worker died; returns how many.
+
+        Args:
+            alone: No other worker can be running on this database, so that every running job is
+                an orphan. Otherwise only those whose worker gave no sign of life for 20 s are.
+        """
+        manager = self._app.job_manager
+        if alone:
+            async with self._database.read() as connection:
+                orphans = [int(row["id"]) for row in await _RUNNING.rows(connection)]
+        else:
+            stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_S)
+            orphans = [job.id for job in stalled if job.id is not None]
+        for job_id in orphans:
+            await manager.retry_job_by_id_async(job_id=job_id, retry_at=self._clock.now())
+        if orphans:
+            _log.info("jobs_rescued", count=len(orphans))
+        return len(orphans)
+
+    async def run(
+        self,
+        handler: JobHandler,
+        *,
+        concurrency: int,
+        grace_s: float,
+        stop: asyncio.Event,
+    ) -> None:
+        """Runs jobs until told to stop; then finishes those under way, or puts them back.
+
+        Args:
+            handler: Called with the scope's key and the number of tries before this one.
+            concurrency: How many jobs at once; each of another scope.
+            grace_s: How long jobs may take to finish after the stop.
+            stop: Set to stop.
+        """
+        self._handler = handler
+        while not stop.is_set():
+            worker = asyncio.create_task(
+                self._app.run_worker_async(
+                    queues=[_QUEUE],
+                    concurrency=concurrency,
+                    fetch_job_polling_interval=_POLL_S,
+                    shutdown_graceful_timeout=grace_s,
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=_HEARTBEAT_S,
+                    stalled_worker_timeout=_STALLED_S,
+                )
+            )
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not worker.done():
+                worker.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await worker
+                return
+            stopped.cancel()
+            # The worker ends by itself when it loses the database. It is started again: the
+            # queue is on disk, nothing was lost.
+            _log.warning("worker_restarts", error=type(worker.exception()).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _RESTART_S)
+
+    async def _run_job(self, context: JobContext, scope_key: str) -> None:
+        assert self._handler is not None
+        await self._handler(scope_key, context.job.attempts)
+
+
+def schema_sql() -> str:
+    """Returns the statements that make the queue's tables."""
+    app: Any = App(connector=PsycopgConnector())
+    return str(app.schema_manager.get_schema())

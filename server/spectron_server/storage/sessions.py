@@ -1,0 +1,106 @@
+"""Statements on `sessions`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import BigInteger, bindparam, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from spectron_server.domain.conversation import Session
+from spectron_server.domain.scope import Scope
+from spectron_server.storage.rows import session_of
+from spectron_server.storage.statement import Connection, Statement
+from spectron_server.storage.tables import SCOPES, SESSIONS
+
+_INSERT: Final = Statement(insert(SESSIONS))
+_GET: Final = Statement(
+    select(SESSIONS, SCOPES.c.context_id, SCOPES.c.dimensions)
+    .join(SCOPES, SCOPES.c.scope_key == SESSIONS.c.scope_key)
+    .where(SESSIONS.c.scope_key == bindparam("key"))
+    .where(SESSIONS.c.session_id == bindparam("session_id"))
+)
+_PAGE: Final = Statement(
+    select(SESSIONS)
+    .where(SESSIONS.c.scope_key == bindparam("key"))
+    .where(SESSIONS.c.session_id < bindparam("before"))
+    .where(
+        or_(
+            bindparam("state") == "any",
+            (bindparam("state") == "open") & SESSIONS.c.closed_at.is_(None),
+            (bindparam("state") == "closed") & SESSIONS.c.closed_at.is_not(None),
+        )
+    )
+    .order_by(SESSIONS.c.session_id.desc())
+    .limit(bindparam("limit"))
+)
+_COUNT_TURNS: Final = Statement(
+    update(SESSIONS)
+    .where(SESSIONS.c.scope_key == bindparam("key"))
+    .where(SESSIONS.c.session_id == bindparam("id"))
+    .where(SESSIONS.c.closed_at.is_(None))
+    .values(turn_count=SESSIONS.c.turn_count + bindparam("turns", type_=BigInteger))
+    .returning(SESSIONS.c.turn_count)
+)
+_CLOSE: Final = Statement(
+    update(SESSIONS)
+    .where(SESSIONS.c.scope_key == bindparam("key"))
+    .where(SESSIONS.c.session_id == bindparam("id"))
+    .values(closed_at=func.coalesce(SESSIONS.c.closed_at, bindparam("now")))
+)
+
+
+async def add(connection: Connection, scope_key: str, session: Session) -> None:
+    """Writes a new session."""
+    await _INSERT.run(
+        connection,
+        scope_key=scope_key,
+        session_id=session.id,
+        metadata=Jsonb(dict(session.metadata)),
+        created_at=session.created_at,
+        closed_at=session.closed_at,
+        turn_count=session.turn_count,
+    )
+
+
+async def get(connection: Connection, scope_key: str, session_id: str) -> Session | None:
+    """Returns a session."""
+    row = await _GET.row(connection, key=scope_key, session_id=session_id)
+    if row is None:
+        return None
+    dimensions: Mapping[str, str] = row["dimensions"]
+    return session_of(
+        row, context_id=row["context_id"], scope=Scope(tuple(sorted(dimensions.items())))
+    )
+
+
+async def page(
+    connection: Connection,
+    scope_key: str,
+    *,
+    context_id: str,
+    scope: Scope,
+    state: str,
+    before: str,
+    limit: int,
+) -> list[Session]:
+    """Returns sessions of one scope, newest first, those before an id.
+
+    `state` is "any", "open" or "closed"; `before` of "~" starts at the newest.
+    """
+    rows = await _PAGE.rows(connection, key=scope_key, state=state, before=before, limit=limit)
+    return [session_of(row, context_id=context_id, scope=scope) for row in rows]
+
+
+async def count_turns(
+    connection: Connection, scope_key: str, session_id: str, turns: int
+) -> int | None:
+    """Adds to a session's count of turns; returns the new count, None if closed or missing."""
+    row = await _COUNT_TURNS.row(connection, key=scope_key, id=session_id, turns=turns)
+    return int(row["turn_count"]) if row else None
+
+
+async def close(connection: Connection, scope_key: str, session_id: str, now: datetime) -> None:
+    """Closes a session; a closed one keeps its time."""
+    await _CLOSE.run(connection, key=scope_key, id=session_id, now=now)

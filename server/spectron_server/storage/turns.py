@@ -1,0 +1,273 @@
+"""Statements on `turns`, with the extraction of each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Text, any_, bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from spectron_server.domain.belief import Diff
+from spectron_server.domain.conversation import ExtractionStatus, Turn, TurnExtraction
+from spectron_server.storage.rows import diff_json, extraction_of, turn_of
+from spectron_server.storage.statement import Connection, Statement
+from spectron_server.storage.tables import TURNS
+
+_ID: Final = TURNS.c.scope_key == bindparam("key")
+
+_INSERT: Final = Statement(
+    insert(TURNS).values(
+        {
+            name: bindparam(name)
+            for name in (
+                "scope_key",
+                "turn_id",
+                "session_id",
+                "sequence",
+                "position",
+                "role",
+                "content",
+                "observed_at",
+                "recorded_at",
+                "hidden",
+                "revision",
+                "extraction_status",
+            )
+        }
+    )
+)
+_GET: Final = Statement(select(TURNS).where(_ID).where(TURNS.c.turn_id == bindparam("turn_id")))
+_PAGE: Final = Statement(
+    select(TURNS)
+    .where(_ID)
+    .where(TURNS.c.session_id == bindparam("session_id"))
+    .where(TURNS.c.sequence > bindparam("after"))
+    .where(
+        or_(
+            bindparam("status") == "any",
+            TURNS.c.extraction_status == bindparam("status"),
+        )
+    )
+    .order_by(TURNS.c.sequence)
+    .limit(bindparam("limit"))
+)
+_SCOPE_PAGE: Final = Statement(
+    select(TURNS)
+    .where(_ID)
+    .where(TURNS.c.position > bindparam("after"))
+    .order_by(TURNS.c.position)
+    .limit(bindparam("limit"))
+)
+_PENDING: Final = Statement(
+    select(TURNS)
+    .where(_ID)
+    .where(TURNS.c.extraction_status == "pending")
+    .order_by(TURNS.c.position)
+    .limit(bindparam("limit"))
+)
+_EARLIER: Final = Statement(
+    select(TURNS)
+    .where(_ID)
+    .where(TURNS.c.session_id == bindparam("session_id"))
+    .where(TURNS.c.sequence < bindparam("before"))
+    .order_by(TURNS.c.sequence.desc())
+    .limit(bindparam("limit"))
+)
+_CHANGED: Final = Statement(select(TURNS).where(_ID).where(TURNS.c.revision > bindparam("since")))
+_FINISH: Final = Statement(
+    update(TURNS)
+    .where(_ID)
+    .where(TURNS.c.turn_id == bindparam("id"))
+    .where(TURNS.c.extraction_status == "pending")
+    .values(
+        extraction_status=bindparam("status"),
+        extraction_error=bindparam("error"),
+        extraction_attempts=TURNS.c.extraction_attempts + 1,
+        extractor=bindparam("by"),
+        dropped_count=bindparam("dropped"),
+        diff=bindparam("outcome"),
+        finished_at=bindparam("now"),
+    )
+)
+_TRIED: Final = Statement(
+    update(TURNS)
+    .where(_ID)
+    .where(TURNS.c.turn_id == any_(bindparam("ids", type_=ARRAY(Text))))
+    .values(extraction_attempts=TURNS.c.extraction_attempts + 1)
+)
+_RESTART: Final = Statement(
+    update(TURNS)
+    .where(_ID)
+    .where(TURNS.c.turn_id == bindparam("id"))
+    .where(TURNS.c.extraction_status == "failed")
+    .values(extraction_status="pending", extraction_error="", finished_at=None, diff=None)
+)
+_HIDE: Final = Statement(
+    update(TURNS)
+    .where(_ID)
+    .where(TURNS.c.turn_id == any_(bindparam("ids", type_=ARRAY(Text))))
+    .values(hidden=True, revision=bindparam("rev"))
+)
+_IMPORT: Final = Statement(insert(TURNS))
+_STATES: Final = Statement(
+    select(TURNS.c.turn_id, TURNS.c.extraction_status)
+    .where(_ID)
+    .where(TURNS.c.turn_id == any_(bindparam("ids", type_=ARRAY(Text))))
+)
+
+
+def _columns(scope_key: str, turn: Turn, revision: int) -> dict[str, Any]:
+    return {
+        "scope_key": scope_key,
+        "turn_id": turn.id,
+        "session_id": turn.session_id,
+        "sequence": turn.sequence,
+        "position": turn.position,
+        "role": turn.role.value,
+        "content": turn.content,
+        "observed_at": turn.observed_at,
+        "recorded_at": turn.recorded_at,
+        "hidden": turn.hidden,
+        "revision": revision,
+        "extraction_status": turn.extraction_status.value,
+    }
+
+
+async def add(connection: Connection, scope_key: str, turns: Sequence[Turn], revision: int) -> None:
+    """Writes new turns."""
+    await _INSERT.run_many(connection, [_columns(scope_key, turn, revision) for turn in turns])
+
+
+async def add_extracted(
+    connection: Connection,
+    scope_key: str,
+    turn: Turn,
+    extraction: TurnExtraction,
+    revision: int,
+) -> None:
+    """Writes a turn that comes with its extraction, from an export."""
+    await _IMPORT.run(
+        connection,
+        **_columns(scope_key, turn, revision),
+        extraction_attempts=extraction.attempts,
+        extraction_error=extraction.error,
+        extractor=extraction.extractor,
+        dropped_count=extraction.dropped_count,
+        diff=None if extraction.diff is None else diff_json(extraction.diff),
+        finished_at=extraction.finished_at,
+    )
+
+
+async def get(connection: Connection, scope_key: str, turn_id: str) -> Turn | None:
+    """Returns a turn."""
+    row = await _GET.row(connection, key=scope_key, turn_id=turn_id)
+    return turn_of(row) if row else None
+
+
+async def get_extraction(
+    connection: Connection, scope_key: str, turn_id: str
+) -> TurnExtraction | None:
+    """Returns the extraction of a turn."""
+    row = await _GET.row(connection, key=scope_key, turn_id=turn_id)
+    return extraction_of(row) if row else None
+
+
+async def page(
+    connection: Connection,
+    scope_key: str,
+    *,
+    session_id: str,
+    status: ExtractionStatus | None,
+    after: int,
+    limit: int,
+) -> list[Turn]:
+    """Returns turns of a session in order, those after a sequence number."""
+    rows = await _PAGE.rows(
+        connection,
+        key=scope_key,
+        session_id=session_id,
+        status=status.value if status else "any",
+        after=after,
+        limit=limit,
+    )
+    return [turn_of(row) for row in rows]
+
+
+async def scope_page(
+    connection: Connection, scope_key: str, *, after: int, limit: int
+) -> list[tuple[Turn, TurnExtraction]]:
+    """Returns turns of a scope in the order of recording, those after a position."""
+    rows = await _SCOPE_PAGE.rows(connection, key=scope_key, after=after, limit=limit)
+    return [(turn_of(row), extraction_of(row)) for row in rows]
+
+
+async def pending(connection: Connection, scope_key: str, limit: int) -> list[Turn]:
+    """Returns the oldest turns of a scope that await extraction."""
+    return [turn_of(row) for row in await _PENDING.rows(connection, key=scope_key, limit=limit)]
+
+
+async def earlier(
+    connection: Connection, scope_key: str, *, session_id: str, before: int, limit: int
+) -> list[Turn]:
+    """Returns the last turns of a session before a sequence number, oldest first."""
+    rows = await _EARLIER.rows(
+        connection, key=scope_key, session_id=session_id, before=before, limit=limit
+    )
+    return [turn_of(row) for row in reversed(rows)]
+
+
+async def changed(connection: Connection, scope_key: str, since: int) -> list[Turn]:
+    """Returns the turns of a scope recorded or hidden after a revision."""
+    return [turn_of(row) for row in await _CHANGED.rows(connection, key=scope_key, since=since)]
+
+
+async def finish(
+    connection: Connection,
+    scope_key: str,
+    turn_id: str,
+    *,
+    status: ExtractionStatus,
+    diff: Diff | None,
+    extractor: str,
+    dropped: int,
+    error: str,
+    now: datetime,
+) -> bool:
+    """Ends a turn's extraction; returns False if it is not pending any more."""
+    touched = await _FINISH.run(
+        connection,
+        key=scope_key,
+        id=turn_id,
+        status=status.value,
+        outcome=None if diff is None else diff_json(diff),
+        by=extractor,
+        dropped=dropped,
+        error=error,
+        now=now,
+    )
+    return touched == 1
+
+
+async def count_try(connection: Connection, scope_key: str, turn_ids: Sequence[str]) -> None:
+    """Counts a failed try of turns that stay pending."""
+    await _TRIED.run(connection, key=scope_key, ids=list(turn_ids))
+
+
+async def restart(connection: Connection, scope_key: str, turn_id: str) -> bool:
+    """Makes a failed extraction pending again; returns False if it has not failed."""
+    return await _RESTART.run(connection, key=scope_key, id=turn_id) == 1
+
+
+async def hide(
+    connection: Connection, scope_key: str, turn_ids: Sequence[str], revision: int
+) -> None:
+    """Takes turns out of retrieval."""
+    await _HIDE.run(connection, key=scope_key, ids=list(turn_ids), rev=revision)
+
+
+async def statuses(
+    connection: Connection, scope_key: str, turn_ids: Sequence[str]
+) -> dict[str, ExtractionStatus]:
+    """Returns how far the extraction of turns has come."""
+    rows = await _STATES.rows(connection, key=scope_key, ids=list(turn_ids))
+    return {row["turn_id"]: ExtractionStatus(row["extraction_status"]) for row in rows}
