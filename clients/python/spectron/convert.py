@@ -8,9 +8,8 @@ its own: scopes, roles and times.
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from google.protobuf.internal.enum_type_wrapper import _EnumTypeWrapper
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from spectron.conversation import NewTurn, SessionInfo
@@ -48,6 +47,10 @@ from spectron.v1 import (
     turn_pb2,
     unknown_pb2,
 )
+
+if TYPE_CHECKING:
+    # The name that the stubs give to the type of a protobuf enum.
+    from google.protobuf.internal.enum_type_wrapper import _EnumTypeWrapper
 
 _Kind = TypeVar("_Kind", bound=StrEnum)
 _Number = TypeVar("_Number", bound=int)
