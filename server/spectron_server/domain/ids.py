@@ -32,5 +32,4 @@ def scope_key_of(record_id: str, kind: str) -> str | None:
 
 def entity_id(entity_type: str, name: str) -> str:
     """Returns an entity's id: `entity:["Person", "alice"]`."""
-
     return f"entity:{json.dumps([entity_type, name], ensure_ascii=False)}"
