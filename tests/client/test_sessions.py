@@ -42,9 +42,7 @@ PENDING = extraction(turn_pb2.EXTRACTION_STATUS_PENDING)
 DONE = extraction(turn_pb2.EXTRACTION_STATUS_DONE, attempts=1, extractor="builtin-1")
 
 
-async def test_opening_a_session_asks_no_server(
-    client: Spectron, scripted: ScriptedServer
-) -> None:
+async def test_opening_a_session_asks_no_server(client: Spectron, scripted: ScriptedServer) -> None:
     session = client.memory("c").sessions.open("session:1")
     assert (session.id, session.scope, session.info) == ("session:1", None, None)
     assert scripted.received == []
@@ -82,8 +80,10 @@ async def test_a_turn_is_frozen_and_shows_no_machinery(
 ) -> None:
     scripted.answer("RecordTurn", RecordTurnResponse(turn=wire_turn()))
     moment = datetime(2024, 5, 1, tzinfo=UTC)
-    turn = await client.memory("c").sessions.open("session:1").turn(
-        role="user", content="I live in London", observed_at=moment
+    turn = (
+        await client.memory("c")
+        .sessions.open("session:1")
+        .turn(role="user", content="I live in London", observed_at=moment)
     )
     assert (turn.id, turn.role, turn.extraction_status) == ("turn:1", "user", "pending")
     assert "transport" not in repr(turn)
@@ -94,15 +94,17 @@ async def test_a_turn_is_frozen_and_shows_no_machinery(
     assert request.turn.role == turn_pb2.ROLE_USER
 
 
-async def test_a_batch_takes_turns_and_mappings(
-    client: Spectron, scripted: ScriptedServer
-) -> None:
+async def test_a_batch_takes_turns_and_mappings(client: Spectron, scripted: ScriptedServer) -> None:
     scripted.answer("RecordTurns", RecordTurnsResponse(turns=[wire_turn(1), wire_turn(2)]))
-    turns = await client.memory("c").sessions.open("session:1").turns(
-        [
-            NewTurn(role="user", content="one", observed_at=datetime(2024, 5, 1, tzinfo=UTC)),
-            {"role": "assistant", "content": "two"},
-        ]
+    turns = (
+        await client.memory("c")
+        .sessions.open("session:1")
+        .turns(
+            [
+                NewTurn(role="user", content="one", observed_at=datetime(2024, 5, 1, tzinfo=UTC)),
+                {"role": "assistant", "content": "two"},
+            ]
+        )
     )
     assert [each.id for each in turns] == ["turn:1", "turn:2"]
     sent = scripted.calls("RecordTurns")[0].requests[0].turns
@@ -147,7 +149,7 @@ async def test_an_extraction_that_does_not_come_in_time_says_that_it_goes_on(
     turn: Any, scripted: ScriptedServer, answer: Any
 ) -> None:
     scripted.answer("GetExtraction", answer)
-    with pytest.raises(errors.DeadlineExceeded, match="turn:1 was not finished within 0.3 s"):
+    with pytest.raises(errors.DeadlineExceeded, match=r"turn:1 was not finished within 0\.3 s"):
         await turn.extraction(timeout_s=0.3)
     # A server that answers at once is not asked in a tight loop.
     assert len(scripted.calls("GetExtraction")) <= 5

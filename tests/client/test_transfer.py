@@ -8,6 +8,8 @@ from spectron.v1 import attribute_pb2, turn_pb2
 from spectron.v1.transfer_service_pb2 import (
     ExportContextResponse,
     ImportContextResponse,
+)
+from spectron.v1.transfer_service_pb2 import (
     TransferRecord as WireRecord,
 )
 from tests.client.scripted import Failure, ScriptedServer
@@ -57,9 +59,7 @@ async def test_records_have_kinds(client: Spectron, scripted: ScriptedServer) ->
     assert kinds == ["session", "turn", "attribute", "unknown"]
 
 
-async def test_an_export_flows_into_an_import(
-    client: Spectron, scripted: ScriptedServer
-) -> None:
+async def test_an_export_flows_into_an_import(client: Spectron, scripted: ScriptedServer) -> None:
     scripted_export(scripted)
     await client.memory("new").import_(client.memory("old").export())
     [call] = scripted.calls("ImportContext")
@@ -78,7 +78,7 @@ async def test_an_unknown_kind_of_record_is_not_left_out_in_silence(
     "line", ["", "{", "[]", "{}", '{"cat": {}}', '{"turn": 1}', '{"turn": {}, "session": {}}']
 )
 def test_lines_that_are_no_records_are_refused(line: str) -> None:
-    with pytest.raises(ValueError, match="record|JSON"):
+    with pytest.raises(ValueError, match=r"record|JSON"):
         TransferRecord.from_json(line)
 
 
@@ -121,9 +121,7 @@ async def test_a_refusal_half_way_is_the_servers_not_a_broken_pipe(
     client: Spectron, scripted: ScriptedServer
 ) -> None:
     # An unauthenticated call is refused before the server reads any record.
-    scripted.refuse_streams = Failure(
-        code=grpc.StatusCode.UNAUTHENTICATED, reason="INVALID_KEY"
-    )
+    scripted.refuse_streams = Failure(code=grpc.StatusCode.UNAUTHENTICATED, reason="INVALID_KEY")
     record = TransferRecord(kind=RecordKind.SESSION, fields={"id": "x" * 10_000})
     with pytest.raises(errors.Unauthenticated):
         await client.memory("c").import_([record] * 2_000)
