@@ -155,3 +155,29 @@ def test_errors_survive_copying_and_pickling() -> None:
             error.violations,
             Code.INVALID_ARGUMENT,
         )
+
+
+async def test_an_unavailable_database_is_the_servers_word(
+    client: Spectron, scripted: ScriptedServer
+) -> None:
+    scripted.answer(
+        "GetProfile",
+        Failure(
+            code=Code.UNAVAILABLE,
+            message="the database cannot be reached",
+            reason="DATABASE_UNAVAILABLE",
+        ),
+    )
+    error = await failed_profile(client)
+    assert isinstance(error, errors.Unavailable)
+    assert error.reason == "DATABASE_UNAVAILABLE"
+    # The server was reached, so the message must not tell to start one.
+    assert error.message == "the database cannot be reached"
+
+
+async def test_text_that_is_no_unicode_is_refused_before_it_is_sent(
+    client: Spectron, scripted: ScriptedServer
+) -> None:
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        await client.memory("c").sessions.open("session:1").turn("user", "\ud800")
+    assert scripted.received == []

@@ -41,6 +41,17 @@ async def test_an_unreachable_server_is_named_with_what_to_do() -> None:
     assert API_KEY not in caught.value.message
 
 
+async def test_local_calls_do_not_go_to_a_proxy(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "no_grpc_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "https_proxy", "grpc_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    async with Spectron(API_KEY, endpoint=scripted.endpoint, retry=QUICK_RETRY) as client:
+        await client.memory("c").profile({})
+
+
 async def test_a_closed_client_says_so(client: Spectron) -> None:
     await client.memory("c").profile({})
     await client.aclose()

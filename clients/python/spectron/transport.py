@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import grpc
 from google.protobuf.message import Message
 
-from spectron.endpoint import Endpoint
+from spectron.endpoint import Endpoint, is_local
 from spectron.retry import RetryPolicy, is_retryable
 from spectron.status import error_of
 from spectron.v1 import (
@@ -239,10 +239,15 @@ class Transport:
             return self._channels[loop][1]
 
     def _open_channel(self) -> grpc.aio.Channel:
+        options = [*_CHANNEL_OPTIONS]
+        if is_local(self.endpoint.target):
+            # gRPC sends even loopback calls to the proxy that `http_proxy` names, which would
+            # carry the key off this machine in clear.
+            options.append(("grpc.enable_http_proxy", 0))
         if not self.endpoint.tls:
-            return grpc.aio.insecure_channel(self.endpoint.target, options=_CHANNEL_OPTIONS)
+            return grpc.aio.insecure_channel(self.endpoint.target, options=options)
         credentials = grpc.ssl_channel_credentials(self.endpoint.root_certificates)
-        return grpc.aio.secure_channel(self.endpoint.target, credentials, options=_CHANNEL_OPTIONS)
+        return grpc.aio.secure_channel(self.endpoint.target, credentials, options=options)
 
     async def _pause_or_raise(
         self, failure: grpc.aio.AioRpcError, attempt: int | None, deadline: "Deadline"
