@@ -153,6 +153,10 @@ class ExtractionError(Exception):
     """
 
 
+class ExtractorUnavailableError(ExtractionError):
+    """The extractor cannot be reached at present; no turn is at fault, so none is given up."""
+
+
 class Extractor(Protocol):
     """Finds what a window of turns says about the user."""
 

@@ -88,9 +88,7 @@ class Attribute:
 
     def holds_at(self, moment: datetime) -> bool:
         """Tells whether the belief held at a moment."""
-        return self.valid_from <= moment and (
-            self.valid_until is None or moment < self.valid_until
-        )
+        return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

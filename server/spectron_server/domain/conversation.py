@@ -55,6 +55,7 @@ class Turn:
         recorded_at: When the server recorded it.
         extraction_status: How far its extraction has come.
         hidden: Whether `Forget` took its text out of retrieval.
+        extraction_attempts: How many times its extraction was tried.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Turn:
     recorded_at: datetime
     extraction_status: ExtractionStatus
     hidden: bool = False
+    extraction_attempts: int = 0
 
     def __post_init__(self) -> None:
         """Refuses times without a zone, which could not be compared."""

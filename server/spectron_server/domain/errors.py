@@ -124,6 +124,10 @@ class OverloadedError(SpectronError):
     """The server has as much work under way as it takes on."""
 
 
+class MessageTooLargeError(SpectronError):
+    """A message is larger than the server takes."""
+
+
 class WaitTimeoutError(SpectronError):
     """What the call waited for did not happen before its deadline."""
 

@@ -15,6 +15,9 @@ _CONTEXT: Final = Statement(select(CONTEXTS).where(CONTEXTS.c.context_id == bind
 _ADD_CONTEXT: Final = Statement(
     insert(CONTEXTS).on_conflict_do_nothing().returning(CONTEXTS.c.context_id)
 )
+_LOCK_CONTEXT: Final = Statement(
+    select(CONTEXTS.c.context_id).where(CONTEXTS.c.context_id == bindparam("id")).with_for_update()
+)
 _CONTEXTS: Final = Statement(
     select(CONTEXTS)
     .where(CONTEXTS.c.context_id > bindparam("after"))
@@ -75,6 +78,11 @@ async def add_context(connection: Connection, context_id: str, now: datetime) ->
     """Makes a context; returns False if there is one of that name."""
     row = await _ADD_CONTEXT.row(connection, context_id=context_id, created_at=now)
     return row is not None
+
+
+async def lock_context(connection: Connection, context_id: str) -> None:
+    """Locks a context until the transaction ends, against another import into it."""
+    await _LOCK_CONTEXT.row(connection, id=context_id)
 
 
 async def contexts(connection: Connection, *, after: str, limit: int) -> list[MemoryContext]:

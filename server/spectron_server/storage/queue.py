@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
 import structlog
-from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
 from sqlalchemy import bindparam, column, exists, select, table, text
@@ -22,7 +22,6 @@ from spectron_server.domain.clock import Clock
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection, Statement
 
-MAX_ATTEMPTS: Final = 6
 _QUEUE: Final = "extraction"
 _TASK: Final = "spectron.extract"
 _HEARTBEAT_S: Final = 5.0
@@ -31,6 +30,7 @@ _POLL_S: Final = 2.0
 _RESTART_S: Final = 1.0
 _FIRST_BACKOFF_S: Final = 0.5
 _BACKOFF_FACTOR: Final = 4.0
+_MAX_BACKOFF_S: Final = 30.0
 
 _JOBS: Final = table("procrastinate_jobs", column("id"), column("lock"), column("status"))
 _WAITING: Final = Statement(
@@ -46,24 +46,25 @@ _RUNNING: Final = Statement(
     select(_JOBS.c.id).where(text("status = 'doing'")).order_by(_JOBS.c.id).limit(10_000)
 )
 
-JobHandler: TypeAlias = Callable[[str, int], Awaitable[None]]
+JobHandler: TypeAlias = Callable[[str], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
 
 
 class _Backoff(BaseRetryStrategy):
-    """Tries again after 0.5, 2, 8, 32 and 128 seconds; a job broken off by a shutdown at once."""
+    """Tries again after 0.5, 2, 8 and then each 30 seconds; after a shutdown at once.
+
+    A job is never given up: it is the service that gives up a turn that cannot be extracted.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        """Returns when to try a failed job again; None after the last try."""
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        """Returns when to try a job again."""
         if isinstance(exception, JobAborted | asyncio.CancelledError):
             return RetryDecision(retry_at=self._clock.now())
-        if job.attempts + 1 >= MAX_ATTEMPTS:
-            return None
-        wait_s = _FIRST_BACKOFF_S * _BACKOFF_FACTOR**job.attempts
+        wait_s = min(_FIRST_BACKOFF_S * _BACKOFF_FACTOR ** min(job.attempts, 10), _MAX_BACKOFF_S)
         return RetryDecision(retry_at=self._clock.now() + timedelta(seconds=wait_s))
 
 
@@ -75,9 +76,7 @@ class JobQueue:
         self._clock = clock
         self._app = App(connector=PsycopgConnector())
         self._handler: JobHandler | None = None
-        self._task = self._app.task(
-            name=_TASK, queue=_QUEUE, pass_context=True, retry=_Backoff(clock)
-        )(self._run_job)
+        self._task = self._app.task(name=_TASK, queue=_QUEUE, retry=_Backoff(clock))(self._run_job)
 
     async def open(self) -> None:
         """Gets ready, on the database's own pool."""
@@ -125,7 +124,7 @@ class JobQueue:
         """Runs jobs until told to stop; then finishes those under way, or puts them back.
 
         Args:
-            handler: Called with the scope's key and the number of tries before this one.
+            handler: Called with the scope's key; if it raises, it is called again later.
             concurrency: How many jobs at once; each of another scope.
             grace_s: How long jobs may take to finish after the stop.
             stop: Set to stop.
@@ -158,9 +157,9 @@ class JobQueue:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _RESTART_S)
 
-    async def _run_job(self, context: JobContext, scope_key: str) -> None:
+    async def _run_job(self, scope_key: str) -> None:
         assert self._handler is not None
-        await self._handler(scope_key, context.job.attempts)
+        await self._handler(scope_key)
 
 
 def schema_sql() -> str:

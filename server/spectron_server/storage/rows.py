@@ -53,6 +53,7 @@ def turn_of(row: Mapping[str, Any]) -> Turn:
         recorded_at=row["recorded_at"],
         extraction_status=ExtractionStatus(row["extraction_status"]),
         hidden=row["hidden"],
+        extraction_attempts=row["extraction_attempts"],
     )
 
 

@@ -1,9 +1,9 @@
 """Statements on `scopes`: the counters that order and version everything in a scope."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import BigInteger, Text, any_, bindparam, case, func, literal, select, update
@@ -22,9 +22,9 @@ class ScopeState:
         key: The scope's key.
         context_id: The context it belongs to.
         scope: Its dimensions.
-        revision: Grows with every change; never used twice, even after an erasure, because it
-            starts at the microsecond of the scope's creation.
+        revision: Grows with every change, from 0.
         belief_revision: The revision of the last change of an attribute or unknown.
+        created_at: When it was made; tells it from one of the same name that was erased.
     """
 
     key: str
@@ -32,6 +32,7 @@ class ScopeState:
     scope: Scope
     revision: int
     belief_revision: int
+    created_at: datetime
 
 
 _STATE: Final = (
@@ -40,6 +41,7 @@ _STATE: Final = (
     SCOPES.c.dimensions,
     SCOPES.c.revision,
     SCOPES.c.belief_revision,
+    SCOPES.c.created_at,
 )
 _FIND: Final = Statement(
     select(*_STATE).where(SCOPES.c.scope_key == any_(bindparam("keys", type_=ARRAY(Text))))
@@ -79,15 +81,14 @@ _ANY_OF_CONTEXT: Final = Statement(
 )
 
 
-def _state_of(row: dict[str, object]) -> ScopeState:
-    dimensions = row["dimensions"]
-    assert isinstance(dimensions, dict)
+def _state_of(row: Mapping[str, Any]) -> ScopeState:
     return ScopeState(
-        key=str(row["scope_key"]),
-        context_id=str(row["context_id"]),
-        scope=Scope(tuple(sorted(dimensions.items()))),
-        revision=int(str(row["revision"])),
-        belief_revision=int(str(row["belief_revision"])),
+        key=row["scope_key"],
+        context_id=row["context_id"],
+        scope=Scope(tuple(sorted(row["dimensions"].items()))),
+        revision=row["revision"],
+        belief_revision=row["belief_revision"],
+        created_at=row["created_at"],
     )
 
 
@@ -106,14 +107,13 @@ async def lock(connection: Connection, key: str) -> ScopeState | None:
 async def ensure(connection: Connection, *, context_id: str, scope: Scope, now: datetime) -> str:
     """Makes a scope if it is not there, and returns its key."""
     key = scope.key(context_id)
-    first = int(now.timestamp() * 1_000_000)
     await _ENSURE.run(
         connection,
         scope_key=key,
         context_id=context_id,
         dimensions=Jsonb(scope.as_dict()),
-        revision=first,
-        belief_revision=first,
+        revision=0,
+        belief_revision=0,
         turn_count=0,
         created_at=now,
     )

@@ -5,7 +5,7 @@ when its module is imported; at run time only the parameters travel.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, LiteralString, TypeAlias, cast
+from typing import Any, Final, LiteralString, TypeAlias
 
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
@@ -14,7 +14,9 @@ from sqlalchemy.sql import ClauseElement
 
 Connection: TypeAlias = AsyncConnection[DictRow]
 
-_DIALECT: Final = psycopg_dialect.PGDialect_psycopg(paramstyle="pyformat")
+_DIALECT: Final = psycopg_dialect.PGDialect_psycopg(  # type: ignore[no-untyped-call]
+    paramstyle="pyformat"
+)
 
 
 class Statement:
@@ -23,7 +25,7 @@ class Statement:
     def __init__(self, statement: ClauseElement) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         # The text comes from our own tables and columns, never from input.
-        self.sql = cast("LiteralString", str(compiled))
+        self.sql: LiteralString = compiled.string
         self._defaults = {
             name: value for name, value in (compiled.params or {}).items() if value is not None
         }

@@ -1,0 +1,92 @@
+# The commands of the project. `make` alone lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PROTOS := $(shell find proto -name '*.proto' | sort)
+STUBS := clients/python
+DIST := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help serve demo test check format lint types layers proto proto-check lock bench-retrieval clean
+
+help: ## List the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
+
+serve: $(VENV)/.server ## Set up, and run the server with the embedded PostgreSQL
+	@$(BIN)/spectron serve
+
+demo: $(VENV)/.server ## Play a conversation over several sessions and show what was learned
+	@$(BIN)/python -m spectron_server.cli.demo
+
+test: $(VENV)/.dev ## Run the whole test suite
+	$(BIN)/python -m pytest
+
+check: format-check lint types layers proto-check ## Everything CI checks but the tests
+
+# -- The environment ----------------------------------------------------------------------------
+# From lock files with hashes, without dependencies: the lock names all that is needed, and leaves
+# out what a package asks for and nothing here uses (requirements/overrides.txt).
+
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+
+$(BIN)/python:
+	@echo "Making the virtual environment $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Spectron needs Python 3.11 or later. Name one with: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing. On Debian: apt install python3-venv"; exit 1; }
+
+$(VENV)/.server: requirements/server.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the server's packages (about a minute, once) ..."
+	@$(INSTALL) --require-hashes -r requirements/server.lock
+	@$(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the packages for development (about a minute, once) ..."
+	@$(INSTALL) --require-hashes -r requirements/dev.lock
+	@$(INSTALL) --no-build-isolation --editable .
+	@touch $@ $(VENV)/.server
+
+lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml allows
+	$(BIN)/uv pip compile pyproject.toml --upgrade --group build --group weights --overrides requirements/overrides.txt --generate-hashes --python-version 3.11 --no-header --quiet -o requirements/server.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --group weights --group dev --constraints requirements/server.lock --overrides requirements/overrides.txt --generate-hashes --python-version 3.11 --no-header --quiet -o requirements/dev.lock
+
+# -- Checks -------------------------------------------------------------------------------------
+
+format: $(VENV)/.dev ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/buf format -w
+
+format-check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+# -- Protocol buffers ---------------------------------------------------------------------------
+
+proto: $(VENV)/.dev ## Generate the Python stubs anew
+	rm -f $(STUBS)/spectron/v1/*_pb2*
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I proto --python_out=$(STUBS) --grpc_python_out=$(STUBS) --mypy_out=quiet:$(STUBS) --mypy_grpc_out=quiet:$(STUBS) $(PROTOS)
+	@# A file without a service needs no stubs for one.
+	@for file in $(PROTOS:proto/%.proto=$(STUBS)/%); do case $$file in *_service) ;; *) rm -f $${file}_pb2_grpc.py $${file}_pb2_grpc.pyi ;; esac; done
+
+proto-check: $(VENV)/.dev
+	$(BIN)/buf lint
+	$(BIN)/buf format --diff --exit-code
+	$(BIN)/buf breaking --against proto/released.binpb
+	$(MAKE) --no-print-directory proto
+	@git diff --exit-code --stat -- $(STUBS)/spectron/v1 || { echo "The stubs differ from proto/. Commit what \`make proto\` made."; exit 1; }
+
+proto-release: $(VENV)/.dev ## Note the API as released: later changes must be compatible with it
+	$(BIN)/buf build -o proto/released.binpb
+
+clean: ## Delete the environment and everything generated but the stubs
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

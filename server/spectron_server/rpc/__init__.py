@@ -1,0 +1,1 @@
+"""The gRPC surface: protobuf to domain and back, validation, authentication, statuses."""

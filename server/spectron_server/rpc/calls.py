@@ -1,0 +1,279 @@
+"""What every call goes through: parsing, admission, deadline, errors, log.
+
+A handler is a method of one of the `*_rpc` classes, named after its RPC in snake_case and marked
+with `needs`. It is given the parsed request and a `Call`, and returns the response; whatever it
+raises becomes a status here.
+"""
+
+import hashlib
+import re
+import time
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar, cast
+
+import grpc
+import psycopg
+import structlog
+from google.protobuf.message import DecodeError, Message
+from grpc_status import rpc_status
+
+from spectron_server.domain.access import KeyRole
+from spectron_server.domain.clock import Clock
+from spectron_server.domain.errors import (
+    FieldViolation,
+    InvalidFieldError,
+    MessageTooLargeError,
+    OverloadedError,
+    SpectronError,
+)
+from spectron_server.domain.ids import Ids
+from spectron_server.rpc.errors import internal_status, status_of
+from spectron_server.service.caller import Caller, Gate
+from spectron_server.service.once import Once
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
+MAX_CALLS: Final = 2_000
+_DEFAULT_DEADLINE: Final = timedelta(seconds=60)
+# The answer has to travel before the caller's own clock runs out.
+_MARGIN: Final = timedelta(milliseconds=50)
+_REQUEST_ID: Final = re.compile(r"[\x20-\x7e]{1,128}")
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One call under way.
+
+    Attributes:
+        caller: Who calls, in which context.
+        until: When an answer is due.
+        once: The request's identity, if it is to be answered at most once.
+    """
+
+    caller: Caller
+    until: datetime
+    once: Once | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Needs:
+    """What a handler needs: a role, and whether the call is about one context."""
+
+    role: KeyRole
+    context: bool
+
+
+def needs(role: KeyRole, *, context: bool = True) -> Callable[[Handler], Handler]:
+    """Marks a handler with the role that its callers need."""
+
+    def mark(handler: Handler) -> Handler:
+        handler.needs = Needs(role=role, context=context)  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Stands for a request that could not be parsed."""
+
+    error: SpectronError
+
+
+def parser(message: type[Message]) -> Callable[[bytes], Message | Malformed]:
+    """Returns a function that parses requests, and tells what is wrong rather than raise.
+
+    gRPC would report an error of its own making, with a status that blames the server.
+    """
+
+    def parse(data: bytes) -> Message | Malformed:
+        if len(data) > MAX_MESSAGE_BYTES:
+            return Malformed(
+                MessageTooLargeError(
+                    f"The message has {len(data)} bytes; at most {MAX_MESSAGE_BYTES} are taken. "
+                    "Send it in parts."
+                )
+            )
+        try:
+            return message.FromString(data)
+        except DecodeError:
+            violation = FieldViolation("", "the message is not valid protobuf with UTF-8 strings")
+            return Malformed(InvalidFieldError([violation]))
+
+    return parse
+
+
+class Calls:
+    """Wraps handlers for gRPC."""
+
+    def __init__(self, *, gate: Gate, clock: Clock, ids: Ids) -> None:
+        self._gate = gate
+        self._clock = clock
+        self._ids = ids
+        self._under_way = 0
+
+    def unary(self, name: str, handler: Callable[..., Awaitable[Message]]) -> Callable[..., Any]:
+        """Wraps a handler of one request and one response."""
+
+        async def respond(
+            request: Message | Malformed, context: grpc.aio.ServicerContext[Any, Any]
+        ) -> Message:
+            async def work() -> Message:
+                parsed = _parsed(request)
+                return await handler(parsed, await self._call(name, handler, parsed, context))
+
+            response: Message = await self._answered(name, context, work)
+            return response
+
+        return respond
+
+    def stream_out(
+        self, name: str, handler: Callable[..., AsyncIterator[Message]]
+    ) -> Callable[..., Any]:
+        """Wraps a handler of one request and a stream of responses."""
+
+        async def respond(
+            request: Message | Malformed, context: grpc.aio.ServicerContext[Any, Any]
+        ) -> None:
+            async def work() -> None:
+                parsed = _parsed(request)
+                call = await self._call(name, handler, parsed, context)
+                async for response in handler(parsed, call):
+                    await context.write(response)
+
+            await self._answered(name, context, work)
+
+        return respond
+
+    def stream_in(
+        self, name: str, handler: Callable[..., Awaitable[Message]]
+    ) -> Callable[..., Any]:
+        """Wraps a handler of a stream of requests, the first of which names the context."""
+
+        async def respond(
+            requests: AsyncIterator[Message | Malformed],
+            context: grpc.aio.ServicerContext[Any, Any],
+        ) -> Message:
+            async def work() -> Message:
+                first = _parsed(await anext(requests, _NOTHING))
+                call = await self._call(name, handler, first, context)
+                return await handler(_all(first, requests), call)
+
+            response: Message = await self._answered(name, context, work)
+            return response
+
+        return respond
+
+    async def _call(
+        self,
+        name: str,
+        handler: Callable[..., Any],
+        request: Message,
+        context: grpc.aio.ServicerContext[Any, Any],
+    ) -> Call:
+        required: Needs = handler.needs  # type: ignore[attr-defined]
+        secret = _secret(context)
+        if required.context:
+            context_id: str = request.context_id  # type: ignore[attr-defined]
+            caller = await self._gate.admit(secret, context_id, required.role)
+        else:
+            caller = await self._gate.admit_to_server(secret, required.role)
+        # The stubs leave out that a call without a deadline has none.
+        left_s = cast("float | None", context.time_remaining())
+        wait = _DEFAULT_DEADLINE if left_s is None else timedelta(seconds=min(left_s, 3_600))
+        return Call(
+            caller=caller, until=self._clock.now() + wait - _MARGIN, once=_once(name, request)
+        )
+
+    def _refuse_overload(self) -> None:
+        if self._under_way > MAX_CALLS:
+            raise OverloadedError(
+                "The server has as many calls under way as it takes on. Try again in a moment."
+            )
+
+    async def _answered(
+        self,
+        name: str,
+        context: grpc.aio.ServicerContext[Any, Any],
+        work: Callable[[], Awaitable[Any]],
+    ) -> Any:
+        started = time.monotonic()
+        self._under_way += 1
+        try:
+            self._refuse_overload()
+            response = await work()
+        except SpectronError as error:
+            status = status_of(error)
+            _log.info("call_refused", rpc=name, error=type(error).__name__, **_took(started))
+        except Exception as error:  # noqa: BLE001 - every fault becomes a status
+            request_id = self._ids.plain("call")
+            status = internal_status(request_id)
+            _log.error(
+                "call_failed", rpc=name, request_id=request_id, **_fault(error), **_took(started)
+            )
+        else:
+            _log.debug("call_answered", rpc=name, **_took(started))
+            return response
+        finally:
+            self._under_way -= 1
+        return await context.abort_with_status(rpc_status.to_status(status))
+
+
+_NOTHING: Final = Malformed(
+    InvalidFieldError([FieldViolation("", "the stream holds no message; send at least one")])
+)
+
+
+def _parsed(request: Message | Malformed) -> Message:
+    if isinstance(request, Malformed):
+        raise request.error
+    return request
+
+
+async def _all(first: Message, rest: AsyncIterator[Message | Malformed]) -> AsyncIterator[Message]:
+    yield first
+    async for request in rest:
+        yield _parsed(request)
+
+
+def _secret(context: grpc.aio.ServicerContext[Any, Any]) -> str:
+    for name, value in context.invocation_metadata() or ():
+        if name == "authorization":
+            scheme, _, secret = str(value).partition(" ")
+            return secret.strip() if scheme.lower() == "bearer" else ""
+    return ""
+
+
+def _once(name: str, request: Message) -> Once | None:
+    request_id: str = getattr(request, "request_id", "")
+    if not request_id:
+        return None
+    if not _REQUEST_ID.fullmatch(request_id):
+        violation = FieldViolation("request_id", "must be up to 128 printable ASCII characters")
+        raise InvalidFieldError([violation])
+    copy = type(request)()
+    copy.CopyFrom(request)
+    copy.ClearField("request_id")
+    body = name.encode() + b"\0" + copy.SerializeToString(deterministic=True)
+    return Once(request_id=request_id, fingerprint=hashlib.sha256(body).digest())
+
+
+def _took(started: float) -> dict[str, float]:
+    return {"duration_ms": round((time.monotonic() - started) * 1_000, 2)}
+
+
+def _fault(error: Exception) -> dict[str, Any]:
+    """Tells where a fault happened, without its message: that may quote what a user said."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    state = error.sqlstate if isinstance(error, psycopg.Error) else None
+    return {
+        "error": type(error).__name__,
+        "sqlstate": state,
+        "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }

@@ -1,0 +1,1 @@
+"""Use cases: each module one of them. Services own the transactions."""

@@ -1,0 +1,121 @@
+"""Who calls, in which context, and whether they may."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from spectron_server.domain.access import (
+    CONTEXT_NAME,
+    Key,
+    KeyRole,
+    hash_secret,
+)
+from spectron_server.domain.clock import Clock
+from spectron_server.domain.errors import (
+    ContextNotFoundError,
+    ExpiredKeyError,
+    FieldViolation,
+    InvalidFieldError,
+    InvalidKeyError,
+    RevokedKeyError,
+    RoleNotAllowedError,
+)
+from spectron_server.storage import access
+from spectron_server.storage.database import Database
+from spectron_server.storage.statement import Connection
+
+_MAX_KNOWN: Final = 10_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Caller:
+    """A key, and the context that a call is about (`*` for calls about all contexts)."""
+
+    key: Key
+    context_id: str
+
+
+class Gate:
+    """Lets callers in."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        # Contexts are never deleted, so that one seen once is there for good.
+        self._known: set[str] = set()
+
+    async def admit(self, secret: str, context_id: str, required: KeyRole) -> Caller:
+        """Admits a call about one context; an empty one means the key's own.
+
+        Raises:
+            InvalidKeyError, ExpiredKeyError, RevokedKeyError: The key is no good.
+            RoleNotAllowedError: The key may not do this.
+            ContextNotFoundError: There is no such context, or the key does not reach it.
+            InvalidFieldError: The context is missing or malformed.
+        """
+        async with self._database.read() as connection:
+            key = await self._key(connection, secret, required)
+            context_id = self._context_id(key, context_id)
+            if not key.reaches(context_id):
+                raise _not_found()
+            await self._require_context(connection, key, context_id)
+        return Caller(key=key, context_id=context_id)
+
+    async def admit_to_server(self, secret: str, required: KeyRole) -> Caller:
+        """Admits a call about no context in particular."""
+        async with self._database.read() as connection:
+            key = await self._key(connection, secret, required)
+        return Caller(key=key, context_id=key.context_id)
+
+    async def _key(self, connection: Connection, secret: str, required: KeyRole) -> Key:
+        key = await access.key_by_hash(connection, hash_secret(secret)) if secret else None
+        if key is None:
+            raise InvalidKeyError(
+                "The call carries no valid key. Send the metadata `authorization: Bearer sk-...`; "
+                "`spectron keys create` makes a key."
+            )
+        if key.revoked_at is not None:
+            raise RevokedKeyError("The key was revoked. Use another one.")
+        if key.expires_at is not None and key.expires_at <= self._clock.now():
+            raise ExpiredKeyError("The key has expired. Use another one.")
+        if not key.role.allows(required):
+            raise RoleNotAllowedError(
+                f"The key's role is `{key.role}`, and this call needs `{required}`.",
+                role=key.role.value,
+                required_role=required.value,
+            )
+        return key
+
+    def _context_id(self, key: Key, context_id: str) -> str:
+        if not context_id and key.reaches_all:
+            raise InvalidFieldError(
+                [
+                    FieldViolation(
+                        "context_id",
+                        "is required, because the key reaches all contexts",
+                    )
+                ]
+            )
+        context_id = context_id or key.context_id
+        if not CONTEXT_NAME.fullmatch(context_id):
+            raise InvalidFieldError(
+                [FieldViolation("context_id", f"does not match {CONTEXT_NAME.pattern}")]
+            )
+        return context_id
+
+    async def _require_context(self, connection: Connection, key: Key, context_id: str) -> None:
+        if context_id in self._known:
+            return
+        if await access.context(connection, context_id) is None:
+            # An administrator of all contexts could make it first; this spares the call.
+            if not (key.reaches_all and key.role is KeyRole.ADMIN):
+                raise _not_found()
+            await access.add_context(connection, context_id, self._clock.now())
+        if len(self._known) < _MAX_KNOWN:
+            self._known.add(context_id)
+
+
+def _not_found() -> ContextNotFoundError:
+    return ContextNotFoundError(
+        "There is no such context, or the key does not reach it. `spectron keys create --context "
+        "NAME` makes a context and a key for it."
+    )

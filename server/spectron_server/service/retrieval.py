@@ -1,0 +1,205 @@
+"""Context: the facts and turns that bear on a query.
+
+The index of a scope is kept in memory, checked against the scope's revision with each query, and
+brought up to date with what changed. A turn is found as soon as it is recorded: until its worker
+has written its vector, the query embeds it by itself.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spectron_extraction.ontology import Ontology
+from spectron_server.domain.belief import Attribute, Beliefs
+from spectron_server.domain.context_text import format_context, sentence_of
+from spectron_server.domain.conversation import Turn
+from spectron_server.domain.scope import Scope
+from spectron_server.index.budget import ScopeIndexes
+from spectron_server.index.embedder import Embedder
+from spectron_server.index.scope_index import IndexItem, ItemKind, ScopeIndex
+from spectron_server.index.search import Hit, search
+from spectron_server.service.caller import Caller
+from spectron_server.service.knowledge import Knowledge
+from spectron_server.storage import beliefs, turns
+from spectron_server.storage.database import Database
+from spectron_server.storage.scopes import ScopeState
+
+# More turns than this without a vector (a load that is ahead of its worker) are found by their
+# words only, so that a query is not kept waiting for their embeddings.
+_MAX_EMBEDDED_AT_ONCE: Final = 64
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContextItem:
+    """One thing that bears on a query: a fact with its attribute, or a turn with its role."""
+
+    kind: ItemKind
+    text: str
+    score: float
+    source_turn: str
+    session_id: str
+    observed_at: datetime
+    attribute: Attribute | None
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """What bears on a query; `scopes` tells, by key, which scope each attribute is of."""
+
+    items: Sequence[ContextItem]
+    formatted: str
+    revision: int
+    scopes: Mapping[str, Scope]
+
+
+class RetrievalService:
+    """Answers queries."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        knowledge: Knowledge,
+        embedder: Embedder,
+        ontology: Ontology,
+        indexes: ScopeIndexes,
+    ) -> None:
+        self._database = database
+        self._knowledge = knowledge
+        self._embedder = embedder
+        self._ontology = ontology
+        self._indexes = indexes
+
+    async def context(
+        self,
+        caller: Caller,
+        scope: Scope,
+        query: str,
+        *,
+        top_k: int,
+        max_tokens: int,
+        as_of: datetime | None,
+        include_history: bool,
+        min_turn: str,
+        until: datetime,
+    ) -> Context:
+        """Returns what bears on a query."""
+        embedding = asyncio.create_task(self._embedder.embed([query]))
+        try:
+            view = await self._knowledge.view(caller, scope, min_turn=min_turn, until=until)
+            indexes = [
+                await self._index(state, rows)
+                for state, rows in zip(view.states, view.beliefs, strict=True)
+            ]
+            vector = (await embedding)[0]
+        finally:
+            embedding.cancel()
+        hits = search(
+            query,
+            vector,
+            indexes,
+            top_k=top_k,
+            now=self._knowledge.moment(None),
+            as_of=as_of,
+            include_history=include_history,
+        )
+        attributes = {attribute.id: attribute for attribute in view.attributes()}
+        items = [_item(hit, attributes.get(hit.item.id)) for hit in hits]
+        return Context(
+            items=items,
+            formatted=format_context([_line(item) for item in items], max_tokens=max_tokens),
+            revision=view.revision,
+            scopes=view.scopes,
+        )
+
+    async def _index(self, state: ScopeState, rows: Beliefs) -> ScopeIndex:
+        """Returns the index of a scope, with everything up to the state's revision in it."""
+        async with self._indexes.lock(state.key):
+            kept = self._indexes.get(state.key, state.created_at)
+            index = kept.index if kept else ScopeIndex()
+            since = kept.revision if kept else -1
+            if since < state.revision:
+                await self._update(index, state, rows, since)
+                self._indexes.put(
+                    state.key, created_at=state.created_at, revision=state.revision, index=index
+                )
+            return index
+
+    async def _update(
+        self, index: ScopeIndex, state: ScopeState, rows: Beliefs, since: int
+    ) -> None:
+        async with self._database.read() as connection:
+            changed = await turns.changed(connection, state.key, since)
+            news = rows if since < 0 else await beliefs.since(connection, state.key, since)
+            ids = [turn.id for turn in changed] + [row.id for row in news.attributes]
+            vectors = await beliefs.embeddings(connection, state.key, None if since < 0 else ids)
+        index.remove([turn.id for turn in changed if turn.hidden])
+        shown = [turn for turn in changed if not turn.hidden]
+        vectors |= await self._fresh_vectors([turn for turn in shown if turn.id not in vectors])
+        subject = state.scope.subject()
+        index.upsert(
+            [
+                *(_turn_item(turn, vectors.get(turn.id)) for turn in shown),
+                *(
+                    _fact_item(row, sentence_of(row, self._ontology, subject), vectors.get(row.id))
+                    for row in news.attributes
+                ),
+            ]
+        )
+
+    async def _fresh_vectors(self, missing: list[Turn]) -> dict[str, NDArray[np.float32]]:
+        newest = sorted(missing, key=lambda turn: turn.position)[-_MAX_EMBEDDED_AT_ONCE:]
+        if not newest:
+            return {}
+        matrix = await self._embedder.embed([turn.content for turn in newest])
+        return {turn.id: vector for turn, vector in zip(newest, matrix, strict=True)}
+
+
+def _turn_item(turn: Turn, vector: NDArray[np.float32] | None) -> IndexItem:
+    return IndexItem(
+        id=turn.id,
+        kind=ItemKind.TURN,
+        text=turn.content,
+        embedding=vector,
+        source_turn=turn.id,
+        session_id=turn.session_id,
+        sequence=turn.sequence,
+        speaker=turn.role.value,
+        observed_at=turn.observed_at,
+        valid_until=None,
+    )
+
+
+def _fact_item(row: Attribute, text: str, vector: NDArray[np.float32] | None) -> IndexItem:
+    return IndexItem(
+        id=row.id,
+        kind=ItemKind.FACT,
+        text=text,
+        embedding=vector,
+        source_turn=row.evidence.turn_id if row.evidence else None,
+        session_id=None,
+        sequence=None,
+        speaker=row.entity.name,
+        observed_at=row.valid_from,
+        valid_until=row.valid_until,
+    )
+
+
+def _item(hit: Hit, attribute: Attribute | None) -> ContextItem:
+    item = hit.item
+    return ContextItem(
+        kind=item.kind,
+        text=item.text,
+        score=hit.score,
+        source_turn=item.source_turn or "",
+        session_id=item.session_id or "",
+        observed_at=item.observed_at,
+        attribute=attribute,
+        role=(item.speaker or "") if item.kind is ItemKind.TURN else "",
+    )

@@ -1,0 +1,105 @@
+"""The settings: environment variables `SPECTRON_*`, read here and nowhere else in the server."""
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _data_directory() -> Path:
+    # A service's place for root, whose home the embedded PostgreSQL, another user, cannot enter.
+    if os.geteuid() == 0:
+        return Path("/var/lib/spectron")
+    return platformdirs.user_data_path("spectron")
+
+
+class Settings(BaseSettings):
+    """What can be set. Every field is the variable `SPECTRON_` and its name in upper case."""
+
+    model_config = SettingsConfigDict(env_prefix="SPECTRON_", frozen=True, extra="ignore")
+
+    listen: str = Field(
+        default="127.0.0.1:50051", description="Where to listen, as HOST:PORT; port 0 takes any."
+    )
+    data_dir: Path = Field(
+        default_factory=_data_directory,
+        description="Where the embedded database and the embedder's cache are kept.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="A PostgreSQL to use, 15 or later; without it, the embedded one.",
+    )
+    database_connections: Annotated[int, Field(ge=4, le=500)] = Field(
+        default=16, description="At most this many connections to the database."
+    )
+    first_key: SecretStr | None = Field(
+        default=None,
+        description="The secret of the first key, for deployments that bring their own; used "
+        "only while there is no key.",
+    )
+    tls_certificate: Path | None = Field(
+        default=None, description="The certificate chain, a PEM file; with tls_key."
+    )
+    tls_key: Path | None = Field(default=None, description="The private key, a PEM file.")
+    allow_plaintext: bool = Field(
+        default=False,
+        description="Serve without TLS on addresses beyond this machine, behind a proxy that "
+        "ends TLS. Keys and memories travel in clear otherwise.",
+    )
+    worker: bool = Field(
+        default=True, description="Whether `serve` also extracts; off when workers run apart."
+    )
+    worker_concurrency: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=2, description="How many scopes to extract at once."
+    )
+    extractor: Literal["builtin"] = Field(
+        default="builtin", description="What finds facts in turns."
+    )
+    embedding_threads: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=2, description="How many threads compute vectors."
+    )
+    index_memory_mb: Annotated[int, Field(ge=16)] = Field(
+        default=512, description="How much memory the search indexes may take."
+    )
+    drain_s: Annotated[float, Field(ge=0, le=600)] = Field(
+        default=20.0, description="How long calls may take to finish after SIGTERM."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="Lines for people or for machines."
+    )
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> "Settings":
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            message = "tls_certificate and tls_key go together: set both or neither"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _listen_is_an_address(self) -> "Settings":
+        host, _, port = self.listen.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > 65_535:
+            message = "listen must be HOST:PORT, such as 127.0.0.1:50051"
+            raise ValueError(message)
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the server runs its own database."""
+        return self.database_url is None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the server listens to this machine only."""
+        host = self.listen.rpartition(":")[0].strip("[]")
+        if host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False

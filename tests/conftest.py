@@ -1,0 +1,202 @@
+"""A real PostgreSQL, a real server on a real port, and the shipped client."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import psycopg
+import pytest
+
+from spectron import Spectron
+from spectron_extraction.builtin import BuiltinExtractor
+from spectron_extraction.protocol import Extractor
+from spectron_server.domain.access import ALL_CONTEXTS, KeyRole
+from spectron_server.index.embedder import MiniLmEmbedder
+from spectron_server.main import Application, Store, running
+from spectron_server.service.administration import add_key
+from spectron_server.settings import Settings
+from spectron_server.storage import migrate
+from spectron_server.storage.database import Database
+from spectron_server.storage.embedded import EmbeddedPostgres
+from spectron_server.system import SystemClock, UlidIds, new_secret
+
+T = TypeVar("T")
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server to make databases on: the embedded one, or one that is named."""
+    named = os.environ.get("SPECTRON_TEST_DATABASE_URL")
+    if named:
+        yield named
+        return
+    # Another user runs it when the tests run as root, and must be able to enter.
+    embedded = EmbeddedPostgres.start(tmp_path_factory.mktemp("data"))
+    yield embedded.url
+    embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def template(postgres_url: str) -> str:
+    """The name of a migrated database, to be cloned: cheaper than migrating for each test."""
+    name = f"template_{os.getpid()}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+    migrate.upgrade(sibling(postgres_url, name))
+    return name
+
+
+def sibling(url: str, database: str) -> str:
+    """Returns the address of another database on the same server."""
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    host = parts.get("host", "")
+    user = parts.get("user", "postgres")
+    password = f":{parts['password']}" if parts.get("password") else ""
+    port = f"&port={parts['port']}" if parts.get("port") else ""
+    return f"postgresql://{user}{password}@/{database}?host={host}{port}"
+
+
+@pytest.fixture
+def database_url(postgres_url: str, template: str) -> Iterator[str]:
+    """A database of the test's own, with the schema."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield sibling(postgres_url, name)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def embedder_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the embedder's graph is kept between the servers of a run."""
+    return tmp_path_factory.mktemp("embedder")
+
+
+@pytest.fixture(scope="session")
+async def embedder(embedder_cache: Path) -> AsyncIterator[MiniLmEmbedder]:
+    """The real embedder."""
+    embedder = await asyncio.to_thread(MiniLmEmbedder.load, embedder_cache, threads=2)
+    yield embedder
+    await embedder.aclose()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A running server."""
+
+    endpoint: str
+    admin_key: str
+    application: Application
+
+    async def add_key(
+        self,
+        secret: str | None = None,
+        context_id: str = ALL_CONTEXTS,
+        role: str = "admin",
+        **fields: object,
+    ) -> str:
+        """Makes a key, with a secret of its own or a given one, and returns the secret."""
+        secret = secret or new_secret()
+        async with self.application.store.database.read() as connection:
+            await add_key(
+                connection,
+                secret,
+                key_id=UlidIds().plain("key"),
+                context_id=context_id,
+                role=KeyRole(role),
+                label="test",
+                now=SystemClock().now(),
+                **fields,  # type: ignore[arg-type]
+            )
+        return secret
+
+    def client(self, key: str | None = None, timeout_s: float = 30.0) -> Spectron:
+        """Returns a client of the server."""
+        return Spectron(
+            api_key=key or self.admin_key, endpoint=self.endpoint, timeout_s=timeout_s
+        )
+
+
+@asynccontextmanager
+async def started(
+    database_url: str, embedder: MiniLmEmbedder, extractor: Extractor | None = None, **fields: object
+) -> AsyncIterator[Server]:
+    """Runs a server in this process until the block is left."""
+    key = new_secret()
+    settings = Settings(
+        database_url=database_url, listen="127.0.0.1:0", first_key=key, drain_s=5, **fields  # type: ignore[arg-type]
+    )
+    database = await Database.open(database_url, max_connections=8)
+    try:
+        store = Store(database=database, url=database_url)
+        application = Application(settings, store, embedder, extractor or BuiltinExtractor())
+        await application.queue.open()
+        async with running(application) as serving:
+            yield Server(
+                endpoint=f"127.0.0.1:{serving.port}", admin_key=key, application=application
+            )
+    finally:
+        await database.close()
+
+
+StartServer = Callable[..., AbstractAsyncContextManager[Server]]
+
+
+@pytest.fixture
+def start_server(database_url: str, embedder: MiniLmEmbedder) -> StartServer:
+    """Starts servers on the test's own database."""
+
+    def start(
+        extractor: Extractor | None = None, **fields: object
+    ) -> AbstractAsyncContextManager[Server]:
+        return started(database_url, embedder, extractor, **fields)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+async def server(
+    postgres_url: str, template: str, embedder: MiniLmEmbedder
+) -> AsyncIterator[Server]:
+    """A server for all tests that leave it as it is; each uses a context or scope of its own."""
+    name = f"shared_{os.getpid()}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    async with started(sibling(postgres_url, name), embedder) as running_server:
+        yield running_server
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def client(server: Server) -> AsyncIterator[Spectron]:
+    """A client of the shared server, with a key that may do everything."""
+    async with server.client() as client:
+        yield client
+
+
+@pytest.fixture
+def fresh_name() -> str:
+    """A name that no other test of the run uses, for a context or a user."""
+    return f"n{next(_numbers)}-{os.getpid()}"
+
+
+async def eventually(
+    check: Callable[[], Awaitable[T | None]], *, within_s: float = 20.0, pause_s: float = 0.02
+) -> T:
+    """Waits until a condition gives something true, and returns it; fails after the time."""
+    async with asyncio.timeout(within_s):
+        while True:
+            result = await check()
+            if result:
+                return result
+            await asyncio.sleep(pause_s)
