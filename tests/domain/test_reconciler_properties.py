@@ -46,25 +46,21 @@ def _facts(draw: st.DrawFn, turn: str, moment: int, keys: Sequence[str]) -> Fact
         start=draw(st.integers(0, 3)),
         confidence=draw(st.sampled_from([0.9, 0.9, 0.95, 0.75])),
     )
-    if shape == "change":
-        return replace(found, change=True)
-    if shape == "previous":
-        return replace(found, previous_value=draw(st.sampled_from(VALUES)))
-    if shape == "hedged":
-        return replace(found, hedged=True)
-    if shape == "unsure":
-        return replace(found, confidence=draw(st.sampled_from([0.3, 0.55, 0.65])))
-    if shape == "since":
-        return replace(found, valid_from=day(draw(st.integers(0, moment))))
-    if shape == "future":
-        return replace(found, valid_from=day(moment + 3))
-    if shape == "past":
-        end = draw(st.integers(0, moment + 1))
-        begin = draw(st.none() | st.integers(0, end))
-        return replace(
+    end = draw(st.integers(0, moment + 1))
+    begin = draw(st.none() | st.integers(0, end))
+    shapes: dict[str, Fact] = {
+        "plain": found,
+        "change": replace(found, change=True),
+        "previous": replace(found, previous_value=draw(st.sampled_from(VALUES))),
+        "hedged": replace(found, hedged=True),
+        "unsure": replace(found, confidence=draw(st.sampled_from([0.3, 0.55, 0.65]))),
+        "since": replace(found, valid_from=day(draw(st.integers(0, moment)))),
+        "future": replace(found, valid_from=day(moment + 3)),
+        "past": replace(
             found, valid_from=None if begin is None else day(begin), valid_until=day(end)
-        )
-    return found
+        ),
+    }
+    return shapes[shape]
 
 
 @st.composite
@@ -177,10 +173,11 @@ def test_rows_and_links_are_consistent(turns: list[Said]) -> None:
         if row.supersedes is not None:
             assert rows[row.supersedes].superseded_by == row.id
         seen = {row.id}
-        while row.superseded_by is not None:
-            row = rows[row.superseded_by]
-            assert row.id not in seen
-            seen.add(row.id)
+        following_id = row.superseded_by
+        while following_id is not None:
+            assert following_id not in seen
+            seen.add(following_id)
+            following_id = rows[following_id].superseded_by
 
 
 @given(_turns(keys=ONE))

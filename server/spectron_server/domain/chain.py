@@ -94,6 +94,8 @@ def place_past(ledger: Ledger, statement: Statement) -> tuple[Attribute, ChangeA
         and row.valid_from <= end
         and (row.valid_until is None or row.valid_until >= start)
     ]
+    if any(row.last_validated_at >= end for row in touching):
+        return None
     if touching:
         row = min(touching, key=lambda found: (found.valid_from, _end_key(found)))
         return _extend_past(ledger, statement, row, start=start, end=end, timeline=timeline)
@@ -252,7 +254,7 @@ def _extend_past(
     start: datetime,
     end: datetime,
     timeline: Sequence[Attribute],
-) -> tuple[Attribute, ChangeAction] | None:
+) -> tuple[Attribute, ChangeAction]:
     """Lets a row of the same value tell of a past that it touches."""
     ends = [
         other.valid_until
@@ -269,8 +271,6 @@ def _extend_past(
     over = statement.end is not None and statement.end <= statement.said
     if row.current and over and row.last_validated_at < statement.said:
         return expire(ledger, extended, certain_until(extended)), ChangeAction.EXPIRED
-    if extended == row:
-        return None
     action = ChangeAction.BACKFILLED if earliest < row.valid_from else ChangeAction.CONFIRMED
     return ledger.save(extended), action
 

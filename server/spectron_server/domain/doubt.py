@@ -15,7 +15,7 @@ from spectron_server.domain.belief import (
     UnknownReason,
     UnknownResolution,
 )
-from spectron_server.domain.ledger import Ledger, Statement
+from spectron_server.domain.ledger import Ledger, Statement, same_turn
 
 
 class Doubts:
@@ -38,7 +38,7 @@ class Doubts:
                 of cardinality one, where that has another value.
         """
         for doubt in self._ledger.doubts(statement.entity, statement.key, statement.value):
-            if doubt.reason is reason and (doubt.open or _settled_by(doubt, statement.said)):
+            if doubt.reason is reason and _includes(doubt, statement.said):
                 if doubt.open and statement.said > doubt.raised_at:
                     self._ledger.save_unknown(
                         replace(doubt, raised_at=statement.said, evidence=statement.evidence)
@@ -80,7 +80,8 @@ class Doubts:
                 continue
             if doubt.id in agreeing:
                 self._ledger.resolve(doubt, UnknownResolution.ACCEPTED, statement.said)
-            elif takes_one:
+            elif takes_one and not same_turn(doubt.evidence, statement.evidence):
+                # "I live in London, but I might move": one does not answer the other.
                 self._ledger.resolve(doubt, UnknownResolution.DISMISSED, statement.said)
         self.clear_disputes(self._ledger.rows(statement.entity, statement.key))
         return self._ledger.attribute(row.id) or row
@@ -119,5 +120,11 @@ class Doubts:
         )
 
 
-def _settled_by(doubt: Unknown, said: datetime) -> bool:
-    return doubt.resolved_at is not None and said <= doubt.resolved_at
+def _includes(doubt: Unknown, said: datetime) -> bool:
+    """Tells whether a doubt already stands for the same one said at a time."""
+    if doubt.reason is UnknownReason.CONTRADICTION:
+        # Two values clash at one moment; at another it is another clash.
+        return doubt.raised_at == said
+    if doubt.open or said <= doubt.raised_at:
+        return True
+    return doubt.resolved_at is not None and said < doubt.resolved_at

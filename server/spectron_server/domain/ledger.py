@@ -299,6 +299,11 @@ def evidence_of(span: Span) -> Evidence:
     return Evidence(turn_id=span.turn_id, start=span.start, end=span.end, quote=span.quote)
 
 
+def same_turn(one: Evidence | None, other: Evidence | None) -> bool:
+    """Tells whether two pieces of evidence stand in one turn."""
+    return one is not None and other is not None and one.turn_id == other.turn_id
+
+
 def _slot(entity: EntityRef, key: str) -> _Slot:
     return (entity.type.casefold(), entity.name.casefold(), key)
 

@@ -28,7 +28,7 @@ from spectron_server.domain.belief import (
     UnknownResolution,
 )
 from spectron_server.domain.doubt import Doubts
-from spectron_server.domain.ledger import Ledger, Statement, evidence_of
+from spectron_server.domain.ledger import Ledger, Statement, evidence_of, same_turn
 from spectron_server.domain.outcome import Outcome
 
 MIN_PLAIN_CONFIDENCE: Final = 0.7
@@ -214,6 +214,9 @@ class Rules:
         old = chain.current(self._ledger.timeline(statement.entity, statement.key, previous))
         if old is None or self._outlives(old, statement.said, statement.evidence):
             return row
+        if same_turn(old.evidence, statement.evidence):
+            # The turn says of both values that they hold.
+            return row
         end = max(statement.start, chain.certain_until(old))
         ended = chain.expire(self._ledger, old, end)
         if row.current and row.supersedes is None:
@@ -301,8 +304,7 @@ def _contradicted_then(doubt: Unknown, statement: Statement) -> bool:
 
 
 def _doubted_since(doubt: Unknown, statement: Statement) -> bool:
-    latest = max(doubt.raised_at, doubt.resolved_at or doubt.raised_at)
-    return doubt.reason is UnknownReason.LOW_CONFIDENCE and statement.said <= latest
+    return doubt.reason is UnknownReason.LOW_CONFIDENCE and statement.said <= doubt.raised_at
 
 
 def _too_weak(statement: Statement, held: Attribute) -> bool:

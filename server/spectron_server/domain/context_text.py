@@ -1,0 +1,134 @@
+"""Context as text: facts as sentences, turns as dated quotations, together a block for a prompt.
+
+Everything that stands in the block was said by someone. It is quoted on lines of its own that no
+value can leave, so that it reads as data and not as part of the prompt.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from spectron_extraction.ontology import Ontology
+from spectron_extraction.protocol import EntityRef, Role
+from spectron_server.domain.belief import Attribute
+from spectron_server.domain.profile import CHARACTERS_PER_TOKEN
+from spectron_server.domain.prose import clean, label, possessive, predicate
+
+MAX_QUOTATION_LENGTH: Final = 400
+"""Characters of a turn that are quoted; the item itself keeps the whole turn."""
+QUOTATIONS_HEADING: Final = "From the conversations:"
+
+
+class ContextKind(StrEnum):
+    """What a context item is."""
+
+    FACT = "fact"
+    TURN = "turn"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContextLine:
+    """One thing to be put into a context block.
+
+    Attributes:
+        kind: A fact or a turn.
+        text: The fact as a sentence (see `sentence_of`), or the turn's content.
+        observed_at: When the turn was said, or from when the fact was true.
+        entity: What a fact is about; None for a turn.
+        role: Who said a turn; None for a fact.
+    """
+
+    kind: ContextKind
+    text: str
+    observed_at: datetime
+    entity: EntityRef | None = None
+    role: Role | None = None
+
+
+def sentence_of(attribute: Attribute, ontology: Ontology, subject: EntityRef) -> str:
+    """Returns a fact as a sentence, such as "The user lives in London".
+
+    A value that no longer holds is followed by its time: "(2023-05-01 to 2024-11-15)".
+
+    Args:
+        attribute: The fact.
+        ontology: The known keys.
+        subject: The entity that is called "the user".
+    """
+    own = (attribute.entity.type.casefold(), attribute.entity.name.casefold()) == (
+        subject.type.casefold(),
+        subject.name.casefold(),
+    )
+    who = "The user" if own else clean(attribute.entity.name)
+    # An empty value would leave a sentence without an end.
+    value = clean(attribute.value) or "unknown"
+    verb_phrase = predicate(attribute.key, [value], ontology, singular=True)
+    if verb_phrase is None:
+        text = f"{possessive(who)} {label(attribute.key)} is {value}"
+    else:
+        text = f"{who} {verb_phrase}"
+    if attribute.valid_until is None:
+        return f"{text}."
+    return f"{text} ({attribute.valid_from:%Y-%m-%d} to {attribute.valid_until:%Y-%m-%d})."
+
+
+def format_context(items: Iterable[ContextLine], *, subject: EntityRef, max_tokens: int) -> str:
+    """Returns items as a block of text for a prompt.
+
+    Facts come first, grouped by entity, the user's before the others'; then quotations, oldest
+    first. Each is one line. When not all fit, those that come last among the items are left out:
+    items are expected best first.
+
+    Args:
+        items: What to tell, best first.
+        subject: The entity that is called "the user".
+        max_tokens: The budget, of four characters a token.
+
+    Returns:
+        The block without a line break at its end; empty if there are no items or none fits.
+    """
+    budget = max_tokens * CHARACTERS_PER_TOKEN
+    chosen: list[ContextLine] = []
+    seen: set[str] = set()
+    for item in items:
+        line = _line(item)
+        if not line or line.casefold() in seen:
+            continue
+        # What is left out may leave room for a shorter item behind it.
+        if len(_block([*chosen, item], subject)) <= budget:
+            seen.add(line.casefold())
+            chosen.append(item)
+    return _block(chosen, subject)
+
+
+def _block(items: Iterable[ContextLine], subject: EntityRef) -> str:
+    facts: dict[EntityRef, list[str]] = {}
+    quotations: list[tuple[datetime, str]] = []
+    for item in items:
+        if item.kind is ContextKind.FACT:
+            facts.setdefault(item.entity or subject, []).append(_line(item))
+        else:
+            quotations.append((item.observed_at, _line(item)))
+    groups = [
+        "\n".join([f"{_heading(entity, subject)}:", *(f"- {text}" for text in facts[entity])])
+        for entity in sorted(facts, key=lambda entity: (entity != subject, entity))
+    ]
+    if quotations:
+        groups.append("\n".join([QUOTATIONS_HEADING, *(text for _, text in sorted(quotations))]))
+    return "\n\n".join(groups)
+
+
+def _heading(entity: EntityRef, subject: EntityRef) -> str:
+    if entity == subject:
+        return "The user"
+    kind, name = clean(entity.type), clean(entity.name)
+    return name if kind == "Person" else f"{name} ({kind.lower()})"
+
+
+def _line(item: ContextLine) -> str:
+    if item.kind is ContextKind.FACT:
+        return " ".join(item.text.split())
+    text = clean(item.text, MAX_QUOTATION_LENGTH).replace('"', "'")
+    return f'[{item.observed_at:%Y-%m-%d}] {item.role or Role.USER}: "{text}"' if text else ""

@@ -1,0 +1,154 @@
+"""What to forget: which beliefs end, which doubts are settled, which turns fall silent.
+
+Forgetting ends what is believed from now on and keeps the rows for audit. The words that a
+forgotten fact came from must leave retrieval too, or it would come back as a quotation: this
+holds for its past values as well.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from spectron_extraction.ontology import Ontology
+from spectron_extraction.protocol import Category, EntityRef
+from spectron_server.domain import chain
+from spectron_server.domain.belief import Attribute, Beliefs, Unknown, UnknownResolution
+from spectron_server.domain.doubt import Doubts
+from spectron_server.domain.errors import FieldViolation, InvalidFieldError
+from spectron_server.domain.ledger import Ledger
+from spectron_server.domain.outcome import Outcome
+
+MIN_MENTION_LENGTH: Final = 2
+"""Shorter values, such as one digit, would be found in nearly every text."""
+
+_WORD: Final = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forgotten:
+    """What forgetting does.
+
+    Attributes:
+        outcome: The rows and doubts to write; nothing in it is new.
+        attributes: The beliefs that end, in their state afterwards.
+        unknowns: The doubts that are settled as forgotten, likewise.
+        turn_ids: The turns whose text must leave retrieval: those that prove a matching row or
+            doubt of any status. Sorted.
+        values: Every value that matching rows and doubts hold or held; a turn that mentions one
+            of them (see `mentions`) may quote what was forgotten. Sorted.
+    """
+
+    outcome: Outcome
+    attributes: tuple[Attribute, ...]
+    unknowns: tuple[Unknown, ...]
+    turn_ids: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+def forget(
+    beliefs: Beliefs,
+    *,
+    entity_type: str = "",
+    entity_name: str = "",
+    attribute_key: str = "",
+    category: Category | None = None,
+    now: datetime,
+    ontology: Ontology,
+) -> Forgotten:
+    """Decides what a request to forget ends.
+
+    Args:
+        beliefs: Every row and doubt of the scope, of any status.
+        entity_type: Only entities of this type, whatever its letter case. Empty: any.
+        entity_name: Only the entity of this name, whatever its letter case. Empty: any.
+        attribute_key: Only attributes of this key or a synonym of it. Empty: any.
+        category: Only attributes of this category; `unknowns` means doubts, of any category, and
+            no attributes. None: any.
+        now: When it is forgotten.
+        ontology: The known keys.
+
+    Raises:
+        InvalidFieldError: There is no selector at all.
+    """
+    if not (entity_type or entity_name or attribute_key or category):
+        raise InvalidFieldError(
+            [
+                FieldViolation(
+                    "entity_type",
+                    "is empty, as are entity_name, attribute_key and category; give at least one",
+                )
+            ]
+        )
+    selector = _Selector(
+        entity_type=entity_type.casefold(),
+        entity_name=entity_name.casefold(),
+        key=ontology.canonical(attribute_key) if attribute_key else "",
+        category=category,
+    )
+    ledger = Ledger(beliefs, ontology=ontology, now=now, new_id=_no_id)
+    rows = [row for row in beliefs.attributes if selector.takes_attribute(row)]
+    doubts = [doubt for doubt in beliefs.unknowns if selector.takes_unknown(doubt)]
+    ended = [chain.expire(ledger, row, now) for row in rows if row.current]
+    for doubt in doubts:
+        if doubt.open:
+            ledger.resolve(doubt, UnknownResolution.FORGOTTEN, now)
+            Doubts(ledger).clear_disputes(ledger.rows(doubt.entity, doubt.about))
+    diff = ledger.take_diff()
+    evidence = [row.evidence for row in rows] + [doubt.evidence for doubt in doubts]
+    values = {row.value for row in rows} | {doubt.value for doubt in doubts}
+    return Forgotten(
+        outcome=ledger.outcome({}),
+        attributes=tuple(ended),
+        unknowns=diff.unknowns_resolved,
+        turn_ids=tuple(sorted({found.turn_id for found in evidence if found is not None})),
+        values=tuple(sorted(values)),
+    )
+
+
+def mentions(value: str, content: str) -> bool:
+    """Tells whether a text holds a value as a whole phrase.
+
+    Letter case, punctuation and white space do not count.
+
+    Args:
+        value: A value, such as `Acme Corp`.
+        content: A turn's content.
+    """
+    sought = _words(value)
+    if sum(map(len, sought)) < MIN_MENTION_LENGTH:
+        return False
+    # Words hold no spaces, so that a phrase with a space at each end is found whole or not at all.
+    return f" {' '.join(sought)} " in f" {' '.join(_words(content))} "
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Selector:
+    entity_type: str
+    entity_name: str
+    key: str
+    category: Category | None
+
+    def takes_attribute(self, row: Attribute) -> bool:
+        return self._takes(row.entity, row.key) and self.category in {None, row.category}
+
+    def takes_unknown(self, doubt: Unknown) -> bool:
+        return self._takes(doubt.entity, doubt.about) and (
+            self.category in {None, Category.UNKNOWNS, doubt.category}
+        )
+
+    def _takes(self, entity: EntityRef, key: str) -> bool:
+        return (
+            self.entity_type in {"", entity.type.casefold()}
+            and self.entity_name in {"", entity.name.casefold()}
+            and self.key in {"", key}
+        )
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def _no_id(kind: str) -> str:
+    raise AssertionError(f"forgetting makes no {kind}")

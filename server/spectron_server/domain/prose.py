@@ -1,0 +1,201 @@
+"""English for facts: verb phrases, lists, articles, and values made safe for a prompt.
+
+A value is data. In a prompt it must not look like structure: it is put on one line, and what
+could open a heading, a code block, a tag or a special token is taken out or changed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+from spectron_extraction.ontology import Ontology
+from spectron_extraction.protocol import Category
+
+MAX_VALUE_LENGTH: Final = 240
+"""Longer values are shortened in prose; the attribute itself keeps the whole value."""
+
+_ELLIPSIS: Final = "…"
+# Marks that change the direction of text, and invisible characters that hide text from people.
+_INVISIBLE: Final = re.compile(
+    "[\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_STRUCTURE: Final = re.compile(
+    r"""
+    (?<!\S)(?:\#{1,6}|[-*+>|•])(?=\s|$)   # headings, bullets, quotations, tables
+    | \#{2,} | \*{2,} | ~{2,} | _{3,} | -{3,} | ={3,} | `+
+    | \[/?(?:inst|sys|system|user|assistant)\]   # turn marks of some models
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_ROLE_LABEL: Final = re.compile(
+    r"(?:(?<=^)|(?<=[.!?;]\s))(?:system|assistant|user|human|developer|tool)\s*:\s*",
+    re.IGNORECASE,
+)
+_BRACKETS: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
+
+_NUMBERS: Final = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_HAS_ONE: Final = re.compile(r"(?P<verb>have|has) an? (?P<noun>[a-z]+), \{value\}")
+_PLURALS: Final = {"child": "children"}
+
+# Roles that describe a state: "is retired".
+_STATES: Final = frozenset(
+    {"retired", "unemployed", "self-employed", "self employed", "freelance", "between jobs"}
+)
+_OFFICE: Final = re.compile(
+    r"(?:head|director|president|chief|vice|vp|dean|minister|mayor|chair)\b.*|.*\bof\b.*|[A-Z]{2,5}"
+)
+# Letters do not tell how a word begins when spoken.
+_SPOKEN_AS_CONSONANT: Final = ("uni", "use", "uro", "eu", "one", "uk")
+_SPOKEN_AS_VOWEL: Final = ("a", "e", "i", "o", "u", "hono", "hour", "heir")
+_LETTERS_SPOKEN_AS_VOWEL: Final = tuple("AEFHILMNORSX")
+
+_IMPERATIVE: Final = re.compile(
+    r"(?:please\s+)?(?:use|avoid|be|keep|do|don't|don\u2019t|always|never|write|answer|reply|respond|give|"
+    r"provide|include|skip|stop|start|format|limit|explain|show|add|call|address|speak|talk|"
+    r"mention|ask|cite|make|put|prefer|remember|omit|refer|assume|check|stick|focus)\b",
+    re.IGNORECASE,
+)
+_NOT_TO: Final = re.compile(r"(?:do not|don't|don\u2019t)\s+", re.IGNORECASE)
+
+
+def clean(text: str, limit: int = MAX_VALUE_LENGTH) -> str:
+    """Returns a text that is safe within a line of a prompt.
+
+    Args:
+        text: A value, a name or a quotation.
+        limit: At most this many characters; what is longer ends with an ellipsis.
+
+    Returns:
+        One line without control characters, prompt structure or full stop at its end.
+    """
+    plain = _INVISIBLE.sub(" ", unicodedata.normalize("NFC", text))
+    plain = "".join(" " if unicodedata.category(c) in {"Cc", "Cs"} else c for c in plain)
+    plain = " ".join(plain.split())
+    # Taking one mark out may join two halves of another.
+    while (rest := _ROLE_LABEL.sub("", " ".join(_STRUCTURE.sub(" ", plain).split()))) != plain:
+        plain = rest
+    plain = plain.translate(_BRACKETS)
+    if not plain.endswith("..."):
+        plain = plain.rstrip(". ")
+    return shorten(plain, limit)
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cuts a text at a word, if it is longer than a limit, and marks the cut with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - len(_ELLIPSIS)]
+    at_word = cut.rpartition(" ")[0]
+    # A text without spaces is cut where the limit falls.
+    return (at_word if len(at_word) > limit // 2 else cut).rstrip(" ,;:.") + _ELLIPSIS
+
+
+def listed(values: Sequence[str], conjunction: str = "and") -> str:
+    """Joins values: "a", "a and b", "a, b and c"; with semicolons where values have commas."""
+    if len(values) < 2:
+        return "".join(values)
+    nested = any("," in value or f" {conjunction} " in value for value in values)
+    if nested:
+        return f"{'; '.join(values[:-1])}; {conjunction} {values[-1]}"
+    return f"{', '.join(values[:-1])} {conjunction} {values[-1]}"
+
+
+def with_article(role: str) -> str:
+    """Returns a role as a predicate: "a vet", "an engineer", "Head of Platform", "retired"."""
+    words = role.split()
+    if not words or role.casefold() in _STATES or words[0].casefold() in {"a", "an", "the"}:
+        return role
+    # "Backend engineer" begins a line; "Head of Platform" and "CEO" are names of offices.
+    rest_is_small = all(word.islower() for word in words[1:])
+    if words[0][1:].islower() and rest_is_small and not _is_office(role):
+        role = role[0].lower() + role[1:]
+    if _is_office(role):
+        return role
+    word = role.casefold()
+    vowel = word.startswith(_SPOKEN_AS_VOWEL) and not word.startswith(_SPOKEN_AS_CONSONANT)
+    if words[0].isupper():
+        vowel = role.startswith(_LETTERS_SPOKEN_AS_VOWEL)
+    return f"{'an' if vowel else 'a'} {role}"
+
+
+def predicate(
+    key: str,
+    values: Sequence[str],
+    ontology: Ontology,
+    *,
+    singular: bool,
+    conjunction: str = "and",
+) -> str | None:
+    """Returns what follows the subject of a sentence about a key.
+
+    Args:
+        key: A canonical key.
+        values: Its values, clean, at least one.
+        ontology: The known keys.
+        singular: Whether the subject is a name ("lives in London") or "They" ("live in London").
+        conjunction: What joins several values.
+
+    Returns:
+        The verb phrase, or None if the key is not known and so has none.
+    """
+    definition = ontology.definition(key)
+    if definition is None:
+        return None
+    if key == "role":
+        roles = listed([with_article(value) for value in values], conjunction)
+        return f"{'is' if singular else 'are'} {roles}"
+    template = definition.it if singular else definition.they
+    requests = [value for value in values if is_request(key, value, ontology)]
+    if requests:
+        plain = [value for value in values if value not in requests]
+        asked = f"{'asks' if singular else 'ask'} assistants {_as_infinitives(requests)}"
+        return f"{template.replace('{value}', listed(plain))} and {asked}" if plain else asked
+    several = _HAS_ONE.fullmatch(template)
+    if several and conjunction == "and" and 1 < len(values) <= len(_NUMBERS) + 1:
+        noun = several["noun"]
+        plural = _PLURALS.get(noun, f"{noun}s")
+        return f"{several['verb']} {_NUMBERS[len(values) - 2]} {plural}, {listed(values)}"
+    return template.replace("{value}", listed(values, conjunction))
+
+
+def is_request(key: str, value: str, ontology: Ontology) -> bool:
+    """Tells whether an instruction is worded as a request: "Use bullet points"."""
+    if key == "instruction":
+        return True
+    if ontology.category(key) is not Category.INSTRUCTIONS or " " not in value:
+        return False
+    return _IMPERATIVE.match(value) is not None
+
+
+def label(key: str) -> str:
+    """Returns a key in words: `shoe_size` gives "shoe size"."""
+    return key.replace("_", " ")
+
+
+def possessive(name: str) -> str:
+    """Returns the possessive of a name: "Aoife's", "James'"."""
+    return f"{name}'" if name.endswith(("s", "S")) else f"{name}'s"
+
+
+def _is_office(role: str) -> bool:
+    return bool(_OFFICE.fullmatch(role) or _OFFICE.fullmatch(role[0].lower() + role[1:]))
+
+
+def _as_infinitives(requests: Sequence[str]) -> str:
+    """Returns requests as infinitives: "to use bullet points and not to use emojis"."""
+    steps = [
+        step
+        for request in requests
+        for step in re.split(r"(?<=[\w)])[.;!]\s+", request.rstrip("."))
+        if step
+    ]
+    return listed([_as_infinitive(step) for step in steps])
+
+
+def _as_infinitive(step: str) -> str:
+    step = re.sub(r"^please\s+", "", step, flags=re.IGNORECASE)
+    negated = _NOT_TO.match(step)
+    if negated:
+        return f"not to {step[negated.end() :]}"
+    return f"to {step[0].lower()}{step[1:]}"
