@@ -80,15 +80,20 @@ class Guide:
         return found
 
 
-@pytest.fixture
-async def environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SPECTRON_ENDPOINT", server.endpoint)
+@pytest.fixture(scope="module")
+async def published_endpoint(server: Server) -> str:
+    """The address of a server that knows the key of the samples."""
     await server.add_key(PUBLISHED_KEY, "*", "admin")
+    return server.endpoint
+
+
+@pytest.fixture(autouse=True)
+def environment(published_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPECTRON_ENDPOINT", published_endpoint)
 
 
 @pytest.fixture
-async def assistant(environment: None) -> AsyncIterator[Guide]:
-    assert environment is None
+async def assistant() -> AsyncIterator[Guide]:
     guide = Guide(PERSONAL_ASSISTANT)
     await guide.run(START_CONVERSATION)
     await guide.run(BUILD_SYSTEM_PROMPT)
@@ -98,8 +103,7 @@ async def assistant(environment: None) -> AsyncIterator[Guide]:
 
 
 @pytest.fixture
-async def chat(environment: None) -> AsyncIterator[Guide]:
-    assert environment is None
+async def chat() -> AsyncIterator[Guide]:
     guide = Guide(USER_MEMORY_IN_CHAT)
     await guide.run(HANDLE_MESSAGE)
     yield guide
