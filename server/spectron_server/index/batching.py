@@ -106,7 +106,8 @@ class BatchingQueue:
         """Fails the calls that wait, waits for the batches under way and ends the threads."""
         self._closed = True
         for job in self._jobs:
-            _fail(job, EmbedderClosedError("the embedder is closed"))
+            if job.waiting:
+                _fail(job, EmbedderClosedError("the embedder is closed"))
         self._jobs.clear()
         if self._running:
             await asyncio.wait(self._running)

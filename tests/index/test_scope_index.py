@@ -1,0 +1,175 @@
+"""The index of a scope: items come, change and go, and leave nothing behind."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from spectron_server.index.scope_index import IndexItem, ItemKind, ScopeIndex
+from spectron_server.index.search import search
+from tests.index.builders import NOW, axis, day, fact, turn
+
+TEXTS = ["a red boat", "the boat sank", "red wine", "Anna: a green boat", "wine and cheese", ""]
+QUESTIONS = ["boat", "red wine", "Anna's cheese"]
+
+
+class AgainstFresh(RuleBasedStateMachine):
+    """An index that was changed step by step finds what one built at once finds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.index = ScopeIndex()
+        self.model: dict[str, IndexItem] = {}
+
+    @rule(
+        number=st.integers(0, 14),
+        text=st.sampled_from(TEXTS),
+        session=st.sampled_from(["s", "t"]),
+        sequence=st.integers(0, 6),
+        vector=st.none() | st.integers(0, 3),
+    )
+    def put_turn(
+        self, number: int, text: str, session: str, sequence: int, vector: int | None
+    ) -> None:
+        taken = {
+            (item.session_id, item.sequence)
+            for item in self.model.values()
+            if item.id != f"turn:{number}"
+        }
+        if (session, sequence) in taken:
+            return
+        self._put(
+            turn(
+                f"turn:{number}",
+                text,
+                embedding=None if vector is None else axis(vector),
+                session=session,
+                sequence=sequence,
+                observed_at=day(number),
+            )
+        )
+
+    @rule(
+        number=st.integers(0, 9),
+        text=st.sampled_from(TEXTS),
+        source=st.none() | st.integers(0, 14),
+        vector=st.none() | st.integers(0, 3),
+        ended=st.none() | st.integers(100, 500),
+    )
+    def put_fact(
+        self, number: int, text: str, source: int | None, vector: int | None, ended: int | None
+    ) -> None:
+        self._put(
+            fact(
+                f"fact:{number}",
+                text,
+                embedding=None if vector is None else axis(vector),
+                source=None if source is None else f"turn:{source}",
+                valid_until=None if ended is None else day(ended),
+            )
+        )
+
+    @rule(number=st.integers(0, 14), kind=st.sampled_from(["turn", "fact"]))
+    def remove(self, number: int, kind: str) -> None:
+        self.index.remove([f"{kind}:{number}"])
+        self.model.pop(f"{kind}:{number}", None)
+
+    @rule(
+        question=st.sampled_from(QUESTIONS),
+        as_of=st.none() | st.integers(0, 400).map(day),
+        history=st.booleans(),
+    )
+    def ask(self, question: str, as_of: datetime | None, *, history: bool) -> None:
+        fresh = ScopeIndex()
+        fresh.upsert([self.model[key] for key in sorted(self.model)])
+        assert len(self.index) == len(fresh) == len(self.model)
+        found, expected = (
+            search(
+                question,
+                axis(1),
+                [index],
+                top_k=50,
+                now=NOW,
+                as_of=as_of,
+                include_history=history,
+            )
+            for index in (self.index, fresh)
+        )
+        assert [hit.item for hit in found] == [hit.item for hit in expected]
+        np.testing.assert_allclose(
+            [hit.score for hit in found], [hit.score for hit in expected], atol=2e-3
+        )
+
+    def _put(self, item: IndexItem) -> None:
+        self.index.upsert([item])
+        self.model[item.id] = item
+
+
+TestAgainstFresh = AgainstFresh.TestCase
+TestAgainstFresh.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+def test_rows_are_used_again() -> None:
+    index = ScopeIndex()
+    for number in range(100):
+        index.upsert([turn(f"turn:{number}", "a boat", embedding=axis(0), sequence=number)])
+        index.remove([f"turn:{number - 3}"])
+    assert len(index) == 3
+    assert index.rows <= 4
+
+
+def test_emptied_index_takes_no_more_than_it_did() -> None:
+    index = ScopeIndex()
+    items = [turn(f"turn:{n}", "a boat " * 50, sequence=n) for n in range(50)]
+    items += [fact(f"fact:{n}", "a boat", source=f"turn:{n}") for n in range(50)]
+    index.upsert(items)
+    index.remove([item.id for item in items] + ["turn:unknown"])
+    assert len(index) == 0
+    assert not index._sessions
+    assert not index._facts_from
+    assert not index._stems
+    assert index._text_bytes == 0
+    assert search("boat", axis(0), [index], top_k=5, now=NOW) == []
+
+
+def test_memory_grows_with_the_items() -> None:
+    index = ScopeIndex()
+    sizes = [index.nbytes]
+    for number in range(1, 400):
+        index.upsert([turn(f"turn:{number}", "a boat", embedding=axis(0), sequence=number)])
+        sizes.append(index.nbytes)
+    assert sizes == sorted(sizes)
+    assert sizes[-1] > sizes[0] + 399 * 384 * 4
+
+
+def test_items_without_a_zone_are_refused() -> None:
+    naive = day(1).replace(tzinfo=None)
+    with pytest.raises(ValueError, match="timezone"):
+        turn("turn:1", "a boat", observed_at=naive)
+    with pytest.raises(ValueError, match="timezone"):
+        fact("fact:1", "a boat", valid_until=naive)
+
+
+def test_an_embedding_that_comes_later_counts() -> None:
+    index = ScopeIndex()
+    item = turn("turn:1", "a boat", sequence=1)
+    index.upsert([item, turn("turn:2", "a boat", embedding=axis(1), sequence=9)])
+    assert len(index.vectors) == 1
+    index.upsert([replace(item, embedding=axis(0))])
+    assert len(index.vectors) == 2
+    assert search("ship", axis(0), [index], top_k=1, now=NOW)[0].item.id == "turn:1"
+
+
+def test_items_are_given_back_without_their_embedding() -> None:
+    index = ScopeIndex()
+    index.upsert([turn("turn:1", "a boat", embedding=axis(0))])
+    assert index.item(0).embedding is None
+    assert index.item(0).kind is ItemKind.TURN
+    assert "turn:1" in index
+    index.remove(["turn:1"])
+    with pytest.raises(KeyError):
+        index.item(0)

@@ -1,0 +1,248 @@
+"""What a question finds, and in which order."""
+
+import random
+from datetime import datetime
+
+import numpy as np
+import pytest
+
+from spectron_server.index.scope_index import IndexItem, ScopeIndex
+from spectron_server.index.search import search
+from tests.index.builders import NOW, axis, day, fact, turn
+
+FILLER = [
+    turn(f"turn:filler{number}", text, embedding=axis(100 + number), session=f"filler{number}")
+    for number, text in enumerate(
+        [
+            "The weather was fine.",
+            "We played chess until midnight.",
+            "My bicycle needs a new chain.",
+            "The concert starts at eight.",
+            "I baked bread this morning.",
+        ]
+    )
+]
+
+
+def index_of(*items: IndexItem) -> ScopeIndex:
+    index = ScopeIndex()
+    index.upsert(items)
+    return index
+
+
+def ids(
+    question: str,
+    *indexes: ScopeIndex,
+    vector: int | None = None,
+    top_k: int = 10,
+    now: datetime = NOW,
+    as_of: datetime | None = None,
+    include_history: bool = False,
+) -> list[str]:
+    hits = search(
+        question,
+        None if vector is None else axis(vector),
+        indexes,
+        top_k=top_k,
+        now=now,
+        as_of=as_of,
+        include_history=include_history,
+    )
+    return [hit.item.id for hit in hits]
+
+
+def test_words_find_an_item_without_a_vector() -> None:
+    index = index_of(*FILLER, turn("turn:1", "Our sailing boats leave on Friday."))
+    assert ids("When does the boat sail?", index, vector=0)[0] == "turn:1"
+
+
+def test_meaning_finds_an_item_without_the_words() -> None:
+    index = index_of(*FILLER, turn("turn:1", "We set off on Friday.", embedding=axis(0)))
+    assert ids("departure", index, vector=0)[0] == "turn:1"
+
+
+def test_an_answer_is_found_by_the_words_of_its_question() -> None:
+    dialogue = [
+        turn("turn:1", "Which school did your daughter choose?", session="s", sequence=1),
+        turn("turn:2", "The one by the river, she loves it.", session="s", sequence=2),
+        turn("turn:3", "And dinner?", session="s", sequence=3),
+    ]
+    assert set(ids("daughter school", index_of(*FILLER, *dialogue), top_k=2)) == {
+        "turn:1",
+        "turn:2",
+    }
+    apart = [turn(item.id, item.text, session=item.id, sequence=1) for item in dialogue]
+    hits = search("daughter school", None, [index_of(*FILLER, *apart)], top_k=9, now=NOW)
+    scores = {hit.item.id: hit.score for hit in hits}
+    assert scores["turn:2"] == scores["turn:3"] < scores["turn:1"]
+
+
+def test_neighbours_lend_each_other_their_scores() -> None:
+    near = turn("turn:near", "Nothing to add.", embedding=axis(50), session="s", sequence=2)
+    far = turn("turn:far", "Nothing to add.", embedding=axis(51), session="t", sequence=2)
+    best = turn("turn:best", "Off we went.", embedding=axis(0), session="s", sequence=1)
+    found = ids("departure", index_of(*FILLER, far, near, best), vector=0)
+    assert found[:2] == ["turn:best", "turn:near"]
+
+
+@pytest.mark.parametrize(
+    ("speakers", "prefixes"),
+    [
+        (("Caroline", "Dr. Melanie Berg"), ("", "")),
+        (("user", "assistant"), ("Caroline: ", "Dr. Melanie Berg: ")),
+    ],
+)
+def test_who_is_named_goes_first(speakers: tuple[str, str], prefixes: tuple[str, str]) -> None:
+    both = [
+        turn(
+            f"turn:{number}",
+            f"{prefix}I ran a race for charity.",
+            session=f"s{number}",
+            speaker=speaker,
+        )
+        for number, (speaker, prefix) in enumerate(zip(speakers, prefixes, strict=True))
+    ]
+    index = index_of(*FILLER, *both)
+    assert ids("When did Caroline run the race?", index)[0] == "turn:0"
+    assert ids("When did Melanie run the race?", index)[0] == "turn:1"
+
+
+def test_a_role_is_no_name() -> None:
+    same = [
+        turn(f"turn:{role}", "The account was closed.", session=role, speaker=role)
+        for role in ("user", "assistant")
+    ]
+    hits = search("the user account", None, [index_of(*FILLER, *same)], top_k=2, now=NOW)
+    assert hits[0].score == hits[1].score
+
+
+def test_ended_facts_are_left_out_unless_asked_for() -> None:
+    index = index_of(
+        fact("fact:berlin", "Alice lives in Berlin.", observed_at=day(1), valid_until=day(10)),
+        fact("fact:london", "Alice lives in London.", observed_at=day(10)),
+        fact("fact:later", "Alice rents until summer.", valid_until=day(500)),
+    )
+    question = "Where does Alice live?"
+    assert set(ids(question, index)) == {"fact:london", "fact:later"}
+    assert set(ids(question, index, include_history=True)) == {
+        "fact:berlin",
+        "fact:london",
+        "fact:later",
+    }
+    assert set(ids(question, index, now=day(500))) == {"fact:london"}
+
+
+def test_as_of_looks_back() -> None:
+    index = index_of(
+        fact("fact:berlin", "Alice lives in Berlin.", observed_at=day(1), valid_until=day(10)),
+        fact("fact:london", "Alice lives in London.", observed_at=day(10)),
+        turn("turn:1", "I live in Berlin.", observed_at=day(1)),
+        turn("turn:2", "I just moved to London.", observed_at=day(10)),
+    )
+    question = "Where does Alice live?"
+    assert ids(question, index, as_of=day(0)) == []
+    assert set(ids(question, index, as_of=day(1))) == {"fact:berlin", "turn:1"}
+    assert set(ids(question, index, as_of=day(9))) == {"fact:berlin", "turn:1"}
+    assert set(ids(question, index, as_of=day(10))) == {"fact:london", "turn:1", "turn:2"}
+    everything = {"fact:berlin", "fact:london", "turn:1", "turn:2"}
+    assert set(ids(question, index, as_of=day(10), include_history=True)) == everything
+
+
+def test_what_is_left_out_lends_nothing() -> None:
+    dialogue = [
+        turn("turn:1", "Nothing to add.", session="s", sequence=1, embedding=axis(50)),
+        turn("turn:2", "Off.", session="s", sequence=2, embedding=axis(0), observed_at=day(20)),
+        turn("turn:3", "Nothing to add.", session="t", sequence=1, embedding=axis(51)),
+    ]
+    hits = search(
+        "departure", axis(0), [index_of(*FILLER, *dialogue)], top_k=9, now=NOW, as_of=day(10)
+    )
+    scores = {hit.item.id: hit.score for hit in hits}
+    assert "turn:2" not in scores
+    assert scores["turn:1"] == scores["turn:3"]
+
+
+@pytest.mark.parametrize("turn_first", [True, False])
+def test_a_fact_goes_before_the_sentence_that_it_came_from(*, turn_first: bool) -> None:
+    sentence = turn("turn:1", "I live in Lisbon with my cat.", embedding=axis(0), sequence=1)
+    learned = fact("fact:1", "Home city: Lisbon", source="turn:1", embedding=axis(9))
+    items = [sentence, learned] if turn_first else [learned, sentence]
+    index = index_of(*FILLER, *items)
+    assert ids("Where do I live with my cat?", index, vector=0)[:2] == ["fact:1", "turn:1"]
+    index.remove(["turn:1"])
+    found = ids("Where do I live with my cat?", index, vector=0)
+    assert "fact:1" in found
+    assert "turn:1" not in found
+
+
+def test_only_the_fact_that_fits_is_raised() -> None:
+    index = index_of(
+        *FILLER,
+        turn("turn:1", "I live in Lisbon and my cat is Tom.", embedding=axis(0)),
+        fact("fact:cat", "Cat: Tom", source="turn:1", embedding=axis(8)),
+        fact("fact:city", "Home city: Lisbon", source="turn:1", embedding=axis(9)),
+    )
+    found = ids("Do I live in Lisbon?", index, vector=0)
+    assert found[:2] == ["fact:city", "turn:1"]
+
+
+def test_an_ended_fact_is_not_raised() -> None:
+    index = index_of(
+        *FILLER,
+        turn("turn:1", "I live in Lisbon with my cat.", embedding=axis(0)),
+        fact(
+            "fact:1", "Home city: Lisbon", source="turn:1", embedding=axis(9), valid_until=day(10)
+        ),
+    )
+    found = ids("Where do I live with my cat?", index, vector=0, include_history=True)
+    assert found[0] == "turn:1"
+    assert "fact:1" in found
+
+
+def test_ties_go_to_facts_then_to_the_newer_then_to_the_lesser_id() -> None:
+    items = [
+        turn("turn:b", "same", observed_at=day(1)),
+        turn("turn:a", "same", observed_at=day(1)),
+        turn("turn:new", "same", observed_at=day(2)),
+        fact("fact:old", "same", entity="the"),
+    ]
+    expected = ["fact:old", "turn:new", "turn:a", "turn:b"]
+    for seed in range(10):
+        random.Random(seed).shuffle(items)
+        index = index_of(*items)
+        for top_k in range(1, 5):
+            assert ids("same", index, top_k=top_k) == expected[:top_k]
+
+
+def test_a_question_that_fits_nothing_finds_the_newest() -> None:
+    index = index_of(*(turn(f"turn:{n}", "same", observed_at=day(n)) for n in range(30)))
+    assert ids("???", index, top_k=3) == ["turn:29", "turn:28", "turn:27"]
+
+
+def test_scopes_are_searched_together() -> None:
+    first = index_of(*FILLER[:3], turn("turn:1", "The boat is red."))
+    second = index_of(*FILLER[3:], turn("turn:2", "The boat, the red boat."))
+    apart = {
+        hit.item.id: hit.score for hit in search("boat", None, [first, second], top_k=9, now=NOW)
+    }
+    together = index_of(
+        *FILLER, turn("turn:1", "The boat is red."), turn("turn:2", "The boat, the red boat.")
+    )
+    joined = {hit.item.id: hit.score for hit in search("boat", None, [together], top_k=9, now=NOW)}
+    assert apart == pytest.approx(joined, abs=1e-3)
+    assert ids("boat", first, second)[:2] == ["turn:2", "turn:1"]
+
+
+def test_limits() -> None:
+    empty = ScopeIndex()
+    assert ids("boat", empty, vector=0) == []
+    assert ids("boat", vector=0) == []
+    assert (
+        ids("boat", index_of(*FILLER), top_k=2, vector=0)
+        == ids("boat", index_of(*FILLER), vector=0)[:2]
+    )
+    assert len(ids("word " * 8000, index_of(*FILLER), vector=0)) == len(FILLER)
+    hits = search("boat", axis(0), [index_of(*FILLER)], top_k=9, now=NOW)
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert np.isfinite(scores).all()
