@@ -73,6 +73,9 @@ def test_vectors_of_another_shape_are_refused() -> None:
         index.upsert([0], np.zeros((1, DIMENSION + 1), np.float32))
     with pytest.raises(ValueError, match="shape"):
         index.upsert([0, 1], np.zeros((1, DIMENSION), np.float32))
+    index.upsert([0], units(1, 1))
+    with pytest.raises(ValueError, match="numbers"):
+        index.scores(np.zeros(DIMENSION - 1, np.float32), 1)
 
 
 def test_memory_grows_with_the_rows() -> None:

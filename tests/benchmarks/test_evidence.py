@@ -1,0 +1,125 @@
+"""The scoring of the retrieval benchmark, on a conversation made up for it."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.evidence import (
+    Question,
+    Ranking,
+    load_conversations,
+    mean_recall,
+    recall,
+    recall_by_category,
+)
+
+
+def spoken(number: int, turn: int, speaker: str, text: str) -> dict[str, str]:
+    return {"dia_id": f"D{number}:{turn}", "speaker": speaker, "text": text}
+
+
+def asked(question: str, category: int, *evidence: str) -> dict[str, object]:
+    return {"question": question, "category": category, "evidence": list(evidence)}
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    conversation = {
+        "speaker_a": "Ada",
+        "speaker_b": "Ben",
+        "session_10_date_time": "12:05 am on 3 June, 2024",
+        "session_10": [spoken(10, 1, "Ben", "The kiln broke.")],
+        "session_2_date_time": "1:56 pm on 8 May, 2024",
+        "session_2": [
+            spoken(2, 1, "Ada", "I bought a kiln."),
+            spoken(2, 2, "Ben", "Lovely!"),
+        ],
+    }
+    questions = [
+        asked("What did Ada buy?", 4, "D2:1"),
+        asked("What happened to it?", 1, "D2:1; D10:1", "D", "D:2:2"),
+        asked("What was never said?", 5, "D2:2"),
+        asked("Who is gone?", 2, "D7:7"),
+        asked("Who was pleased?", 3, "D2:1"),
+    ]
+    rows = [
+        {"sample_id": "first", "conversation": conversation, "qa": []},
+        {"sample_id": "second", "conversation": conversation, "qa": questions},
+    ]
+    (tmp_path / "conversations.json").write_text(json.dumps(rows))
+    return tmp_path
+
+
+def test_sessions_come_in_order_with_their_times(directory: Path) -> None:
+    first, second = load_conversations(directory)
+    assert (first.id, first.questions) == ("first", ())
+    assert second.speakers == ("Ada", "Ben")
+    assert [session.started_at for session in second.sessions] == [
+        datetime(2024, 5, 8, 13, 56, tzinfo=UTC),
+        datetime(2024, 6, 3, 0, 5, tzinfo=UTC),
+    ]
+    turns = [turn for session in second.sessions for turn in session.turns]
+    assert [(turn.id, turn.speaker) for turn in turns] == [
+        ("D2:1", "Ada"),
+        ("D2:2", "Ben"),
+        ("D10:1", "Ben"),
+    ]
+
+
+def test_questions_with_evidence_are_kept_and_broken_labels_mended(directory: Path) -> None:
+    questions = load_conversations(directory)[1].questions
+    assert [(question.category, set(question.evidence)) for question in questions] == [
+        (4, {"D2:1"}),
+        (1, {"D2:1", "D10:1"}),
+        (3, {"D2:1"}),
+    ]
+
+
+def test_corrections_replace_the_evidence(directory: Path) -> None:
+    errors = [
+        {"question_id": "locomo_1_qa4", "correct_evidence": ["D2:2"]},
+        {"question_id": "locomo_0_qa0", "correct_evidence": ["D10:1"]},
+        {"question_id": "locomo_1_qa0", "correct_evidence": []},
+    ]
+    (directory / "label_errors.json").write_text(json.dumps(errors))
+    questions = load_conversations(directory)[1].questions
+    assert [set(question.evidence) for question in questions] == [
+        {"D2:1"},
+        {"D2:1", "D10:1"},
+        {"D2:2"},
+    ]
+
+
+def ranking(category: int, evidence: set[str], *found: set[str]) -> Ranking:
+    question = Question(text="?", category=category, evidence=frozenset(evidence))
+    return Ranking(question=question, found=[frozenset(item) for item in found])
+
+
+def test_recall_is_the_share_of_the_evidence_among_the_first() -> None:
+    found = ranking(1, {"a", "b", "c", "d"}, {"x"}, {"a"}, set(), {"a", "b"}, {"c"})
+    assert [recall(found, cutoff) for cutoff in (0, 1, 2, 3, 4, 5, 50)] == [
+        0,
+        0,
+        0.25,
+        0.25,
+        0.5,
+        0.75,
+        0.75,
+    ]
+
+
+def test_means_weigh_each_question_alike() -> None:
+    rankings = [
+        ranking(1, {"a", "b"}, {"a"}, {"b"}),
+        ranking(1, {"a"}, {"x"}, {"y"}),
+        ranking(2, {"a"}, {"a"}),
+    ]
+    assert mean_recall(rankings, (1, 2)) == {1: 0.5, 2: pytest.approx(2 / 3)}
+    assert recall_by_category(rankings, (1, 2)) == {1: {1: 0.25, 2: 0.5}, 2: {1: 1, 2: 1}}
+
+
+def test_no_questions_have_no_mean() -> None:
+    with pytest.raises(ValueError, match="no questions"):
+        mean_recall([])
