@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import pytest
 
 from spectron import Spectron
 from spectron_extraction.builtin import BuiltinExtractor
+from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import Extractor
 from spectron_server.domain.access import ALL_CONTEXTS, KeyRole
 from spectron_server.index.embedder import MiniLmEmbedder
@@ -30,17 +32,24 @@ T = TypeVar("T")
 _numbers = itertools.count(1)
 
 
+@pytest.fixture
+def data_directory() -> Iterator[Path]:
+    """A directory for an embedded PostgreSQL: pytest's own are closed to the user that runs it."""
+    with tempfile.TemporaryDirectory(prefix="spectron-test-", ignore_cleanup_errors=True) as path:
+        yield Path(path)
+
+
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The address of a server to make databases on: the embedded one, or one that is named."""
     named = os.environ.get("SPECTRON_TEST_DATABASE_URL")
     if named:
         yield named
         return
-    # Another user runs it when the tests run as root, and must be able to enter.
-    embedded = EmbeddedPostgres.start(tmp_path_factory.mktemp("data"))
-    yield embedded.url
-    embedded.stop()
+    with tempfile.TemporaryDirectory(prefix="spectron-test-", ignore_cleanup_errors=True) as path:
+        embedded = EmbeddedPostgres.start(Path(path))
+        yield embedded.url
+        embedded.stop()
 
 
 @pytest.fixture(scope="session")
@@ -121,24 +130,34 @@ class Server:
 
     def client(self, key: str | None = None, timeout_s: float = 30.0) -> Spectron:
         """Returns a client of the server."""
-        return Spectron(
-            api_key=key or self.admin_key, endpoint=self.endpoint, timeout_s=timeout_s
-        )
+        return Spectron(api_key=key or self.admin_key, endpoint=self.endpoint, timeout_s=timeout_s)
 
 
 @asynccontextmanager
 async def started(
-    database_url: str, embedder: MiniLmEmbedder, extractor: Extractor | None = None, **fields: object
+    database_url: str,
+    embedder: MiniLmEmbedder,
+    extractor: Extractor | None = None,
+    **fields: object,
 ) -> AsyncIterator[Server]:
     """Runs a server in this process until the block is left."""
     key = new_secret()
-    settings = Settings(
-        database_url=database_url, listen="127.0.0.1:0", first_key=key, drain_s=5, **fields  # type: ignore[arg-type]
+    settings = Settings.model_validate(
+        {
+            "database_url": database_url,
+            "listen": "127.0.0.1:0",
+            "first_key": key,
+            "drain_s": 5,
+            **fields,
+        }
     )
     database = await Database.open(database_url, max_connections=8)
     try:
         store = Store(database=database, url=database_url)
-        application = Application(settings, store, embedder, extractor or BuiltinExtractor())
+        ontology = Ontology.load()
+        application = Application(
+            settings, store, embedder, extractor or BuiltinExtractor(ontology), ontology
+        )
         await application.queue.open()
         async with running(application) as serving:
             yield Server(

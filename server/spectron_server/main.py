@@ -105,12 +105,17 @@ class Application:
     """All parts of a server, built and wired."""
 
     def __init__(
-        self, settings: Settings, store: Store, embedder: Embedder, extractor: Extractor
+        self,
+        settings: Settings,
+        store: Store,
+        embedder: Embedder,
+        extractor: Extractor,
+        ontology: Ontology,
     ) -> None:
         self.settings = settings
         self.store = store
         database = store.database
-        clock, ids, ontology = SystemClock(), UlidIds(), Ontology.load()
+        clock, ids = SystemClock(), UlidIds()
         self._clock, self._ids = clock, ids
         self.queue = JobQueue(database, clock)
         self.waiting = Waiting(database, clock)
@@ -302,7 +307,8 @@ async def build(settings: Settings) -> AsyncIterator[Application]:
         embedder = await loading
         stack.push_async_callback(embedder.aclose)
         await claim_embedder(store.database, embedder)
-        application = Application(settings, store, embedder, BuiltinExtractor())
+        ontology = Ontology.load()
+        application = Application(settings, store, embedder, BuiltinExtractor(ontology), ontology)
         await application.queue.open()
         await application.queue.rescue(alone=settings.embedded)
         yield application

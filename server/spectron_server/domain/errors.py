@@ -28,7 +28,7 @@ class InvalidFieldError(SpectronError):
     """One or more fields of a request are missing, malformed or out of range."""
 
     def __init__(self, violations: Sequence[FieldViolation]) -> None:
-        super().__init__("; ".join(f"{v.field} {v.description}" for v in violations))
+        super().__init__("; ".join(f"{v.field} {v.description}".strip() for v in violations) + ".")
         self.violations = tuple(violations)
 
 

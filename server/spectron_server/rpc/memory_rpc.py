@@ -5,13 +5,12 @@ from typing import Final
 from spectron.v1 import memory_service_pb2 as pb
 from spectron_extraction.protocol import EntityRef
 from spectron_server.domain.access import KeyRole
-from spectron_server.domain.forgetting import Selection
 from spectron_server.domain.scope import Scope
 from spectron_server.rpc import convert, tokens, validation
 from spectron_server.rpc.calls import Call, needs
 from spectron_server.service.directory import Directory
 from spectron_server.service.facts import FactService
-from spectron_server.service.forgetting import ForgettingService
+from spectron_server.service.forgetting import ForgettingService, Selection
 from spectron_server.service.profiles import ProfileService
 from spectron_server.service.retrieval import RetrievalService
 

@@ -105,7 +105,7 @@ def _handlers(calls: Calls, service: Rpc) -> grpc.GenericRpcHandler:
 
 def _handler(
     calls: Calls, service: Rpc, method: MethodDescriptor
-) -> grpc.RpcMethodHandler[Any, Any]:
+) -> "grpc.RpcMethodHandler[Any, Any]":
     # A method without a handler fails here, when the server is built, rather than when called.
     handler: Callable[..., Any] = getattr(service, snake_case(method.name))
     name = f"{service.SERVICE.full_name}/{method.name}"

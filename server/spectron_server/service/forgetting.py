@@ -10,7 +10,7 @@ from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import Category
 from spectron_server.domain.belief import Attribute, Beliefs
 from spectron_server.domain.clock import Clock
-from spectron_server.domain.forgetting import Selection, forget, mentions
+from spectron_server.domain.forgetting import forget, mentions
 from spectron_server.domain.scope import Scope
 from spectron_server.service.caller import Caller
 from spectron_server.service.directory import Place
@@ -21,6 +21,16 @@ from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
 
 _PAGE: Final = 500
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection:
+    """What to forget: all that is given must match; at least one must be given."""
+
+    entity_type: str = ""
+    entity_name: str = ""
+    attribute_key: str = ""
+    category: Category | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,12 +84,20 @@ class ForgettingService:
         place = Place(key=key, context_id=caller.context_id, scope=scope)
 
         async def decide(rows: Beliefs) -> tuple[Change, Forgotten]:
-            result = forget(rows, selection, now=self._clock.now(), ontology=self._ontology)
+            result = forget(
+                rows,
+                entity_type=selection.entity_type,
+                entity_name=selection.entity_name,
+                attribute_key=selection.attribute_key,
+                category=selection.category,
+                now=self._clock.now(),
+                ontology=self._ontology,
+            )
             hidden = await self._turns_to_hide(key, set(result.turn_ids), result.values)
             forgotten = Forgotten(
-                attributes=result.outcome.attributes[: self._max_listed],
-                attribute_count=len(result.outcome.attributes),
-                unknown_count=len(result.outcome.unknowns),
+                attributes=result.attributes[: self._max_listed],
+                attribute_count=len(result.attributes),
+                unknown_count=len(result.unknowns),
                 turn_count=len(hidden),
             )
             change = Change(

@@ -84,8 +84,8 @@ class ProfileService:
         return Profile(
             scope=scope,
             summary=summarise(
-                attributes,
-                unknowns,
+                attributes=attributes,
+                unknowns=unknowns,
                 subject=scope.subject(),
                 ontology=self._ontology,
                 max_tokens=max_tokens,

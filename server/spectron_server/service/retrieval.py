@@ -15,8 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectron_extraction.ontology import Ontology
+from spectron_extraction.protocol import Role
 from spectron_server.domain.belief import Attribute, Beliefs
-from spectron_server.domain.context_text import format_context, sentence_of
+from spectron_server.domain.context_text import (
+    ContextKind,
+    ContextLine,
+    format_context,
+    sentence_of,
+)
 from spectron_server.domain.conversation import Turn
 from spectron_server.domain.scope import Scope
 from spectron_server.index.budget import ScopeIndexes
@@ -113,7 +119,9 @@ class RetrievalService:
         items = [_item(hit, attributes.get(hit.item.id)) for hit in hits]
         return Context(
             items=items,
-            formatted=format_context([_line(item) for item in items], max_tokens=max_tokens),
+            formatted=format_context(
+                [_line(item) for item in items], subject=scope.subject(), max_tokens=max_tokens
+            ),
             revision=view.revision,
             scopes=view.scopes,
         )
@@ -202,4 +210,14 @@ def _item(hit: Hit, attribute: Attribute | None) -> ContextItem:
         observed_at=item.observed_at,
         attribute=attribute,
         role=(item.speaker or "") if item.kind is ItemKind.TURN else "",
+    )
+
+
+def _line(item: ContextItem) -> ContextLine:
+    return ContextLine(
+        kind=ContextKind(item.kind.value),
+        text=item.text,
+        observed_at=item.observed_at,
+        entity=item.attribute.entity if item.attribute else None,
+        role=Role(item.role) if item.role else None,
     )

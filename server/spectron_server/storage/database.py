@@ -40,7 +40,8 @@ class Database:
         pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             connection_class=psycopg.AsyncConnection[DictRow],
-            kwargs={"row_factory": dict_row, "autocommit": True, "application_name": "spectron"},
+            kwargs={"row_factory": dict_row, "application_name": "spectron"},
+            configure=_configure,
             min_size=1,
             max_size=max_connections,
             timeout=CONNECT_TIMEOUT_S,
@@ -80,6 +81,10 @@ class Database:
                     raise
                 await asyncio.sleep(0.01 * attempt)
         raise AssertionError  # The loop returns or raises.
+
+
+async def _configure(connection: Connection) -> None:
+    await connection.set_autocommit(True)
 
 
 _AWAY_MESSAGE: Final = "The database cannot be reached. Try again in a moment."
