@@ -164,6 +164,18 @@ def test_an_embedding_that_comes_later_counts() -> None:
     assert search("ship", axis(0), [index], top_k=1, now=NOW)[0].item.id == "turn:1"
 
 
+def test_settling_early_changes_no_result() -> None:
+    index = ScopeIndex()
+    index.upsert([turn(f"turn:{n}", TEXTS[n % 6], sequence=n) for n in range(40)])
+    index.settle()
+    segments = list(index.lexical._segments)
+    settled = search("red boat", axis(0), [index], top_k=9, now=NOW)
+    assert index.lexical._segments == segments
+    other = ScopeIndex()
+    other.upsert([turn(f"turn:{n}", TEXTS[n % 6], sequence=n) for n in range(40)])
+    assert search("red boat", axis(0), [other], top_k=9, now=NOW) == settled
+
+
 def test_items_are_given_back_without_their_embedding() -> None:
     index = ScopeIndex()
     index.upsert([turn("turn:1", "a boat", embedding=axis(0))])

@@ -100,14 +100,14 @@ class LexicalIndex:
         Returns:
             The score of each row, `(rows,) float32`, 0 where no document shares a stem.
         """
-        self._settle()
+        self.settle()
         scores = np.zeros(rows, np.float32)
         for segment in self._segments:
             segment.add_scores(rarity, scores)
         return scores
 
-    def _settle(self) -> None:
-        """Makes a segment of the documents that wait for one."""
+    def settle(self) -> None:
+        """Makes a segment of the documents that wait for one, as the next question would do."""
         # Half a segment of removed documents is reason to build it again.
         for segment in [kept for kept in self._segments if kept.live * 2 < kept.size]:
             self._dissolve(segment)

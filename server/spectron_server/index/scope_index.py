@@ -151,6 +151,14 @@ class ScopeIndex:
                 self._items[row] = None
                 self._free.append(row)
 
+    def settle(self) -> None:
+        """Does now what the next search would have to do first.
+
+        After thousands of new items that takes a tenth of a second or more, which whoever adds
+        them can spend on another thread. Searching does it if nobody has.
+        """
+        self.lexical.settle()
+
     def found_at(
         self, *, now: datetime, as_of: datetime | None, include_history: bool
     ) -> NDArray[np.bool_]:
