@@ -120,6 +120,15 @@ def test_a_value_of_a_key_that_takes_many_replaces_the_one_it_is_said_to_replace
     assert memory.current("tool") == ["tmux", "emacs"]
 
 
+def test_a_turn_does_not_end_a_value_that_it_states_itself() -> None:
+    memory = Memory()
+    memory.say(day(0), fact("tool", "vim"))
+    said = [fact("tool", "emacs", previous_value="vim"), fact("tool", "vim", start=9)]
+    memory.say(day(1), *said, turn="turn:a")
+    assert memory.current("tool") == ["emacs", "vim"]
+    assert memory.say(day(1), *said, turn="turn:a").empty
+
+
 def test_a_hedge_keeps_what_is_known_and_raises_a_doubt() -> None:
     memory = Memory()
     memory.say(day(1), fact("location", "London"))

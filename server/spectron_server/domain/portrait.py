@@ -311,7 +311,7 @@ class Portrait:
         own = _same(row.entity, self._subject)
         values = self._own if own else self._others.setdefault(row.entity, {})
         known = values.setdefault(row.key, [])
-        if not any(self._ontology.same_value(row.key, value, other) for other in known):
+        if value not in known:
             known.append(value)
         self._categories.setdefault(row.key, row.category)
 

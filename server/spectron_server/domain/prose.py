@@ -16,6 +16,8 @@ MAX_VALUE_LENGTH: Final = 240
 """Longer values are shortened in prose; the attribute itself keeps the whole value."""
 
 _ELLIPSIS: Final = "…"
+# White space and marks that are taken out make a text shorter, seldom by more than this.
+_READ_AHEAD: Final = 4
 # Marks that change the direction of text, and invisible characters that hide text from people.
 _INVISIBLE: Final = re.compile(
     "[\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -29,7 +31,7 @@ _STRUCTURE: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ROLE_LABEL: Final = re.compile(
-    r"(?:(?<=^)|(?<=[.!?;]\s))(?:system|assistant|user|human|developer|tool)\s*:\s*",
+    r"(?:(?<=^)|(?<=[.!?;]\s))(?:(?:system|assistant|user|human|developer|tool)\s*:\s*)+",
     re.IGNORECASE,
 )
 _BRACKETS: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
@@ -69,7 +71,8 @@ def clean(text: str, limit: int = MAX_VALUE_LENGTH) -> str:
     Returns:
         One line without control characters, prompt structure or full stop at its end.
     """
-    plain = _INVISIBLE.sub(" ", unicodedata.normalize("NFC", text))
+    # What is cut off anyway need not be read: a turn may be long.
+    plain = _INVISIBLE.sub(" ", unicodedata.normalize("NFC", text[: limit * _READ_AHEAD]))
     plain = "".join(" " if unicodedata.category(c) in {"Cc", "Cs"} else c for c in plain)
     plain = " ".join(plain.split())
     # Taking one mark out may join two halves of another.
