@@ -27,7 +27,21 @@ _ARTICLES: Final = frozenset({"a", "an", "the", "my", "our", "their"})
 _NUMBER_WORDS: Final = {
     word: str(number)
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
     )
 }
 _REQUIRED: Final = frozenset({"category", "cardinality", "value_type", "they", "it", "description"})

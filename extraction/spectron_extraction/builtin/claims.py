@@ -1,0 +1,171 @@
+"""Claims: what the rules find in a clause, before it becomes a fact or a retraction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from spectron_extraction.builtin.syntax import Predicate, Tense
+from spectron_extraction.builtin.times import TimeKind
+from spectron_extraction.builtin.tokens import Phrase
+from spectron_extraction.ontology import KeyDefinition, Ontology
+from spectron_extraction.protocol import EntityRef
+
+_HARDLY: Final = frozenset({"rarely", "seldom", "hardly", "barely"})
+_NEWLY: Final = frozenset(
+    {"now", "currently", "actually", "recently", "nowadays", "no", "nope", "sorry", "correction"}
+)
+"""Words beside a verb, or before the clause, that mark its value as new or corrected."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """Something said of an entity, with the tokens that say it.
+
+    Attributes:
+        entity: What it is about.
+        key: The attribute's key.
+        value: The value; None only for a retraction of whatever the value is.
+        tokens: The words that prove it, not empty.
+        retracts: Whether it ends a belief instead of stating one.
+        confidence: How sure it is.
+        hedged: Said with doubt.
+        change: The words say that it is new.
+        previous_value: The value that the words say it replaces.
+        valid_from: When it became true, if the words tell.
+        valid_until: When it ceased to be true, for the past.
+    """
+
+    entity: EntityRef
+    key: str
+    value: str | None
+    tokens: Phrase
+    retracts: bool = False
+    confidence: float = 0.9
+    hedged: bool = False
+    change: bool = False
+    previous_value: str | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A clause under examination, with what the rules need beside it.
+
+    Attributes:
+        text: The turn's content.
+        observed_at: When it was said.
+        predicate: The clause.
+        entity: Who the subject is.
+        about_user: Whether that is the user.
+        user: The user.
+        ontology: The keys.
+    """
+
+    text: str
+    observed_at: datetime
+    predicate: Predicate
+    entity: EntityRef
+    about_user: bool
+    user: EntityRef
+    ontology: Ontology
+
+    def claim(
+        self,
+        key: str,
+        value: str,
+        *,
+        event: bool = False,
+        confidence: float = 0.9,
+        change: bool | None = None,
+        previous_value: str | None = None,
+        retracts: bool | None = None,
+        entity: EntityRef | None = None,
+    ) -> Claim | None:
+        """Makes a claim of the clause's subject, with its doubt, polarity and times.
+
+        Args:
+            key: The key.
+            value: The value.
+            event: Whether the verb tells of a change that made the value true ("moved to"),
+                rather than of a state ("lives in"): then its past is now.
+            confidence: How sure it is.
+            change: Whether the value is new; by default if it is an event or said with "now".
+            previous_value: The value it replaces.
+            retracts: Whether it ends a belief; by default if it is negated.
+            entity: What it is about, if not the subject.
+
+        Returns:
+            The claim, or None if the clause says it only as possible or of nobody.
+        """
+        predicate = self.predicate
+        if predicate.hypothetical or predicate.adverbs & _HARDLY:
+            return None
+        negated = predicate.negated if retracts is None else retracts
+        over = predicate.tense is Tense.PAST and not event
+        if negated and (over or predicate.hedged or predicate.tense is Tense.FUTURE):
+            return None
+        if negated and predicate.modal:
+            return None
+        valid_from, valid_until = validity(predicate, self.observed_at, over=over, event=event)
+        if predicate.tense is Tense.FUTURE and not predicate.times and not predicate.hedged:
+            confidence = min(confidence, 0.8)
+        newly = bool(predicate.adverbs & _NEWLY)
+        return Claim(
+            entity=entity or self.entity,
+            key=key,
+            value=value,
+            tokens=predicate.tokens,
+            retracts=negated,
+            confidence=min(confidence, 0.8) if predicate.subject.plural else confidence,
+            hedged=predicate.hedged and not negated,
+            change=((event or newly) if change is None else change) and not predicate.hedged,
+            previous_value=previous_value,
+            valid_from=None if negated else valid_from,
+            valid_until=None if negated else valid_until,
+        )
+
+
+def validity(
+    predicate: Predicate, observed_at: datetime, *, over: bool, event: bool
+) -> tuple[datetime | None, datetime | None]:
+    """Returns from when and until when a clause is true, None where the words do not tell.
+
+    Args:
+        predicate: The clause.
+        observed_at: When it was said.
+        over: Whether it is a state of the past.
+        event: Whether it tells of a change.
+    """
+    start: datetime | None = None
+    end: datetime | None = None
+    for time in predicate.times:
+        if time.kind is TimeKind.SINCE:
+            start = time.start
+        elif time.kind is TimeKind.UNTIL:
+            end = time.start
+        elif time.kind is TimeKind.RANGE or (time.kind is TimeKind.AT and over):
+            start, end = time.start, time.end
+        elif (time.kind is TimeKind.AT and (event or predicate.tense is Tense.FUTURE)) or (
+            time.kind is TimeKind.DURATION and predicate.perfect
+        ):
+            start = time.start
+    if over:
+        end = min(end or observed_at, observed_at)
+    if event and predicate.tense is Tense.PAST and start is not None and start > observed_at:
+        start = None
+    if start is not None and end is not None and start >= end:
+        start = None
+    return start, end
+
+
+def known_key(ontology: Ontology, key: str) -> KeyDefinition:
+    """Returns the definition of a key that the rules name.
+
+    Raises:
+        KeyError: The ontology does not have it; a mistake in the rules.
+    """
+    definition = ontology.definition(key)
+    if definition is None:
+        raise KeyError(key)
+    return definition

@@ -1,0 +1,429 @@
+"""What follows "I am": names, ages, origins, roles, traits, and adjectives with a preposition."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from spectron_extraction.builtin.claims import Claim, Reading
+from spectron_extraction.builtin.entities import Discourse
+from spectron_extraction.builtin.frame_rules import segments
+from spectron_extraction.builtin.guards import GUARDS, head, is_role
+from spectron_extraction.builtin.lexicon import (
+    ANIMALS,
+    ARTICLES,
+    DIETS,
+    EMPLOYMENT,
+    GENDERS,
+    INDUSTRIES,
+    LANGUAGES,
+    MARITAL,
+    MOODS,
+    NATIONALITIES,
+    PLACE_NAMES,
+    RELIGIONS,
+    TRAITS,
+)
+from spectron_extraction.builtin.syntax import Tense
+from spectron_extraction.builtin.tokens import Phrase, words
+from spectron_extraction.builtin.values import (
+    cut,
+    items,
+    name_like,
+    trim,
+    usable,
+    without_article,
+    written,
+)
+from spectron_extraction.builtin.verbs import FORMS, verb_form
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import ValueType
+
+# An adjective or noun, with its preposition: the key, and the key if it is negated.
+_GOVERNED: Final[dict[str, tuple[str, str]]] = {
+    **{f"{a} to": ("allergy", "") for a in ("allergic", "intolerant", "sensitive")},
+    **{f"{a} of": ("fear", "") for a in ("afraid", "scared", "terrified", "frightened")},
+    **dict.fromkeys(("into", "interested in", "fond of", "keen on", "passionate about", "obsessed with", "crazy about", "mad about", "a fan of", "a big fan of", "a huge fan of", "big on", "a massive fan of", "a lover of", "addicted to", "enthusiastic about", "really into", "a sucker for", "partial to", "in love with", "hooked on", "a great fan of"), ("likes", "dislikes")),
+    **dict.fromkeys(("good at", "great at", "skilled in", "skilled at", "proficient in", "proficient with", "experienced in", "experienced with", "an expert in", "an expert on", "an expert at", "expert in", "knowledgeable about", "excellent at", "specialized in", "pretty good at"), ("expertise", "skill_gap")),
+    **dict.fromkeys(("bad at", "terrible at", "hopeless at"), ("skill_gap", "")),
+    **dict.fromkeys(("responsible for", "in charge of"), ("responsibility", "")),
+    **dict.fromkeys(("fluent in", "a native speaker of"), ("languages", "")),
+}  # fmt: skip
+_ADJECTIVES: Final[tuple[tuple[frozenset[str], str], ...]] = (
+    (DIETS, "diet"),
+    (MARITAL, "marital_status"),
+    (EMPLOYMENT, "employment_status"),
+    (NATIONALITIES, "nationality"),
+    (RELIGIONS, "religion"),
+    (TRAITS, "personality"),
+)
+_INTENSIFIERS: Final = word_set(
+    "very quite pretty really so extremely rather fairly totally completely fully half strictly "
+    "still now happily newly recently a an the bit little of actually proud practicing practising "
+    "devout single-handedly naturally lifelong strict ethical mostly kind kinda"
+)
+_LENGTHS: Final = word_set("feet foot ft cm m meters metres inches inch")
+_NOT_NAMES: Final = MOODS | TRAITS | word_set(
+    "sorry sure fine good great okay ok here back ready done not no yes new late early glad afraid "
+    "able available aware curious interested looking trying going using doing working feeling "
+    "happy well better home free right wrong lost stuck serious kidding joking god lord batman in "
+    "on at from of"
+)  # fmt: skip
+_AFTER_ADJECTIVE: Final = word_set(
+    "person man woman guy girl mom mother dad father parent citizen by with to now and boy lady"
+)
+_STUDENT: Final = word_set("student undergraduate undergrad postgraduate freshman sophomore")
+_PERSON_OF: Final = {"dog": "dogs", "cat": "cats", "people": "people"}
+_TIMES_OF_DAY: Final = frozenset({"morning", "night", "early", "evening"})
+
+
+def copula_claims(reading: Reading, discourse: Discourse, phrase: Phrase) -> Iterator[Claim]:
+    """Yields what a clause with "be" says of its subject.
+
+    Args:
+        reading: The clause.
+        discourse: What has been mentioned.
+        phrase: What follows "be", or an apposition to it ("..., Head of Platform at Acme").
+    """
+    tokens = trim(phrase)
+    if not tokens or reading.entity.type not in {"Person", "Pet"}:
+        return
+    chunks = list(_chunks(tokens))
+    for chunk in chunks:
+        yield from _chunk(reading, discourse, chunk)
+
+
+def _chunks(tokens: Phrase) -> Iterator[Phrase]:
+    """Yields the parts between commas and "and": "34, single and from Leeds" gives three."""
+    start = 0
+    for index, token in enumerate(tokens):
+        if token.norm == "," or (token.norm in {"and", "but"} and index > start):
+            # A place keeps its comma: "from Leeds, England"; a topic its "and".
+            part = tokens[start:index]
+            if token.norm == "and" and _governed(part):
+                continue
+            if token.norm == "," and part and part[0].norm in {"from", "in"}:
+                follower = tokens[index + 1] if index + 1 < len(tokens) else None
+                if follower and follower.capital and follower.norm not in {"i"}:
+                    continue
+            if part:
+                yield part
+            start = index + 1
+    if start < len(tokens):
+        yield tokens[start:]
+
+
+def _chunk(reading: Reading, discourse: Discourse, chunk: Phrase) -> Iterator[Claim]:
+    tokens = trim(cut(chunk))
+    if not tokens:
+        return
+    past = reading.predicate.tense is Tense.PAST
+    for rule in (_age, _height) if not past else ():
+        claim = rule(reading, tokens)
+        if claim:
+            yield claim
+            return
+    found = list(_governed_claims(reading, tokens))
+    if found:
+        yield from found
+        return
+    if tokens[0].norm in {"from", "in", "at", "on", "with"}:
+        if not past or tokens[0].norm == "from":
+            yield from _prepositional(reading, tokens)
+        return
+    found = list(_noun(reading, tokens))
+    if found:
+        yield from found
+        return
+    if not past:
+        adjective = list(_adjective(reading, tokens))
+        if adjective:
+            yield from adjective
+            return
+        claim = _name(reading, discourse, tokens)
+        if claim:
+            yield claim
+
+
+def _age(reading: Reading, tokens: Phrase) -> Claim | None:
+    index = 1 if tokens[0].norm in {"about", "almost", "nearly", "only"} and len(tokens) > 1 else 0
+    number = tokens[index].norm
+    year_old = number.partition("-year-old")[0] if "-year-old" in number else number
+    following = [token.norm for token in tokens[index + 1 : index + 3]]
+    if not (year_old.isascii() and year_old.isdigit() and 0 < int(year_old) < 120):
+        if tokens[0].norm in ARTICLES and len(tokens) > 1 and "-year-old" in tokens[1].norm:
+            return _age(reading, tokens[1:2])
+        return None
+    aged = following[:1] in ([], ["years"], ["year"], ["yo"], ["yrs"]) or year_old != number
+    if not aged or (following[:1] == ["years"] and following[1:] not in (["old"], ["young"], [])):
+        return None
+    return reading.claim("age", str(int(year_old)))
+
+
+def _height(reading: Reading, tokens: Phrase) -> Claim | None:
+    if tokens[-1].norm != "tall" or len(tokens) < 2 or not tokens[0].norm[0].isdigit():
+        return None
+    value = written(reading.text, tokens[:-1])
+    return reading.claim("height", value) if value else None
+
+
+def _governed(tokens: Phrase) -> tuple[int, tuple[str, str]] | None:
+    """Returns where the value starts and the keys, for an adjective with its preposition."""
+    start = 0
+    while start < len(tokens) - 1 and tokens[start].norm in _INTENSIFIERS - ARTICLES:
+        start += 1
+    for length in (4, 3, 2, 1):
+        keys = _GOVERNED.get(words(tokens[start : start + length]))
+        if keys and len(tokens) > start + length:
+            return start + length, keys
+    return None
+
+
+def _governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
+    lowered = [token.norm for token in tokens]
+    if "intolerant" in lowered[1:2]:
+        claim = reading.claim("allergy", lowered[0])
+        if claim:
+            yield claim
+        return
+    found = _governed(tokens)
+    if found is None:
+        return
+    start, (key, opposite) = found
+    negated = reading.predicate.negated and not reading.predicate.ended
+    if reading.predicate.tense is Tense.PAST and key == "likes":
+        return
+    if negated and opposite:
+        key, negated = opposite, False
+    rest = cut(tokens[start:], at=frozenset({"since", "as"}))
+    for item in items(rest):
+        if not GUARDS["likeable"](item):
+            continue
+        if key == "languages" and not GUARDS["language"](item):
+            continue
+        form = verb_form(item[0].norm)
+        target = "hobby" if key == "likes" and form and form.gerund else key
+        if target == "skill_gap":
+            value = written(reading.text, item)
+            value = f"do {value} well" if value else None
+        else:
+            value = written(reading.text, item)
+        claim = value and reading.claim(target, value, retracts=negated)
+        if claim:
+            yield claim
+
+
+def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
+    preposition, rest = tokens[0].norm, tokens[1:]
+    if preposition == "from":
+        place = cut(rest, at=frozenset({"and", "but", "at", "with", "for", "as"}))
+        if GUARDS["origin"](place):
+            value = written(reading.text, place, ValueType.PLACE)
+            claim = value and reading.claim("hometown", value)
+            if claim:
+                yield claim
+    elif preposition == "in":
+        place = cut(rest, at=frozenset({"for", "with", "at", "on", "as"}))
+        if place and head(place) in INDUSTRIES:
+            value = written(reading.text, place)
+            claim = value and reading.claim("industry", value, confidence=0.8)
+        elif place and GUARDS["place"](place) and _well_known(place):
+            # A visit reads the same as a home: "for a week", "on holiday" tell the visit.
+            visiting = any(t.norm in {"for", "on", "visiting", "until", "till"} for t in rest)
+            value = written(reading.text, place, ValueType.PLACE)
+            claim = value and not visiting and reading.claim("location", value, confidence=0.75)
+        else:
+            claim = None
+        if claim:
+            yield claim
+    elif preposition == "at":
+        company = cut(rest, at=frozenset({"in", "for", "as", "on", "with"}))
+        if company and company[0].capital and GUARDS["organization"](company):
+            value = written(reading.text, company)
+            claim = value and reading.claim("employer", value, confidence=0.7)
+            if claim:
+                yield claim
+    elif preposition == "on":
+        team = without_article(cut(rest, at=frozenset({"at", "in", "for"})))
+        if len(team) > 1 and team[-1].norm == "team":
+            value = written(reading.text, team[:-1])
+            claim = value and reading.claim("team", value)
+            if claim:
+                yield claim
+
+
+def _well_known(place: Phrase) -> bool:
+    return place[0].capital or words(place) in PLACE_NAMES or place[0].norm in PLACE_NAMES
+
+
+def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
+    """Yields what a noun phrase says: a role, with where; a parent; a native speaker."""
+    lowered = [token.norm for token in tokens]
+    bare = without_article(tokens)
+    if reading.entity.type == "Pet":
+        if lowered[0] in ARTICLES and any(token.norm in ANIMALS for token in bare):
+            value = written(reading.text, bare)
+            claim = value and reading.claim("breed", value)
+            if claim:
+                yield claim
+        return
+    if "speaker" in lowered:
+        for token in tokens:
+            if token.norm in LANGUAGES:
+                claim = reading.claim("languages", token.norm.title())
+                if claim:
+                    yield claim
+        return
+    if len(bare) >= 2 and bare[1].norm == "of" and bare[0].norm in {"mother", "father", "mom",
+            "dad", "parent"}:  # fmt: skip
+        count = written(reading.text, bare[2:])
+        claim = count and reading.claim("children", f"{count} children")
+        if claim:
+            yield claim
+        return
+    if lowered[-1] == "major" and 2 <= len(bare) <= 4:
+        value = written(reading.text, bare[:-1])
+        claim = value and reading.claim("field_of_study", value)
+        if claim:
+            yield claim
+        return
+    if lowered[-2:] == ["only", "child"]:
+        claim = reading.claim("siblings", "no siblings")
+        if claim:
+            yield claim
+        return
+    if lowered[-1] == "person" and len(bare) == 2:
+        liked = _PERSON_OF.get(bare[0].norm)
+        claim = (
+            reading.claim("likes", liked)
+            if liked
+            else reading.claim("personality", f"a {words(bare)}")
+            if bare[0].norm in _TIMES_OF_DAY
+            else None
+        )
+        if claim:
+            yield claim
+        return
+    yield from _role(reading, tokens)
+
+
+def _role(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
+    parts = segments(tokens, frozenset({"at", "for", "from", "in", "with", "on", "by"}))
+    first = parts[0]
+    if first.name != "obj":
+        return
+    title = trim(without_article(first.tokens))
+    if not title or not is_role(title):
+        return
+    if len(title) == 1 and title[0].norm in _STUDENT and not reading.predicate.negated:
+        claim = reading.claim("employment_status", f"a {title[0].norm}", confidence=0.85)
+        if claim:
+            yield claim
+        yield from _student(reading, parts)
+        return
+    if reading.predicate.lemma == "be" and first.tokens[0].norm in {"your", "his", "her", "their"}:
+        return
+    title = _without_adjectives(title)
+    value = written(reading.text, title)
+    claim = value and reading.claim("role", value)
+    if not claim:
+        return
+    yield claim
+    if claim.retracts:
+        return
+    for part in parts[1:]:
+        place = trim(cut(part.tokens))
+        if part.name in {"at", "for"} and GUARDS["organization"](place):
+            if part.name == "for" and not place[0].capital and place[0].norm not in ARTICLES:
+                continue
+            company = written(reading.text, place)
+            found = company and reading.claim("employer", company)
+            if found:
+                yield found
+        elif part.name == "from" and GUARDS["origin"](place):
+            origin = written(reading.text, place, ValueType.PLACE)
+            found = origin and reading.claim("hometown", origin)
+            if found:
+                yield found
+        elif part.name == "in" and _well_known(place) and GUARDS["place"](place):
+            home = written(reading.text, place, ValueType.PLACE)
+            found = home and reading.claim("location", home, confidence=0.75)
+            if found:
+                yield found
+
+
+def _student(reading: Reading, parts: list[object]) -> Iterator[Claim]:
+    for part in parts[1:]:
+        tokens = trim(cut(getattr(part, "tokens", ())))
+        if getattr(part, "name", "") == "at" and GUARDS["organization"](tokens):
+            value = written(reading.text, tokens)
+            claim = value and reading.claim("school", value)
+            if claim:
+                yield claim
+
+
+def _without_adjectives(title: Phrase) -> Phrase:
+    """Takes praise and time off a title: "very good nurse", "retired teacher"."""
+    start = 0
+    while start < len(title) - 1 and (
+        title[start].norm in _INTENSIFIERS
+        or title[start].norm in {"good", "great", "full-time", "part-time", "professional", "new",
+            "fulltime", "big", "huge", "former", "retired", "currently", "humble", "simple", "mere"}
+    ):  # fmt: skip
+        start += 1
+    return title[start:]
+
+
+def _adjective(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
+    rest = tokens
+    while len(rest) > 1 and rest[0].norm in _INTENSIFIERS:
+        rest = rest[1:]
+    word = rest[0].norm
+    hyphened = words(rest[:2]).replace(" ", "-")
+    for lexicon, key in _ADJECTIVES:
+        attributive = len(rest) == 1 or rest[1].norm in _AFTER_ADJECTIVE
+        if hyphened in lexicon or (word in lexicon and attributive):
+            value = hyphened if hyphened in lexicon else word
+            if key in {"nationality", "religion"}:
+                value = value.title()
+            if key == "marital_status" and len(rest) > 1 and rest[1].norm == "parent":
+                value = "single"
+            claim = reading.claim(key, value)
+            if claim:
+                yield claim
+            yield from _to_whom(reading, rest)
+            return
+    if word in GENDERS and len(rest) == 1 and tokens[0].norm in ARTICLES | {word}:
+        claim = reading.claim("gender", word)
+        if claim:
+            yield claim
+        return
+    if word in MOODS and len(rest) <= 2 and reading.about_user:
+        claim = reading.claim("mood", word, confidence=0.8)
+        if claim and not claim.retracts:
+            yield claim
+
+
+def _to_whom(reading: Reading, rest: Phrase) -> Iterator[Claim]:
+    """Yields the name in "married to Anna" and "engaged to Tom"."""
+    key = {"married": "spouse", "engaged": "partner"}.get(rest[0].norm)
+    name = cut(rest[2:], at=frozenset({"for", "since", "and", "from", "with"}))
+    if key and words(rest[1:2]) == "to" and GUARDS["name"](name) and name[0].capital:
+        value = written(reading.text, name, ValueType.PERSON)
+        claim = value and reading.claim(key, value)
+        if claim:
+            yield claim
+
+
+def _name(reading: Reading, discourse: Discourse, tokens: Phrase) -> Claim | None:
+    _ = discourse
+    if not reading.about_user or reading.predicate.negated or reading.predicate.hedged:
+        return None
+    if not (name_like(tokens, longest=3) and all(token.capital for token in tokens)):
+        return None
+    known = tokens[0].norm in _NOT_NAMES | NATIONALITIES | PLACE_NAMES or tokens[0].norm in FORMS
+    if known or not usable(tokens):
+        return None
+    # All in capitals is shouting, unless everything of it is one short word.
+    value = written(reading.text, tokens)
+    if value is None or (value.isupper() and len(value) > 3):
+        return None
+    return reading.claim("name", value, change=False)

@@ -1,0 +1,283 @@
+"""Standing instructions: imperatives and wishes that hold beyond the present request."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.clauses import Clause
+from spectron_extraction.builtin.lexicon import AVOIDABLE, LANGUAGES, STYLES, TONES
+from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
+from spectron_extraction.builtin.syntax import strip_openers
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.values import cut, items, name_like, trim, written
+from spectron_extraction.builtin.verbs import FORMS, gerund, verb_form
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import ValueType
+from spectron_extraction.protocol import EntityRef
+
+_STANDING: Final = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "from now on", "from here on", "in future", "in the future", "going forward",
+        "from this point on", "by default", "as a rule", "at all times", "every time", "always",
+        "whenever you answer", "in all your answers", "in your answers", "in your responses",
+        "in all responses", "in every answer", "with me", "in general", "when you answer",
+        "when talking to me", "for all future answers", "in your replies",
+    )
+)  # fmt: skip
+_PASSING: Final = word_set(
+    "this that these those here it today now file function below above following attached essay "
+    "poem story email article code script paragraph draft example one"
+)
+_NOT_AVOIDED: Final = word_set(
+    "worry forget be bother care mind get think know have need want hesitate panic feel believe "
+    "see remember understand even like lie go let you"
+)
+_MANNER: Final = word_set(
+    "use include add mention give say write talk bring start end apologise apologize call explain "
+    "suggest recommend repeat put ask offer assume discuss refer address sign reply answer respond "
+    "speak sugarcoat show insert quote summarise summarize make send provide recap lecture praise "
+    "format open close begin translate correct interrupt flatter hedge ramble tell present cite "
+    "link greet thank remind abbreviate bold list keep avoid describe swear joke"
+)
+_RESPOND: Final = word_set("answer respond reply write speak talk communicate format")
+_MAX_TOKENS: Final = 20
+
+
+def directive_claims(
+    text: str, clause: Clause, user: EntityRef, *, requested: bool, condition: Phrase = ()
+) -> Iterator[Claim]:
+    """Yields the standing instructions of a clause.
+
+    Args:
+        text: The turn's content.
+        clause: The clause.
+        user: The user.
+        requested: Whether the turn also asks for a piece of work, to which "keep it short" and
+            "use bullet points" would belong rather than to all answers.
+    """
+    opened, _, _ = strip_openers(clause.tokens)
+    outer, standing = _standing(opened)
+    rest, inner = _standing(_imperative(outer))
+    standing = standing or inner
+    if not rest or len(rest) > _MAX_TOKENS:
+        return
+    if condition:
+        # "When you write code, use type hints" holds whenever the condition does.
+        order, when = written(text, trim(rest)), written(text, trim_marks(condition))
+        form = FORMS.get(rest[0].norm)
+        verb = (form is not None and form.base) or rest[0].norm in _MANNER | {"please", "do"}
+        if order and when and verb and rest[0].norm not in {"i", "let"}:
+            yield Claim(
+                entity=user,
+                key="instruction",
+                value=f"{order} {when[:1].lower()}{when[1:]}",
+                tokens=(*condition, *clause.tokens),
+            )
+        return
+
+    def claim(key: str, value: str, confidence: float = 0.9) -> Claim:
+        return Claim(entity=user, key=key, value=value, tokens=clause.tokens, confidence=confidence)
+
+    for key, value in _told(text, rest, standing=standing, requested=requested):
+        yield claim(key, value)
+
+
+def _standing(tokens: Phrase) -> tuple[Phrase, bool]:
+    """Takes the words that make an order a standing one off its ends."""
+    standing = False
+    rest = trim_marks(tokens)
+    changed = True
+    while changed and rest:
+        changed = False
+        norms = tuple(token.norm for token in rest)
+        for marker in _STANDING:
+            if norms[: len(marker)] == marker and len(norms) > len(marker):
+                rest = trim_marks(rest[len(marker) :])
+            elif norms[-len(marker) :] == marker and len(norms) > len(marker):
+                rest = trim_marks(rest[: -len(marker)])
+            else:
+                continue
+            standing = changed = True
+            break
+        if (
+            rest
+            and not changed
+            and rest[0].norm in {"please", "just", "kindly", "so", "and", "then"}
+        ):
+            rest = trim_marks(rest[1:])
+            changed = True
+        if rest and not changed and rest[-1].norm in {"please", "thanks", "ok", "okay", "too"}:
+            rest = trim_marks(rest[:-1])
+            changed = True
+    return rest, standing
+
+
+def _imperative(tokens: Phrase) -> Phrase:
+    """Returns the order itself: "I want you to answer", "you should answer" give "answer"."""
+    norms = [token.norm for token in tokens]
+    for prefix in (
+        ["i", "want", "you", "to"], ["i", "would", "like", "you", "to"], ["i", "need", "you", "to"],
+        ["i", "would", "prefer", "you", "to"], ["i", "expect", "you", "to"],
+        ["you", "should"], ["you", "must"], ["you", "can"], ["make", "sure", "to"],
+        ["make", "sure", "you"], ["be", "sure", "to"], ["i", "would", "appreciate", "if", "you"],
+        ["i", "prefer", "you", "to"], ["i", "prefer", "that", "you"], ["remember", "to"],
+        ["i", "prefer", "if", "you"], ["try", "to"], ["i", "prefer", "it", "if", "you"],
+        ["i", "like", "you", "to"], ["can", "you"], ["could", "you"], ["would", "you"],
+        ["i", "prefer", "when", "you"], ["i", "like", "it", "when", "you"], ["you", "to"],
+    ):  # fmt: skip
+        if norms[: len(prefix)] == prefix:
+            return tokens[len(prefix) :]
+    return tokens
+
+
+def _told(
+    text: str, tokens: Phrase, *, standing: bool, requested: bool
+) -> Iterator[tuple[str, str]]:
+    norms = [token.norm for token in tokens]
+    if (
+        (norms[0] == "call" and norms[1:2] == ["me"])
+        or norms[:3] == ["refer", "to", "me"]
+        or (norms[:2] == ["address", "me"])
+    ):
+        yield from _called(text, tokens)
+        return
+    negative = norms[:2] == ["do", "not"] or norms[:2] == ["you", "not"]
+    if negative or norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
+        yield from _avoided(text, tokens[2:] if negative else tokens, standing=standing)
+        return
+    passing = bool(set(norms) & (_PASSING - {"it"} if standing else _PASSING - {"it"}))
+    if passing or (requested and not standing):
+        return
+    manner = list(_manner(text, tokens, standing=standing))
+    if manner:
+        yield from manner
+        return
+    if standing:
+        form = FORMS.get(norms[0]) or verb_form(norms[0])
+        verb = (form is not None and form.base) or norms[0] in _MANNER
+        if (verb and norms[0] not in {"do", "be", "have", "love", "want", "get", "go"}) or norms[
+            0
+        ] == "be":
+            value = written(text, trim(tokens))
+            if value:
+                yield "instruction", f"always {value}"
+
+
+def _called(text: str, tokens: Phrase) -> Iterator[tuple[str, str]]:
+    start = next(i for i, token in enumerate(tokens) if token.norm == "me") + 1
+    if tokens[start : start + 1] and tokens[start].norm in {"as", "by"}:
+        start += 1
+    name = cut(
+        tokens[start:], at=frozenset({"from", "instead", "not", "and", "please", "if", "by"})
+    )
+    if name_like(name) and name[0].norm not in {"back", "later", "when", "crazy", "a", "an", "old"}:
+        value = written(text, name, ValueType.PERSON)
+        if value:
+            yield "address_as", value
+
+
+def _avoided(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
+    """ "Don't use emojis", "never apologise", "stop calling me sir", "no emojis"."""
+    norms = [token.norm for token in tokens]
+    negation = ""
+    if norms and norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
+        negation, tokens = norms[0], tokens[1:]
+        norms = norms[1:]
+    if not norms or norms[0] in _NOT_AVOIDED:
+        return
+    if negation in {"no", "skip", "omit"}:
+        for value in avoided(text, tokens):
+            yield "avoid", value
+        return
+    if set(norms) & _PASSING and not standing:
+        return
+    form = FORMS.get(norms[0]) or verb_form(norms[0])
+    lemma = form.lemma if form else norms[0]
+    for item in items(_without_verb(tokens, lemma)) if lemma in {"use", "include", "add"} else ():
+        value = written(text, _bare(item))
+        if value:
+            yield "avoid", value
+    if lemma in {"use", "include", "add"}:
+        return
+    listed = list(avoided(text, tokens))
+    if negation == "avoid" and (listed or set(norms[:3]) & AVOIDABLE):
+        for value in listed:
+            yield "avoid", value
+        return
+    if lemma not in _MANNER and lemma not in {"be"} and negation != "avoid":
+        return
+    if negation == "stop" and form is not None and not form.gerund:
+        return
+    value = written(text, trim(cut(tokens, at=frozenset({"please"}))))
+    if value is None or norms[-1] in {"it", "that", "this"}:
+        return
+    yield "avoid", _as_gerund(value, lemma, norms[0])
+
+
+def _without_verb(tokens: Phrase, lemma: str) -> Phrase:
+    return cut(tokens[1:]) if lemma in {"use", "include", "add"} else tokens
+
+
+def _bare(item: Phrase) -> Phrase:
+    tokens = trim(cut(item, at=frozenset({"in", "when", "with", "to", "for", "at", "from"})))
+    while len(tokens) > 1 and tokens[0].norm in {"any", "the", "so", "too", "many", "much", "all"}:
+        tokens = tokens[1:]
+    return tokens
+
+
+def _as_gerund(value: str, lemma: str, word: str) -> str:
+    if word.endswith("ing"):
+        return value
+    rest = value.partition(" ")[2]
+    return f"{gerund(lemma)} {rest}".strip()
+
+
+def _manner(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
+    """ "Keep answers short", "be concise", "use bullet points", "answer in French"."""
+    norms = [token.norm for token in tokens]
+    first, rest = norms[0], tokens[1:]
+    measure = units(rest[1:] if rest and rest[0].norm == "in" else rest)
+    if first in {"use", "give", "show"} and measure:
+        yield "units", measure
+        return
+    if first in {"keep", "be", "make", "stay", "remain"}:
+        target = norms[1:]
+        found = [word for word in target if word in STYLES or word in TONES]
+        harmless = {"it", "your", "the", "answers", "responses", "replies", "and", "things", "more",
+            "very", "with", "me", "as", "possible", "answer", "messages", "them", "a", "bit",
+            "explanations", "please", "in", "to", "style", "tone", "everything", "but", "all"}  # fmt: skip
+        if found and all(word in harmless or word in found for word in target):
+            for word in found:
+                yield ("tone" if word in TONES else "response_style"), word
+        return
+    if first in _RESPOND:
+        preposition = next(
+            (i for i, norm in enumerate(norms) if norm in {"in", "with", "using"}), 0
+        )
+        tail = tokens[preposition + 1 :] if preposition else ()
+        language = [norm for norm in norms[1:4] if norm in LANGUAGES]
+        if language and len(norms) <= 6:
+            yield "language_of_reply", language[0].title()
+            return
+        adverb = [norm for norm in norms[1:] if norm.removesuffix("ly") in STYLES | TONES
+                  or norm == "briefly"]  # fmt: skip
+        if adverb and len(norms) <= 5:
+            bare = "brief" if adverb[0] == "briefly" else adverb[0].removesuffix("ly")
+            yield ("tone" if bare in TONES else "response_style"), bare
+            return
+        for preference in answer_preferences(text, tail):
+            yield preference.key, preference.value
+        return
+    if first in {"use", "give", "include", "provide", "send", "write", "prefer"}:
+        phrase = rest[1:] if rest and rest[0].norm == "me" else rest
+        if first in {"give", "send", "write", "provide"} and not standing and not _plural(phrase):
+            return
+        for preference in answer_preferences(text, phrase):
+            yield preference.key, preference.value
+
+
+def _plural(phrase: Phrase) -> bool:
+    """Tells "give me short answers", a wish, from "give me a short answer", a request."""
+    joined = words(phrase)
+    return any(noun in joined for noun in ("answers", "responses", "replies", "explanations"))

@@ -1,0 +1,160 @@
+"""The built-in extractor: English patterns, no model, no network."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.dialogue import DialogueReader, Exchange
+from spectron_extraction.builtin.entities import Discourse
+from spectron_extraction.builtin.reader import TurnReader
+from spectron_extraction.builtin.secrets import holds_secret
+from spectron_extraction.ontology import Ontology
+from spectron_extraction.protocol import (
+    Category,
+    Fact,
+    KnownAttribute,
+    Proposals,
+    Retraction,
+    Role,
+    Span,
+    Window,
+    WindowTurn,
+)
+
+MAX_PROPOSALS_PER_TURN: Final = 64
+"""What is found beyond this in one turn is left out; no honest turn says so much."""
+
+MAX_EARLIER_TURNS: Final = 8
+_MAX_SAID: Final = 64
+_MAX_KNOWN: Final = 512
+_HEDGED_CONFIDENCE: Final = 0.6
+
+
+class BuiltinExtractor:
+    """Finds what English turns say about the user, by rules.
+
+    The work of a window runs in a thread, one turn at a time, so that the event loop stays free.
+    The extractor keeps no state between windows and may read several at once.
+    """
+
+    def __init__(self, ontology: Ontology) -> None:
+        self._ontology = ontology
+
+    @property
+    def name(self) -> str:
+        """The extractor and its version."""
+        return "builtin-1"
+
+    async def extract(self, window: Window) -> Proposals:
+        """Returns what the turns of a window say.
+
+        Args:
+            window: The turns, what came before them and what is known.
+
+        Returns:
+            The proposals in the order in which they were said.
+        """
+        reader = _WindowReader(window, self._ontology)
+        for turn in window.earlier[-MAX_EARLIER_TURNS:]:
+            await asyncio.to_thread(reader.read, turn)
+        facts: list[Fact] = []
+        retractions: list[Retraction] = []
+        for turn in window.turns:
+            found = await asyncio.to_thread(reader.read, turn)
+            facts.extend(fact for fact in found if isinstance(fact, Fact))
+            retractions.extend(end for end in found if isinstance(end, Retraction))
+        return Proposals(facts=tuple(facts), retractions=tuple(retractions))
+
+
+class _WindowReader:
+    """Reads the turns of one window in order and remembers what the later ones refer to."""
+
+    def __init__(self, window: Window, ontology: Ontology) -> None:
+        self._ontology = ontology
+        self._subject = window.subject
+        self._known = list(window.known[:_MAX_KNOWN])
+        self._discourse = Discourse(
+            user=window.subject, ontology=ontology, known=tuple(self._known)
+        )
+        self._reader = TurnReader(user=window.subject, ontology=ontology, discourse=self._discourse)
+        self._dialogue = DialogueReader(
+            user=window.subject, ontology=ontology, discourse=self._discourse, reader=self._reader
+        )
+        self._assistant: str | None = None
+        self._said: list[Claim] = []
+
+    def read(self, turn: WindowTurn) -> list[Fact | Retraction]:
+        """Returns what a turn proposes; nothing unless the user says it."""
+        if turn.role is not Role.USER:
+            # A tool's output stands between question and answer without being either.
+            if turn.role is Role.ASSISTANT:
+                self._assistant = turn.content
+            return []
+        exchange = Exchange(assistant=self._assistant, said=tuple(self._said))
+        self._assistant = None
+        known = tuple(self._known)
+        claims = [
+            *self._dialogue.read(turn.content, turn.observed_at, known, exchange),
+            *self._reader.read(turn.content, turn.observed_at, known),
+        ]
+        return self._proposals(turn, claims)
+
+    def _proposals(self, turn: WindowTurn, claims: Iterable[Claim]) -> list[Fact | Retraction]:
+        proposals: list[Fact | Retraction] = []
+        seen: set[tuple[object, ...]] = set()
+        for claim in claims:
+            if len(proposals) >= MAX_PROPOSALS_PER_TURN:
+                break
+            key = self._ontology.canonical(claim.key)
+            value = claim.value.casefold() if claim.value is not None else None
+            identity = (claim.entity, key, value, claim.retracts)
+            proposal = self._proposal(turn, claim, key) if identity not in seen else None
+            if proposal is not None:
+                seen.add(identity)
+                proposals.append(proposal)
+                self._remember(claim, key)
+        return proposals
+
+    def _proposal(self, turn: WindowTurn, claim: Claim, key: str) -> Fact | Retraction | None:
+        start, end = claim.tokens[0].start, claim.tokens[-1].end
+        quote = turn.content[start:end]
+        if not quote or holds_secret(quote) or (claim.value and holds_secret(claim.value)):
+            return None
+        span = Span(turn_id=turn.id, start=start, end=end, quote=quote)
+        if claim.retracts:
+            return Retraction(entity=claim.entity, key=key, value=claim.value, evidence=span)
+        if claim.value is None:
+            return None
+        confidence = min(claim.confidence, _HEDGED_CONFIDENCE) if claim.hedged else claim.confidence
+        return Fact(
+            entity=claim.entity,
+            category=self._ontology.category(key) or Category.CONTEXT,
+            key=key,
+            value=claim.value,
+            confidence=confidence,
+            evidence=span,
+            hedged=claim.hedged,
+            change=claim.change,
+            previous_value=claim.previous_value,
+            valid_from=claim.valid_from,
+            valid_until=claim.valid_until,
+        )
+
+    def _remember(self, claim: Claim, key: str) -> None:
+        """Notes a claim for corrections and for rules that ask what is known."""
+        if claim.value is None or claim.hedged or claim.retracts:
+            return
+        self._said.append(claim)
+        del self._said[:-_MAX_SAID]
+        if claim.valid_until is None:
+            self._known.insert(
+                0,
+                KnownAttribute(
+                    entity=claim.entity,
+                    category=self._ontology.category(key) or Category.CONTEXT,
+                    key=key,
+                    value=claim.value,
+                ),
+            )
+            del self._known[_MAX_KNOWN:]

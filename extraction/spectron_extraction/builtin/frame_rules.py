@@ -1,0 +1,318 @@
+"""Applying verb frames: filling the slots of a verb from what follows it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from spectron_extraction.builtin.claims import Claim, Reading, known_key
+from spectron_extraction.builtin.frames import (
+    ABSTENTIONS,
+    HABITS,
+    Aspect,
+    Frame,
+    Slot,
+    frames_by_verb,
+)
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.lexicon import (
+    FREQUENT,
+    HOBBY_VERBS,
+    INSTRUMENTS,
+    LANGUAGES,
+    PREPOSITIONS,
+    PROGRAMMING,
+    VAGUE,
+)
+from spectron_extraction.builtin.syntax import Tense
+from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks
+from spectron_extraction.builtin.values import cut, items, trim, usable, without_article, written
+from spectron_extraction.builtin.verbs import gerund, verb_form
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import Cardinality
+
+_FRAMES: Final = frames_by_verb()
+_PARTICLES: Final = word_set(
+    "remotely full-time part-time fulltime parttime together closely directly over down back full "
+    "part time mostly out"
+)
+# A preposition that no slot claims ends a value that is a name or a thing.
+_ENDING: Final = word_set(
+    "as for with from since until during after before via by while without using near around about "
+    "within"
+)
+_PLACE_ENDING: Final = _ENDING - {"near", "about", "around", "by"}
+_MAX_HOBBY_TOKENS: Final = 5
+_FREQUENCY: Final = word_set("every daily weekly once twice each mornings evenings weekends")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Segment:
+    """A part of what follows a verb, led by a preposition or, first, by none (`obj`)."""
+
+    name: str
+    tokens: Phrase
+
+
+def segments(
+    phrase: Phrase, names: frozenset[str], keys: Mapping[str, str] | None = None
+) -> list[Segment]:
+    """Splits what follows a verb at the prepositions given.
+
+    Args:
+        phrase: What follows the verb.
+        names: The prepositions that lead slots.
+        keys: The keys of the slots; one that has the key of the slot before does not begin a
+            new one: "in a town near Dublin" is one place.
+    """
+    found: list[Segment] = []
+    name, start = "obj", 0
+    for index, token in enumerate(phrase):
+        if token.norm in names and not (
+            keys and index > start and name in keys and keys[name] == keys.get(token.norm)
+        ):
+            if index > start:
+                found.append(Segment(name=name, tokens=phrase[start:index]))
+            name, start = token.norm, index + 1
+    if start < len(phrase):
+        found.append(Segment(name=name, tokens=phrase[start:]))
+    return found
+
+
+def frame_claims(reading: Reading) -> Iterator[Claim]:
+    """Yields what a clause says by the frames of its verb.
+
+    Args:
+        reading: The clause.
+    """
+    predicate = reading.predicate
+    for frame in _FRAMES.get(predicate.lemma, ()):
+        if frame.aspect is Aspect.EVENT and not _happened(reading, frame):
+            continue
+        yield from _apply(reading, frame)
+    if reading.about_user or reading.entity.type == "Person":
+        yield from _negated_choice(reading)
+        yield from _habit(reading)
+        yield from _pastime(reading)
+
+
+def _happened(reading: Reading, frame: Frame) -> bool:
+    predicate = reading.predicate
+    if predicate.used_to:
+        return False
+    if predicate.hedged or predicate.tense is Tense.PAST or predicate.perfect or predicate.passive:
+        return True
+    return frame.present and not predicate.progressive
+
+
+def _apply(reading: Reading, frame: Frame) -> Iterator[Claim]:
+    complement = reading.predicate.complement
+    if frame.particle:
+        if not complement or complement[0].norm != frame.particle:
+            return
+        complement = complement[1:]
+    if complement and complement[0].norm == "to" and "to" not in frame.slots:
+        return
+    while len(complement) > 1 and complement[0].norm in _PARTICLES:
+        complement = complement[1:]
+    keys = {
+        name: slot.key for name, slot in frame.slots.items() if slot.key in {"location", "hometown"}
+    }
+    keys = {name: key for name, key in keys.items() if not frame.slots[name].previous}
+    parts = segments(complement, frozenset(frame.slots) - {"obj"}, keys)
+    previous: str | None = None
+    for part in parts:
+        slot = frame.slots.get(part.name)
+        if slot is not None and slot.previous:
+            previous = _written(reading, slot, part.tokens)
+    event = frame.aspect is Aspect.EVENT
+    filled: set[str] = set()
+    for part in parts:
+        slot = frame.slots.get(part.name)
+        if slot is None or slot.previous or slot.key in filled:
+            continue
+        for claim in _fill(reading, slot, part.tokens, event=event):
+            filled.add(claim.key)
+            yield replace(claim, previous_value=previous) if event and previous else claim
+
+
+def _fill(reading: Reading, slot: Slot, phrase: Phrase, *, event: bool) -> Iterator[Claim]:
+    definition = known_key(reading.ontology, slot.key)
+    place = definition.value_type.value == "place"
+    ending = frozenset[str]() if slot.whole else (_PLACE_ENDING if place else _ending(slot))
+    value_tokens = cut(phrase, at=ending)
+    if definition.cardinality is Cardinality.ONE:
+        value_tokens = _one(value_tokens)
+    for item in items(value_tokens) if slot.listed else (value_tokens,):
+        if not item or not GUARDS[slot.guard](item):
+            continue
+        claim = _claim(reading, slot, item, event=event)
+        if claim is not None:
+            yield claim
+
+
+def _ending(slot: Slot) -> frozenset[str]:
+    if slot.key in {"likes", "dislikes"}:
+        return frozenset({"since", "until", "as"})
+    return _ENDING | ({"in", "on"} if slot.key in {"employer", "school", "alma_mater"} else set())
+
+
+def _claim(reading: Reading, slot: Slot, item: Phrase, *, event: bool) -> Claim | None:
+    predicate = reading.predicate
+    key = slot.key
+    negated = predicate.negated
+    if slot.opposite and negated and not predicate.ended:
+        if slot.opposite == "-":
+            return None
+        key, negated = slot.opposite, False
+    form = verb_form(item[0].norm)
+    if key == "likes" and form is not None and form.gerund and not item[0].capital:
+        key = "hobby"
+    if key == "tool" and any(token.norm in PROGRAMMING for token in item) and len(item) <= 2:
+        key = "programming_language"
+    value = _written(reading, replace(slot, key=key), item)
+    if value is None:
+        return None
+    if slot.gerund:
+        value = f"{gerund(predicate.lemma)} {_preposition(reading, item)}{value}"
+    if slot.key == "project" and not predicate.progressive and not predicate.adverbs & {"now"}:
+        return reading.claim(key, value, event=event, confidence=0.75, retracts=negated)
+    return reading.claim(key, value, event=event, confidence=slot.confidence, retracts=negated)
+
+
+def _preposition(reading: Reading, item: Phrase) -> str:
+    """Returns the word between verb and value, to be kept in a gerund: `listening to jazz`."""
+    complement = reading.predicate.complement
+    for index, token in enumerate(complement):
+        if token.start == item[0].start:
+            before = complement[index - 1].norm if index else ""
+            return f"{before} " if before in PREPOSITIONS else ""
+    return ""
+
+
+def _written(reading: Reading, slot: Slot, phrase: Phrase) -> str | None:
+    definition = known_key(reading.ontology, slot.key)
+    tokens = trim(phrase)
+    if slot.previous:
+        tokens = cut(tokens, at=_PLACE_ENDING)
+    if slot.key in {"role", "team", "industry", "hobby"}:
+        tokens = without_article(tokens) if not slot.gerund else tokens
+    if slot.key == "languages":
+        tokens = next(((token,) for token in tokens if token.norm in LANGUAGES), ())
+    if slot.key == "employer":
+        tokens = _company_name(tokens)
+    return written(reading.text, tokens, definition.value_type)
+
+
+def _company_name(tokens: Phrase) -> Phrase:
+    """Returns the name in "a company called Acme"."""
+    for index, token in enumerate(tokens):
+        if token.norm in {"called", "named"} and index + 1 < len(tokens):
+            return tokens[index + 1 :]
+    return tokens
+
+
+def _one(phrase: Phrase) -> Phrase:
+    """Cuts a value of which there is one where a list or another statement begins."""
+    for index, token in enumerate(phrase):
+        follower = phrase[index + 1] if index + 1 < len(phrase) else None
+        before = phrase[index - 1] if index else None
+        capitals = bool(follower and follower.capital and before and before.capital)
+        if token.norm in {",", "and", "or"} and not capitals:
+            lower_place = (
+                token.norm == ","
+                and follower is not None
+                and len(phrase) - index <= 3
+                and all(part.word for part in phrase[index + 1 :])
+                and not any(part.capital for part in phrase)
+            )
+            if not lower_place:
+                return trim_marks(phrase[:index])
+    return phrase
+
+
+def _negated_choice(reading: Reading) -> Iterator[Claim]:
+    """ "I don't eat pork", "I never drink alcohol", "I don't smoke"."""
+    predicate = reading.predicate
+    if predicate.lemma not in ABSTENTIONS or not predicate.negated or predicate.ended:
+        return
+    if predicate.tense is not Tense.PRESENT or predicate.perfect or predicate.progressive:
+        return
+    if predicate.modal:
+        return
+    value_tokens = cut(predicate.complement, at=_ENDING)
+    if not value_tokens:
+        if predicate.lemma in {"smoke", "drink"}:
+            claim = reading.claim("abstains_from", gerund(predicate.lemma), retracts=False)
+            if claim:
+                yield claim
+        return
+    if value_tokens[0].norm in {"any", "much", "enough"}:
+        if value_tokens[0].norm != "any":
+            return
+        value_tokens = value_tokens[1:]
+    for item in items(value_tokens):
+        if GUARDS["likeable"](item):
+            value = written(reading.text, item)
+            claim = value and reading.claim(
+                "abstains_from", f"{gerund(predicate.lemma)} {value}", retracts=False
+            )
+            if claim:
+                yield claim
+
+
+def _habit(reading: Reading) -> Iterator[Claim]:
+    """ "I usually wake up at six", "I run every morning"."""
+    predicate = reading.predicate
+    if predicate.lemma not in HABITS or predicate.tense is not Tense.PRESENT or predicate.modal:
+        return
+    if predicate.perfect or predicate.progressive or predicate.passive or predicate.negated:
+        return
+    words = {token.norm for token in predicate.complement}
+    if not (predicate.adverbs & FREQUENT or words & _FREQUENCY):
+        return
+    if words & {"you", "your", "this", "that", "it"} or not predicate.complement:
+        return
+    phrase = trim_marks(predicate.complement)
+    if not phrase:
+        return
+    value = slice_of(reading.text, phrase)
+    if written(reading.text, phrase) is None:
+        return
+    claim = reading.claim("habit", f"{gerund(predicate.lemma)} {value}", confidence=0.8)
+    if claim:
+        yield claim
+
+
+def _pastime(reading: Reading) -> Iterator[Claim]:
+    """ "I paint", "I knit sweaters": what one does for pleasure, said in the plain present."""
+    predicate = reading.predicate
+    if predicate.lemma not in HOBBY_VERBS or predicate.tense is not Tense.PRESENT:
+        if predicate.lemma == "play" and predicate.tense is Tense.PRESENT:
+            yield from _instrument(reading)
+        return
+    if predicate.perfect or predicate.progressive or predicate.passive or predicate.modal:
+        return
+    if predicate.subject.kind.value == "elided" or reading.entity.type == "Pet":
+        return
+    phrase = cut(predicate.complement, at=frozenset({"with", "for", "when", "every", "to"}))
+    if len(phrase) > _MAX_HOBBY_TOKENS or any(token.norm in VAGUE for token in phrase):
+        return
+    activity = gerund(predicate.lemma)
+    if phrase:
+        value = written(reading.text, phrase)
+        if value is None or not usable(phrase):
+            return
+        activity = f"{activity} {value}"
+    claim = reading.claim("hobby", activity, confidence=0.8)
+    if claim:
+        yield claim
+
+
+def _instrument(reading: Reading) -> Iterator[Claim]:
+    phrase = cut(reading.predicate.complement, at=_ENDING | {"in"})
+    for item in items(phrase):
+        if any(token.norm in INSTRUMENTS for token in item) and len(item) <= 4:
+            value = written(reading.text, item)
+            claim = value and reading.claim("skill", f"play {value}")
+            if claim:
+                yield claim

@@ -1,0 +1,264 @@
+"""Verb frames: which part of what follows a verb is the value of which key. Data.
+
+A frame has slots: `obj` is what follows the verb directly, the others are named by their
+preposition. "I work at Acme as a nurse" fills the slots `at` and `as` of `work`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Aspect(StrEnum):
+    """What a verb's tenses mean for the value."""
+
+    STATE = "state"
+    """True now if said in the present, over if said in the past: "live", "work"."""
+
+    EVENT = "event"
+    """Said in the past, it made the value true now: "moved", "joined"."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slot:
+    """Where a key's value stands in a clause.
+
+    Attributes:
+        key: The key.
+        guard: The name of a condition on the value, checked by `guards.GUARDS`; empty: none.
+        whole: The value runs to the end of the clause, prepositions and all.
+        listed: A list of values gives one claim each.
+        gerund: The value is put as an activity: the verb's -ing form and the slot.
+        opposite: The key if the clause is negated ("I don't like"); empty: a retraction.
+        previous: It is not a value but the one that another slot replaces.
+        confidence: How sure a plain statement makes it.
+    """
+
+    key: str
+    guard: str = ""
+    whole: bool = False
+    listed: bool = False
+    gerund: bool = False
+    opposite: str = ""
+    previous: bool = False
+    confidence: float = 0.9
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """How some verbs, all used alike, tell attributes.
+
+    Attributes:
+        verbs: Their base forms.
+        slots: Slots by preposition, `obj` for none.
+        aspect: What their tenses mean.
+        particle: A word that must follow the verb, such as `up` of "grow up".
+        present: Whether the present tense counts; "I move to Oslo" tells a plan.
+    """
+
+    verbs: tuple[str, ...]
+    slots: dict[str, Slot]
+    aspect: Aspect = Aspect.STATE
+    particle: str = ""
+    present: bool = True
+
+
+_LOCATION: Final = Slot(key="location", guard="place")
+_EMPLOYER: Final = Slot(key="employer", guard="organization")
+_ROLE: Final = Slot(key="role", guard="role")
+_SCHOOL: Final = Slot(key="school", guard="organization")
+_HOBBY: Final = Slot(key="hobby", gerund=True, whole=True, guard="pastime", confidence=0.8)
+
+FRAMES: Final[tuple[Frame, ...]] = (
+    Frame(
+        verbs=("live", "reside"),
+        slots=dict.fromkeys(("in", "at", "near", "on", "outside"), _LOCATION),
+    ),
+    Frame(verbs=("base",), slots=dict.fromkeys(("in", "near"), _LOCATION)),
+    Frame(
+        verbs=("move", "relocate", "transfer"),
+        slots={
+            "to": Slot(key="location", guard="destination"),
+            "into": Slot(key="location", guard="destination"),
+            "from": Slot(key="location", previous=True),
+        },
+        aspect=Aspect.EVENT,
+        present=False,
+    ),
+    Frame(
+        verbs=("settle",),
+        slots={"in": _LOCATION},
+        aspect=Aspect.EVENT,
+        present=False,
+    ),
+    Frame(
+        verbs=("grow",),
+        particle="up",
+        slots={p: Slot(key="hometown", guard="place") for p in ("in", "near", "on", "outside")},
+        aspect=Aspect.EVENT,
+    ),
+    Frame(verbs=("come", "hail"), slots={"from": Slot(key="hometown", guard="origin")}),
+    Frame(
+        verbs=("work",),
+        slots={
+            "at": _EMPLOYER,
+            "for": _EMPLOYER,
+            "as": _ROLE,
+            "in": Slot(key="industry", guard="industry"),
+            "on": Slot(key="project", gerund=True, guard="work_item", whole=True),
+        },
+    ),
+    Frame(
+        verbs=("employ",),
+        slots={"at": _EMPLOYER, "by": _EMPLOYER, "with": _EMPLOYER, "as": _ROLE},
+    ),
+    Frame(
+        verbs=("intern", "freelance", "serve", "consult"),
+        slots={"at": _EMPLOYER, "for": _EMPLOYER, "as": _ROLE},
+    ),
+    Frame(verbs=("volunteer",), slots=dict.fromkeys(("at", "for", "with"), _HOBBY)),
+    Frame(
+        verbs=("join",),
+        slots={"obj": Slot(key="employer", guard="joined"), "as": _ROLE},
+        aspect=Aspect.EVENT,
+        present=False,
+    ),
+    Frame(
+        verbs=("start", "begin"),
+        slots={"at": Slot(key="employer", guard="organization"), "as": _ROLE},
+        aspect=Aspect.EVENT,
+    ),
+    Frame(
+        verbs=("hire", "promote"),
+        slots={"at": _EMPLOYER, "by": _EMPLOYER, "as": _ROLE, "to": _ROLE},
+        aspect=Aspect.EVENT,
+        present=False,
+    ),
+    Frame(
+        verbs=("study",),
+        slots={
+            "at": _SCHOOL,
+            "obj": Slot(key="field_of_study", guard="subject"),
+        },
+    ),
+    Frame(verbs=("major",), slots={"in": Slot(key="field_of_study")}),
+    Frame(
+        verbs=("attend",),
+        slots={"obj": Slot(key="school", guard="school")},
+    ),
+    Frame(verbs=("go",), slots={"to": Slot(key="school", guard="school")}),
+    Frame(
+        verbs=("graduate",),
+        slots={
+            "from": Slot(key="alma_mater", guard="organization"),
+            "in": Slot(key="field_of_study", guard="subject"),
+        },
+        aspect=Aspect.EVENT,
+        present=False,
+    ),
+    Frame(
+        verbs=("like", "love", "enjoy", "adore", "appreciate"),
+        slots={"obj": Slot(key="likes", guard="likeable", listed=True, opposite="dislikes")},
+    ),
+    Frame(
+        verbs=("hate", "dislike", "detest", "loathe", "despise"),
+        slots={"obj": Slot(key="dislikes", guard="likeable", listed=True, opposite="-")},
+    ),
+    Frame(
+        verbs=("prefer",),
+        slots={"obj": Slot(key="prefers", guard="likeable", whole=True)},
+    ),
+    Frame(
+        verbs=("speak",),
+        slots={"obj": Slot(key="languages", guard="language", listed=True)},
+    ),
+    Frame(
+        verbs=("use",),
+        slots={"obj": Slot(key="tool", guard="tool", listed=True)},
+    ),
+    Frame(
+        verbs=("code", "program", "write", "develop"),
+        slots={"in": Slot(key="programming_language", guard="programming", listed=True)},
+    ),
+    Frame(
+        verbs=("know",),
+        slots={"obj": Slot(key="programming_language", guard="programming", listed=True)},
+    ),
+    Frame(
+        verbs=("specialize", "specialise", "focus", "major"),
+        slots={
+            "in": Slot(key="expertise", listed=True),
+            "on": Slot(key="expertise", listed=True, guard="topic"),
+        },
+    ),
+    Frame(
+        verbs=("play",),
+        slots={"obj": Slot(key="hobby", gerund=True, guard="game"), "in": _HOBBY},
+    ),
+    Frame(
+        verbs=("practice", "practise"),
+        slots={"obj": Slot(key="hobby", gerund=True, guard="pastime", confidence=0.8)},
+    ),
+    Frame(verbs=("collect",), slots={"obj": Slot(key="collects", guard="likeable", listed=True)}),
+    Frame(
+        verbs=("listen",),
+        slots={"to": Slot(key="hobby", gerund=True, guard="pastime", confidence=0.8)},
+    ),
+    Frame(verbs=("watch",), slots={"obj": _HOBBY}),
+    Frame(
+        verbs=("own",),
+        slots={"obj": Slot(key="possession", guard="owned", listed=True)},
+    ),
+    Frame(verbs=("drive", "ride"), slots={"obj": Slot(key="possession", guard="vehicle")}),
+    Frame(
+        verbs=("manage", "oversee", "supervise"),
+        slots={"obj": Slot(key="responsibility", guard="responsibility", gerund=True, whole=True)},
+    ),
+    Frame(
+        verbs=("report",),
+        slots={"to": Slot(key="manager", guard="name")},
+    ),
+    Frame(verbs=("suffer",), slots={"from": Slot(key="health", guard="likeable")}),
+    Frame(
+        verbs=("struggle", "deal"),
+        slots={"with": Slot(key="problem", guard="trouble", whole=True)},
+    ),
+    Frame(
+        verbs=("support", "follow"),
+        slots={"obj": Slot(key="likes", guard="capital")},
+    ),
+    Frame(
+        verbs=("marry", "divorce"),
+        slots={"obj": Slot(key="spouse", guard="name")},
+        aspect=Aspect.EVENT,
+    ),
+    Frame(verbs=("date",), slots={"obj": Slot(key="partner", guard="name")}),
+    Frame(
+        verbs=("weigh",),
+        slots={"obj": Slot(key="weight", guard="number")},
+    ),
+    Frame(
+        verbs=("enroll",),
+        slots={"at": _SCHOOL, "in": Slot(key="school", guard="school")},
+        aspect=Aspect.EVENT,
+    ),
+)
+
+ABSTENTIONS: Final = ("eat", "drink", "smoke", "consume", "watch")
+"""Verbs whose negation tells a lasting choice: "I don't eat pork"."""
+
+HABITS: Final = (
+    "eat", "drink", "smoke", "go", "wake", "get", "read", "run", "walk", "work", "meditate", "jog",
+    "swim", "watch", "take", "bike", "cycle", "commute", "exercise", "visit", "cook", "call",
+    "spend", "train", "volunteer", "play", "listen",
+)  # fmt: skip
+"""Verbs that tell a habit if a frequency stands beside them."""
+
+
+def frames_by_verb() -> dict[str, tuple[Frame, ...]]:
+    """Returns the frames of each verb."""
+    table: dict[str, tuple[Frame, ...]] = {}
+    for frame in FRAMES:
+        for verb in frame.verbs:
+            table[verb] = (*table.get(verb, ()), frame)
+    return table

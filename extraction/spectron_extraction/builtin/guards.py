@@ -1,0 +1,273 @@
+"""Conditions on values, by which a slot tells what belongs in it from what does not."""
+
+from collections.abc import Callable
+from typing import Final
+
+from spectron_extraction.builtin.lexicon import (
+    ANIMALS,
+    ARTICLES,
+    DETERMINERS,
+    DWELLINGS,
+    INDUSTRIES,
+    INSTRUMENTS,
+    KIN,
+    LANGUAGES,
+    NOT_ROLES,
+    OCCUPATIONS,
+    PLACE_NAMES,
+    PROGRAMMING,
+    ROLE_ENDINGS,
+    VAGUE,
+    VEHICLES,
+)
+from spectron_extraction.builtin.tokens import Phrase
+from spectron_extraction.builtin.values import name_like, usable, without_article
+from spectron_extraction.builtin.verbs import verb_form
+from spectron_extraction.builtin.wordlists import word_set
+
+Guard = Callable[[Phrase], bool]
+
+_SCHOOL_WORDS: Final = word_set(
+    "university college school academy uni institute polytechnic kindergarten gymnasium"
+)
+_PASSING: Final = word_set("home work here there bed sleep me you him her them")
+_ADDRESSEE: Final = word_set("you your yours yourself")
+_NOT_PLACES: Final = word_set(
+    "mess hurry moment fear peace world past present future pain luck shock trouble love general "
+    "fact case time car charge debt bubble dream dorms relationship meeting middle process mood "
+    "interview front line need hell cave"
+)
+_SENTENTIAL: Final = word_set("how when what why where if whether that")
+
+
+def _head(phrase: Phrase) -> str:
+    """Returns the head noun: the last word before a preposition."""
+    head = ""
+    for token in phrase:
+        if token.norm in {"of", "in", "at", "for", "with", "from", "on", "to", "that", "named",
+                "called", ","}:  # fmt: skip
+            break
+        head = token.norm
+    return head
+
+
+def head(phrase: Phrase) -> str:
+    """Returns the head noun of a noun phrase: the last word before a preposition."""
+    return _head(phrase)
+
+
+def is_role(phrase: Phrase) -> bool:
+    """Tells whether a noun phrase names an occupation or position."""
+    bare = without_article(phrase)
+    if not bare or len(bare) > 10 or bare[0].norm in VAGUE:
+        return False
+    noun = _head(bare)
+    if noun in NOT_ROLES:
+        return False
+    single = noun.removesuffix("s")
+    if noun in OCCUPATIONS or single in OCCUPATIONS or single.endswith(ROLE_ENDINGS):
+        return True
+    return any(token.norm.split("-")[-1] in OCCUPATIONS for token in bare[:4])
+
+
+def _place(phrase: Phrase) -> bool:
+    if not usable(phrase) or phrase[0].norm in {"my", "your", "his", "her", "their", "our"}:
+        return False
+    noun = _head(without_article(phrase))
+    if noun in _NOT_PLACES or noun in _PASSING or phrase[0].norm.isdigit():
+        return False
+    return not (noun in DWELLINGS and phrase[0].norm in DETERMINERS) and not _has_form(phrase)
+
+
+def _has_form(phrase: Phrase) -> bool:
+    form = verb_form(phrase[0].norm)
+    return form is not None and form.gerund and not phrase[0].capital
+
+
+def _destination(phrase: Phrase) -> bool:
+    if not _place(phrase):
+        return False
+    noun = _head(without_article(phrase))
+    # "Moved to a bigger house", "moved to management", "moved to vim": no place, unless a name.
+    if phrase[0].norm in ARTICLES:
+        return phrase[-1].capital or noun in {
+            "city", "town", "village", "country", "suburbs", "countryside", "coast", "island",
+            "states", "netherlands", "us", "uk", "usa", "west", "east", "north", "south",
+        }  # fmt: skip
+    return noun not in PROGRAMMING and noun not in INDUSTRIES and noun not in {"team"}
+
+
+def _origin(phrase: Phrase) -> bool:
+    return _place(phrase) and (
+        any(token.capital for token in phrase)
+        or phrase[0].norm in {"a", "the"}
+        or any(token.norm in PLACE_NAMES for token in phrase)
+        or len(phrase) <= 2
+    )
+
+
+def _organization(phrase: Phrase) -> bool:
+    if not usable(phrase) or phrase[0].norm in _PASSING | _ADDRESSEE:
+        return False
+    if _has_form(phrase) or phrase[0].norm.isdigit():
+        return False
+    noun = _head(without_article(phrase))
+    return noun not in _PASSING | {"moment", "same", "least", "first", "free", "fun", "money",
+        "years", "months", "weeks", "days", "hours", "night", "times", "living"}  # fmt: skip
+
+
+def _industry(phrase: Phrase) -> bool:
+    bare = without_article(phrase)
+    return _head(bare) in INDUSTRIES or (
+        len(bare) <= 5 and _head(bare) in {"industry", "sector", "field", "business"}
+    )
+
+
+def _work_item(phrase: Phrase) -> bool:
+    return usable(phrase) and not any(token.norm in _ADDRESSEE for token in phrase)
+
+
+def _school(phrase: Phrase) -> bool:
+    if not usable(phrase):
+        return False
+    noun = _head(without_article(phrase))
+    named = any(token.capital for token in phrase) and any(
+        token.norm in _SCHOOL_WORDS | {"mit", "ucla", "oxford", "cambridge", "harvard", "stanford",
+            "yale", "princeton", "berkeley", "caltech", "eth", "nyu"} for token in phrase
+    )  # fmt: skip
+    return named or noun in _SCHOOL_WORDS
+
+
+def _subject(phrase: Phrase) -> bool:
+    return (
+        usable(phrase)
+        and phrase[0].norm not in {"hard", "abroad", "alone", "together", "at", "for", "all"}
+        and phrase[0].norm not in DETERMINERS
+        and not phrase[0].norm.isdigit()
+        and len(phrase) <= 6
+    )
+
+
+def _likeable(phrase: Phrase) -> bool:
+    if not usable(phrase) or any(token.norm in _ADDRESSEE for token in phrase):
+        return False
+    if phrase[0].norm in {"this", "that", "these", "those", "his", "her", "their", "its", "any"}:
+        return False
+    if phrase[0].norm in _SENTENTIAL or (phrase[0].norm == "the" and len(phrase) == 1):
+        return False
+    if phrase[0].norm in {"the", "a", "an"} and _head(without_article(phrase)) in {
+        "way", "idea", "fact", "sound", "look", "thought", "suggestion", "answer", "part",
+    }:  # fmt: skip
+        return False
+    return not (phrase[0].norm in {"my", "our"} and any(token.norm in KIN for token in phrase))
+
+
+def _language(phrase: Phrase) -> bool:
+    return any(token.norm in LANGUAGES for token in phrase)
+
+
+def _tool(phrase: Phrase) -> bool:
+    if not _likeable(phrase) or (
+        phrase[0].norm in {"the", "my", "a", "an", "some", "our"}
+        and not (any(token.capital for token in phrase[1:]))
+    ):
+        return False
+    return len(phrase) <= 6 and not _has_form(phrase)
+
+
+def _programming(phrase: Phrase) -> bool:
+    return len(phrase) <= 4 and any(token.norm in PROGRAMMING for token in phrase)
+
+
+def _game(phrase: Phrase) -> bool:
+    return (
+        _likeable(phrase)
+        and len(phrase) <= 6
+        and _head(without_article(phrase)) not in {"role", "part", "fool", "well", "music", "fair"}
+    )
+
+
+def _pastime(phrase: Phrase) -> bool:
+    return _likeable(phrase) and len(phrase) <= 8 and phrase[0].norm not in {"the"} | VAGUE
+
+
+def _owned(phrase: Phrase) -> bool:
+    return _likeable(phrase) and len(phrase) <= 8
+
+
+def _vehicle(phrase: Phrase) -> bool:
+    return (
+        len(phrase) > 1
+        and len(phrase) <= 6
+        and phrase[0].norm in {"a", "an", "my"}
+        and usable(phrase[1:])
+        and _head(phrase) not in {"bus", "taxi", "train", "lot", "cab", "hour", "way", "kids"}
+    )
+
+
+def _joined(phrase: Phrase) -> bool:
+    return (
+        _organization(phrase)
+        and phrase[0].capital
+        and _head(phrase) not in {"gym", "club", "us", "call", "meeting", "band", "army"}
+    )
+
+
+def _responsibility(phrase: Phrase) -> bool:
+    return usable(phrase) and phrase[0].norm != "to" and len(phrase) <= 10 and _likeable(phrase)
+
+
+def _capital(phrase: Phrase) -> bool:
+    return any(token.capital for token in phrase)
+
+
+def _name(phrase: Phrase) -> bool:
+    return (
+        name_like(phrase)
+        and (phrase[0].capital or len(phrase) == 1)
+        and not (phrase[0].norm in KIN or phrase[0].norm in ANIMALS)
+    )
+
+
+def _number(phrase: Phrase) -> bool:
+    return bool(phrase) and phrase[0].norm.replace(".", "").isdigit()
+
+
+def _instrument(phrase: Phrase) -> bool:
+    return _head(without_article(phrase)) in INSTRUMENTS
+
+
+def _owned_kind(phrase: Phrase) -> bool:
+    return any(token.norm in VEHICLES for token in phrase)
+
+
+GUARDS: Final[dict[str, Guard]] = {
+    "": usable,
+    "capital": _capital,
+    "destination": _destination,
+    "game": _game,
+    "industry": _industry,
+    "instrument": _instrument,
+    "joined": _joined,
+    "language": _language,
+    "likeable": _likeable,
+    "name": _name,
+    "number": _number,
+    "organization": _organization,
+    "origin": _origin,
+    "owned": _owned,
+    "owned_kind": _owned_kind,
+    "pastime": _pastime,
+    "place": _place,
+    "programming": _programming,
+    "responsibility": _responsibility,
+    "role": is_role,
+    "school": _school,
+    "subject": _subject,
+    "tool": _tool,
+    "topic": _likeable,
+    "trouble": _work_item,
+    "vehicle": _vehicle,
+    "work_item": _work_item,
+}
+"""The conditions, by the name that a slot refers to them by."""

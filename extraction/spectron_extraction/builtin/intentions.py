@@ -1,0 +1,314 @@
+"""Goals, plans, tasks, and what someone is in the middle of."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from spectron_extraction.builtin.claims import Claim, Reading
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.lexicon import (
+    LANGUAGES,
+    MOMENTARY,
+    RECENT,
+    UNREMARKABLE_VERBS,
+    VAGUE,
+    WORK_VERBS,
+)
+from spectron_extraction.builtin.syntax import Tense, verb_phrase
+from spectron_extraction.builtin.times import TimeKind
+from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks
+from spectron_extraction.builtin.values import cut, items, trim, usable, without_article, written
+from spectron_extraction.builtin.verbs import FORMS, gerund, past, verb_form
+from spectron_extraction.builtin.wordlists import word_set
+
+_TO_VERB: Final[dict[str, tuple[str, float]]] = {
+    "plan": ("plan", 0.9), "intend": ("plan", 0.9), "hope": ("goal", 0.8), "aim": ("goal", 0.9),
+    "aspire": ("goal", 0.9), "want": ("goal", 0.85), "try": ("goal", 0.85), "wish": ("goal", 0.8),
+    "need": ("task", 0.8), "have": ("task", 0.8), "expect": ("plan", 0.75),
+    "decide": ("plan", 0.85), "like": ("goal", 0.8), "love": ("goal", 0.8),
+}  # fmt: skip
+"""Verbs followed by "to" and another: the key of what they tell, and how sure it is."""
+
+_GOAL_TIME_WORDS: Final = frozenset({"you", "your", "this", "that", "it", "these", "those", "me"})
+_TRAVEL: Final = word_set("visit fly travel go move relocate drive")
+_MAX_TOKENS: Final = 16
+_EVENT_WORDS: Final = word_set("you your this that it these those them here there")
+
+
+def intention_claims(reading: Reading) -> Iterator[Claim]:
+    """Yields goals, plans and tasks: "I want to run a marathon", "I have to file my taxes"."""
+    predicate = reading.predicate
+    if predicate.lemma not in _TO_VERB or predicate.negated or predicate.tense is Tense.PAST:
+        return
+    raw = trim_marks(predicate.raw)
+    if len(raw) < 2 or raw[0].norm != "to":
+        return
+    if predicate.lemma in {"like", "love"} and not predicate.modal:
+        yield from _liked_activity(reading, raw[1:])
+        return
+    would = predicate.modal == "would"
+    if (predicate.lemma in {"like", "love"}) != would:
+        return
+    if predicate.modal and not would and not predicate.hedged:
+        return
+    key, confidence = _TO_VERB[predicate.lemma]
+    inner = raw[1:]
+    value = _activity(reading, inner)
+    if value is None:
+        return
+    claim = _intended(reading, key, value, confidence)
+    if claim:
+        yield claim
+
+
+def _liked_activity(reading: Reading, inner: Phrase) -> Iterator[Claim]:
+    """ "I like to hike and cook": each verb gives an activity."""
+    for item in items(cut(inner)):
+        form = FORMS.get(item[0].norm)
+        if form is None or not form.base or item[0].norm in MOMENTARY - {"run", "eat", "write"}:
+            continue
+        rest = trim(item[1:])
+        if rest and not usable(rest):
+            continue
+        value = written(reading.text, rest) if rest else ""
+        if value is None:
+            continue
+        claim = reading.claim("hobby", f"{gerund(form.lemma)} {value}".strip())
+        if claim:
+            yield claim
+
+
+def _intended(reading: Reading, key: str, value: str, confidence: float) -> Claim | None:
+    predicate = reading.predicate
+    return Claim(
+        entity=reading.entity,
+        key=key,
+        value=value,
+        tokens=predicate.tokens,
+        confidence=confidence,
+        hedged=predicate.hedged,
+    )
+
+
+def _activity(reading: Reading, inner: Phrase) -> str | None:
+    """Returns a verb phrase worth keeping, or None for "know", "ask you", "do that"."""
+    while inner and (inner[0].norm in {"really", "also", "be", "eventually", "finally"}):
+        if inner[0].norm == "be":
+            break
+        inner = inner[1:]
+    tokens = trim(inner[:_MAX_TOKENS])
+    if not tokens or tokens[0].norm in MOMENTARY or tokens[0].norm in {"not", "be"} - {"be"}:
+        return None
+    form = FORMS.get(tokens[0].norm)
+    if form is not None and not form.base:
+        return None
+    norms = {token.norm for token in tokens}
+    if norms & {"you", "your", "this", "these", "that"} or tokens[-1].norm in {"it", "them"}:
+        return None
+    if len(tokens) == 1 and (form is None or tokens[0].norm in _TRAVEL | {"work", "study", "live"}):
+        return None
+    return written(reading.text, tokens)
+
+
+def ongoing_claims(reading: Reading) -> Iterator[Claim]:
+    """Yields what someone is in the middle of: "I'm leading a migration", "I'm learning Thai"."""
+    predicate = reading.predicate
+    doing = predicate.progressive and predicate.tense is not Tense.PAST
+    if predicate.negated or predicate.hypothetical:
+        return
+    if predicate.tense is Tense.FUTURE and not predicate.progressive:
+        yield from _future(reading)
+        return
+    if not doing:
+        if predicate.lemma == "learn" and predicate.tense is Tense.PRESENT and predicate.perfect:
+            return
+        yield from _events(reading)
+        return
+    lemma = predicate.lemma
+    phrase = cut(predicate.complement)
+    rule = {
+        "learn": ("learning", ""),
+        "study": ("learning", ""),
+        "read": ("reading", ""),
+        "look": ("looking_for", "for"),
+        "search": ("looking_for", "for"),
+    }.get(lemma)
+    if rule:
+        key, preposition = rule
+        if preposition:
+            if not phrase or phrase[0].norm != preposition:
+                return
+            phrase = phrase[1:]
+        if lemma == "study" and not any(token.norm in LANGUAGES for token in phrase):
+            if not phrase or phrase[0].norm != "for":
+                return
+            key, phrase = "project", phrase
+        if not GUARDS["likeable"](phrase) or phrase[0].norm in {"about", "at", "through", "to"}:
+            if not (phrase and phrase[0].norm == "to" and key == "learning"):
+                return
+        for item in items(phrase) if key == "learning" else (phrase,):
+            value = written(reading.text, item)
+            if key == "project":
+                value = f"studying {value}"
+            claim = value and reading.claim(key, value, change=False)
+            if claim:
+                yield claim
+        return
+    if lemma in {"think", "consider", "contemplate", "debate"}:
+        yield from _considered(reading)
+        return
+    if lemma in WORK_VERBS or lemma == "work" or "currently" in predicate.adverbs:
+        yield from _project(reading)
+        return
+    if lemma in {"move", "visit", "fly", "travel", "go", "leave", "get", "start", "host"}:
+        yield from _scheduled(reading)
+
+
+def _project(reading: Reading) -> Iterator[Claim]:
+    predicate = reading.predicate
+    phrase = trim(cut(predicate.complement))
+    if predicate.lemma == "work":
+        if not phrase or phrase[0].norm not in {"on", "towards", "toward"}:
+            return
+        if not usable(phrase[1:]):
+            return
+    elif predicate.lemma in {"live", "stay", "use", "have", "be", "sit", "stand", "reside", "read",
+            "try", "look", "wear", "listen", "eat", "watch", "drink"} or not usable(phrase) or not GUARDS["work_item"](phrase):  # fmt: skip
+        return
+    if len(phrase) < 1 or any(token.norm in {"you", "your"} for token in phrase):
+        return
+    value = written(reading.text, phrase)
+    if value is None:
+        return
+    claim = reading.claim("project", f"{gerund(predicate.lemma)} {value}", change=False)
+    if claim:
+        yield claim
+
+
+def _considered(reading: Reading) -> Iterator[Claim]:
+    """ "I'm thinking about moving to Lisbon": a doubt about what the moving would change."""
+    predicate = reading.predicate
+    phrase = trim_marks(predicate.raw)
+    if phrase and phrase[0].norm in {"about", "of"}:
+        phrase = phrase[1:]
+    elif predicate.lemma == "think":
+        return
+    if len(phrase) < 2 or not (verb_form(phrase[0].norm) or FORMS["be"]).gerund:
+        return
+    inner = verb_phrase(predicate.subject, phrase, reading.observed_at)
+    if inner is None:
+        return
+    place = trim(cut(inner.complement, at=frozenset({"from", "for", "with", "in", "because"})))
+    if inner.lemma in {"move", "relocate"} and place and place[0].norm == "to":
+        place = place[1:]
+        if GUARDS["destination"](place):
+            value = written(reading.text, place)
+            if value:
+                yield _doubt(reading, "location", value)
+            return
+    base = inner.lemma
+    rest = trim(cut(phrase[1:]))
+    if any(token.norm in _GOAL_TIME_WORDS for token in rest) or not rest:
+        return
+    value = written(reading.text, rest)
+    if value:
+        yield _doubt(reading, "plan", f"{base} {value}")
+
+
+def _doubt(reading: Reading, key: str, value: str) -> Claim:
+    return Claim(
+        entity=reading.entity,
+        key=key,
+        value=value,
+        tokens=reading.predicate.tokens,
+        confidence=0.6,
+        hedged=True,
+    )
+
+
+def _scheduled(reading: Reading) -> Iterator[Claim]:
+    """ "I'm moving to Lisbon in May", "I'm flying to Rome on Monday"."""
+    predicate = reading.predicate
+    ahead = any(
+        time.kind is TimeKind.AT and time.end > reading.observed_at for time in predicate.times
+    )
+    moving = predicate.lemma == "move" and any(t.norm == "to" for t in predicate.complement[:1])
+    married = predicate.lemma == "get" and any(
+        t.norm == "married" for t in predicate.complement[:1]
+    )
+    if not (ahead or moving or married):
+        return
+    yield from _planned(reading)
+
+
+def _future(reading: Reading) -> Iterator[Claim]:
+    """ "I'm going to run a marathon in May", "I will move to Oslo next year"."""
+    predicate = reading.predicate
+    ahead = any(time.kind is TimeKind.AT for time in predicate.times)
+    if predicate.lemma in MOMENTARY - {"start", "stop", "go", "get"} and not ahead:
+        return
+    if predicate.modal == "will" and not ahead and predicate.lemma not in {"move", "marry"}:
+        return
+    yield from _planned(reading)
+
+
+def _planned(reading: Reading) -> Iterator[Claim]:
+    predicate = reading.predicate
+    phrase = trim(predicate.raw[:_MAX_TOKENS])
+    if not phrase or any(token.norm in _EVENT_WORDS for token in phrase):
+        return
+    value = written(reading.text, phrase)
+    if value is None:
+        return
+    if predicate.hedged and predicate.lemma == "move" and phrase[0].norm == "to":
+        return
+    yield Claim(
+        entity=reading.entity,
+        key="plan",
+        value=f"{predicate.lemma} {value}",
+        tokens=predicate.tokens,
+        confidence=0.85,
+        hedged=predicate.hedged,
+    )
+
+
+def _events(reading: Reading) -> Iterator[Claim]:
+    """ "I just ran my first marathon", "Last week I passed my exam"."""
+    predicate = reading.predicate
+    if predicate.tense is not Tense.PAST and not (predicate.perfect and predicate.adverbs & RECENT):
+        return
+    if (
+        predicate.used_to
+        or predicate.modal
+        or predicate.hedged
+        or predicate.lemma in {"be", "have"}
+    ):
+        return
+    recent = bool(predicate.adverbs & RECENT) or any(
+        time.kind is TimeKind.AT and (reading.observed_at - time.end).days < 400
+        for time in predicate.times
+    )
+    if not recent or predicate.lemma in UNREMARKABLE_VERBS or predicate.passive:
+        return
+    if predicate.lemma in _TOLD_ELSEWHERE:
+        return
+    phrase = trim(cut(predicate.complement))
+    if not phrase or len(phrase) > _MAX_TOKENS or not usable(without_article(phrase)):
+        return
+    if any(token.norm in _EVENT_WORDS for token in phrase) or phrase[0].norm in VAGUE:
+        return
+    value = slice_of(reading.text, phrase)
+    if written(reading.text, phrase) is None:
+        return
+    claim = reading.claim(
+        "event", f"{past(predicate.lemma)} {value}", event=True, confidence=0.8, change=False
+    )
+    if claim and not claim.retracts:
+        yield claim
+
+
+_TOLD_ELSEWHERE: Final = word_set(
+    "live work move relocate join start begin quit leave study like love hate prefer want own "
+    "enjoy grow transfer switch retire stop hope plan wish major attend buy adopt lose resign turn "
+    "marry become"
+)
+"""Verbs whose past says something that other rules keep under a better key."""

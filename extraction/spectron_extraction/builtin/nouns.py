@@ -1,0 +1,177 @@
+"""Noun phrases that tell of relatives, animals and others: "a sister named Aoife who is a vet"."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from spectron_extraction.builtin.claims import Claim, Reading
+from spectron_extraction.builtin.entities import Discourse, Relation, kin_key, plural, read_relation
+from spectron_extraction.builtin.lexicon import ANIMALS, ARTICLES, KIN, PREPOSITIONS
+from spectron_extraction.builtin.tokens import Phrase, Token
+from spectron_extraction.builtin.values import items, trim, written
+from spectron_extraction.builtin.verbs import verb_form
+from spectron_extraction.protocol import EntityRef
+
+_CHILDREN: Final = frozenset({"son", "daughter", "child", "sons", "daughters", "children"})
+_SIBLINGS: Final = frozenset(
+    {"sister", "brother", "sibling", "sisters", "brothers", "siblings", "twin"}
+)
+_MARRIED: Final = frozenset({"wife", "husband", "spouse"})
+_ENGAGED: Final = frozenset({"fiance", "fiancee"})
+_COUPLED: Final = frozenset({"girlfriend", "boyfriend", "partner"})
+_PLURAL_WORDS: Final = {"kid": "kids", "child": "children"}
+
+
+def introduced(
+    reading: Reading, discourse: Discourse, relation: Relation, *, confidence: float = 0.9
+) -> Iterator[Claim]:
+    """Yields what the mention of "my sister Aoife" or "my wife" itself tells.
+
+    Args:
+        reading: The clause it stands in, whoever that is about.
+        discourse: What has been mentioned.
+        relation: The relative or animal.
+        confidence: How sure it is.
+    """
+    entity = discourse.entity_of(relation)
+    if relation.animal:
+        kind = relation.kind if relation.kind != "pet" else None
+        if relation.name:
+            described = f"a {kind or 'pet'} named {relation.name}"
+            yield _plain(reading, "pet", described, reading.user, confidence)
+            if kind:
+                yield _plain(reading, "species", kind, entity, confidence)
+        return
+    if relation.name and not plural(relation):
+        key = kin_key(relation.kind, reading.ontology)
+        discourse.names[key] = relation.name
+        yield _plain(reading, key, relation.name, reading.user, confidence)
+    status = _status(relation.kind)
+    if status and relation.kind not in _COUPLED:
+        yield _plain(reading, "marital_status", status, reading.user, min(confidence, 0.8))
+
+
+def _status(kind: str) -> str | None:
+    if kind in _MARRIED:
+        return "married"
+    if kind in _ENGAGED:
+        return "engaged"
+    return "in a relationship" if kind in _COUPLED else None
+
+
+def _plain(reading: Reading, key: str, value: str, entity: EntityRef, confidence: float) -> Claim:
+    return Claim(
+        entity=entity,
+        key=key,
+        value=value,
+        tokens=reading.predicate.tokens,
+        confidence=confidence,
+    )
+
+
+def possessed_beings(
+    reading: Reading, discourse: Discourse, phrase: Phrase, *, event: bool = False
+) -> Iterator[Claim]:
+    """Yields what "I have ..." tells of relatives and animals.
+
+    Args:
+        reading: The clause.
+        discourse: What has been mentioned.
+        phrase: What follows "have".
+        event: Whether it was got rather than had.
+    """
+    for item in items(phrase):
+        noun = _being(item)
+        if noun is None or item[0].norm in {"to", "my", "the", "your", "no", "not", "any"}:
+            if item and item[0].norm == "no" and noun is not None and noun.norm in KIN:
+                yield from _none(reading, noun.norm)
+            continue
+        head = item[1:] if item[0].norm in ARTICLES else item
+        relation = read_relation(head, reading.text)
+        value = written(reading.text, _bare(item))
+        if noun.norm in ANIMALS:
+            if _animal_part(item, noun.norm) or value is None:
+                continue
+            claim = reading.claim("pet", _pet_value(relation, value), event=event)
+            if claim:
+                yield claim
+                if relation and relation.name and not claim.retracts:
+                    entity = discourse.entity_of(relation)
+                    discourse.mention(entity)
+                    yield _plain(reading, "species", relation.kind, entity, 0.9)
+            continue
+        yield from _relative(reading, discourse, relation, KIN[noun.norm], value)
+
+
+def _being(item: Phrase) -> Token | None:
+    """Returns the word for a relative or animal that a noun phrase is of."""
+    for token in item[:6]:
+        form = verb_form(token.norm)
+        if token.norm in PREPOSITIONS or (form is not None and form.gerund):
+            return None
+        if token.norm in KIN or token.norm in ANIMALS:
+            return token
+    return None
+
+
+def _pet_value(relation: Relation | None, value: str) -> str:
+    if relation and relation.name:
+        return f"a {relation.kind} named {relation.name}"
+    return value
+
+
+def _relative(
+    reading: Reading, discourse: Discourse, relation: Relation | None, kind: str, value: str | None
+) -> Iterator[Claim]:
+    if reading.predicate.negated:
+        return
+    if relation and relation.name and not relation.animal:
+        key = kin_key(kind, reading.ontology)
+        claim = reading.claim(key, relation.name)
+        if claim:
+            discourse.names[key] = relation.name
+            discourse.mention(discourse.entity_of(relation))
+            yield claim
+    elif relation:
+        discourse.mention(discourse.entity_of(relation))
+    counted = None
+    if kind in _CHILDREN:
+        counted = "children"
+    elif kind in _SIBLINGS:
+        counted = "siblings"
+    if counted and value and not (relation and relation.name):
+        claim = reading.claim(counted, value)
+        if claim:
+            yield claim
+    status = _status(kind)
+    if status:
+        claim = reading.claim("marital_status", status, confidence=0.85)
+        if claim:
+            yield claim
+
+
+def _none(reading: Reading, noun: str) -> Iterator[Claim]:
+    kind = KIN[noun]
+    key = "children" if kind in _CHILDREN else "siblings" if kind in _SIBLINGS else None
+    claim = key and reading.claim(key, f"no {noun}")
+    if claim:
+        yield claim
+
+
+def _bare(item: Phrase) -> Phrase:
+    """Returns a noun phrase up to its name or relative clause: "two cats", "a brother"."""
+    for index, token in enumerate(item):
+        if token.norm in {"named", "called", "who", "that", "which", "and", "with", "at", "from",
+                "living"} or (index and not token.word and token.norm != "-"):  # fmt: skip
+            return trim(item[:index])
+    return trim(item)
+
+
+def _animal_part(item: Phrase, noun: str) -> bool:
+    """Tells "a dog bed" and "a cat allergy" from a dog and a cat."""
+    words = [token.norm for token in item]
+    place = words.index(noun)
+    following = words[place + 1 : place + 2]
+    return bool(following) and following[0] in {
+        "bed", "allergy", "food", "phobia", "house", "person", "toy", "walker", "owner", "shop",
+        "lover", "allergies", "sitter", "problem", "'s",
+    }  # fmt: skip

@@ -1,0 +1,220 @@
+"""What "my ... is ..." says: my name, my job, my favourite food, my sister's name."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from spectron_extraction.builtin.claims import Claim, Reading, known_key
+from spectron_extraction.builtin.entities import Discourse, kin_key, read_relation
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.lexicon import APPOINTMENTS, FORMATS
+from spectron_extraction.builtin.preferences import answer_preferences
+from spectron_extraction.builtin.syntax import Tense
+from spectron_extraction.builtin.times import TimeKind
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.values import (
+    cut,
+    items,
+    name_like,
+    trim,
+    usable,
+    without_article,
+    written,
+)
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import Cardinality, ValueType
+
+_KEYS: Final = word_set(
+    "name nickname role employer age birthday hometown location nationality pronouns languages "
+    "religion timezone height weight field_of_study school alma_mater degree hobby goal plan team "
+    "diet deadline expertise skill fear allergy industry project language_of_reply "
+    "programming_language marital_status address_as"
+)
+_BLOCKED: Final = word_set(
+    "problem issue question point view idea favorite condition title answer boss manager group "
+    "subject last number trip look looks system head back"
+)
+_NAMES: Final = frozenset(
+    {"name", "first name", "full name", "given name", "real name", "actual name"}
+)
+_VERB_VALUES: Final = frozenset({"goal", "plan", "task"})
+
+
+def possessive_claims(reading: Reading, discourse: Discourse, noun: Phrase) -> Iterator[Claim]:
+    """Yields what a clause says whose subject is "my" and a noun that is no relative.
+
+    Args:
+        reading: The clause, its entity being the user.
+        discourse: What has been mentioned.
+        noun: The words after "my".
+    """
+    predicate = reading.predicate
+    relation = read_relation(noun, reading.text)
+    if relation is not None and relation.rest:
+        yield from _of_relative(reading, discourse, noun)
+        return
+    norms = [token.norm for token in noun]
+    named = predicate.lemma in {"call", "name"} and predicate.passive
+    if predicate.lemma != "be" and not named:
+        return
+    if norms and norms[0] in {"favorite", "favorites"} and len(norms) <= 5:
+        yield from _favorite(reading, norms[1:])
+        return
+    if norms and norms[0] == "preferred":
+        norms = norms[1:]
+    if predicate.times and _scheduled(norms) and norms != ["birthday"]:
+        yield from _appointment(reading, noun)
+        return
+    yield from _attribute(reading, norms)
+
+
+def _of_relative(reading: Reading, discourse: Discourse, noun: Phrase) -> Iterator[Claim]:
+    relation = read_relation(noun, reading.text)
+    if relation is None or reading.predicate.lemma != "be":
+        return
+    rest = words(relation.rest)
+    phrase = cut(reading.predicate.complement)
+    if rest in _NAMES and name_like(phrase):
+        name = written(reading.text, phrase, ValueType.PERSON)
+        if name is None:
+            return
+        if relation.animal:
+            claim = reading.claim("pet", f"a {relation.kind} named {name}")
+        else:
+            key = kin_key(relation.kind, reading.ontology)
+            claim = reading.claim(key, name)
+            discourse.names[key] = name
+        if claim:
+            yield claim
+        return
+    definition = reading.ontology.definition(rest) if rest else None
+    if definition and definition.name in {"age", "role", "birthday", "location", "employer"}:
+        value = written(reading.text, _value(reading, definition.name), definition.value_type)
+        entity = discourse.entity_of(relation)
+        claim = value and reading.claim(definition.name, value, entity=entity)
+        if claim:
+            yield claim
+
+
+def _favorite(reading: Reading, kind: list[str]) -> Iterator[Claim]:
+    if not kind or reading.predicate.negated:
+        return
+    key = reading.ontology.canonical("favorite_" + "_".join(kind))
+    value_tokens = cut(reading.predicate.complement, at=frozenset({"as", "since"}))
+    if (
+        key.endswith("s")
+        and len(kind)
+        and kind[-1].endswith("s")
+        and kind[-1] not in {"series", "sports", "chess", "genres", "news"}
+    ):
+        key = key.removesuffix("s")
+    if not usable(value_tokens) or not GUARDS["likeable"](value_tokens):
+        return
+    value = written(reading.text, value_tokens)
+    claim = value and reading.claim(key, value)
+    if claim:
+        yield claim
+
+
+def _scheduled(norms: list[str]) -> bool:
+    return bool(norms) and norms[-1] in APPOINTMENTS
+
+
+def _appointment(reading: Reading, noun: Phrase) -> Iterator[Claim]:
+    """ "My interview is on Friday": the date is written out."""
+    ahead = [
+        time
+        for time in reading.predicate.times
+        if time.kind is TimeKind.AT and time.end > reading.observed_at
+    ]
+    value = written(reading.text, noun)
+    if ahead and value and reading.predicate.tense is not Tense.PAST:
+        claim = reading.claim("appointment", f"{value} on {ahead[0].start:%Y-%m-%d}", change=False)
+        if claim and not claim.retracts:
+            yield claim
+
+
+def _attribute(reading: Reading, norms: list[str]) -> Iterator[Claim]:
+    joined = " ".join(norms)
+    if not norms or len(norms) > 4 or norms[-1] in _BLOCKED or "'s" in norms:
+        return
+    if joined in _NAMES:
+        definition = known_key(reading.ontology, "name")
+    else:
+        found = reading.ontology.definition(joined) or reading.ontology.definition(norms[-1])
+        if found is None or found.name not in _KEYS or found.name == "name":
+            return
+        definition = found
+    phrase = _value(reading, definition.name)
+    if not usable(phrase) or any(token.norm in {"your", "you"} for token in phrase):
+        return
+    if definition.name == "name" and not name_like(phrase):
+        return
+    if definition.name == "age" and not phrase[0].norm.isdigit():
+        return
+    if definition.name == "role" and not (len(phrase) <= 6 and not _judged(phrase)):
+        return
+    if definition.value_type is ValueType.ORGANIZATION and not GUARDS["organization"](phrase):
+        return
+    if definition.value_type is ValueType.ORGANIZATION and _judged(phrase):
+        return
+    many = definition.cardinality is Cardinality.MANY and definition.name not in _VERB_VALUES
+    for item in items(phrase) if many else (phrase,):
+        value = written(reading.text, item, definition.value_type)
+        claim = value and reading.claim(definition.name, value)
+        if claim:
+            yield claim
+
+
+def _judged(phrase: Phrase) -> bool:
+    """Tells "my job is boring", which names no job, from "my job is teaching"."""
+    return len(phrase) == 1 and phrase[0].norm in {
+        "boring", "great", "stressful", "hard", "awesome", "good", "bad", "fun", "tough", "easy",
+        "amazing", "terrible", "demanding", "exhausting", "nice", "ok", "okay", "fine", "important",
+        "small", "big", "huge", "closing", "hiring", "growing",
+    }  # fmt: skip
+
+
+def _value(reading: Reading, key: str) -> Phrase:
+    """Returns the value's tokens: of a birthday with its times, of a goal without its "to"."""
+    predicate = reading.predicate
+    phrase = trim_marks(predicate.raw if key in {"birthday", "deadline"} else predicate.complement)
+    while phrase and phrase[0].norm in {"on", "in", "to", "called", "named", "that", "at", "as"}:
+        if phrase[0].norm == "to" and key not in _VERB_VALUES:
+            break
+        phrase = phrase[1:]
+    if key in _VERB_VALUES or key == "project":
+        return trim(cut(phrase))
+    if key in {"birthday", "deadline"}:
+        return trim(cut(phrase))
+    ends = {"at", "for", "with", "since"} | ({"in"} if key in {"role", "employer"} else set())
+    value = cut(phrase, at=frozenset(ends))
+    if key in {"role", "team"}:
+        value = without_article(value)
+    if key == "team" and len(value) > 1 and value[-1].norm == "team":
+        value = value[:-1]
+    return _first(value) if key in {"name", "age", "role", "employer"} else value
+
+
+def _first(phrase: Phrase) -> Phrase:
+    for index, token in enumerate(phrase):
+        if index and token.norm in {",", "and"}:
+            return phrase[:index]
+    return phrase
+
+
+def preferred_answers(reading: Reading, noun: Phrase) -> Iterator[Claim]:
+    """Yields what "my preferred format is bullet points" says."""
+    norms = {token.norm for token in noun}
+    if not norms & {"format", "style", "tone"} or reading.predicate.lemma != "be":
+        return
+    phrase = reading.predicate.complement
+    joined = words(cut(phrase))
+    if joined in FORMATS:
+        claim = reading.claim("response_format", FORMATS[joined])
+        if claim:
+            yield claim
+        return
+    for preference in answer_preferences(reading.text, phrase):
+        claim = reading.claim(preference.key, preference.value)
+        if claim:
+            yield claim

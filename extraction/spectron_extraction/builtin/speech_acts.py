@@ -1,0 +1,195 @@
+"""Which sentences of a turn state something in the user's own voice.
+
+Role play, attempts to command the extractor and pasted material taint what follows them in the
+turn; suppositions and requests taint their own sentence only.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from spectron_extraction.builtin.clauses import Clause, interrogative, split_clauses
+from spectron_extraction.builtin.lexicon import MATERIAL_REQUESTS, QUESTION_TAGS
+from spectron_extraction.builtin.secrets import holds_secret
+from spectron_extraction.builtin.sentences import Sentence
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.wordlists import word_set
+
+_COMMANDS: Final = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instructions?|prompts?|rules|"
+    r"guidelines|memory|memories|everything|context)\b"
+    r"|\bsystem (?:prompt|message|override)\b|\bdeveloper mode\b|\bjailbreak\b"
+    r"|\b(?:extractor|memory (?:system|server))\b"
+    r"|\b(?:store|save|record|write|add|insert) (?:this |that |it |the following )?(?:to|in|into) "
+    r"(?:your |the )?memory\b"
+)
+_ROLE_PLAY: Final = re.compile(
+    r"^(?:please |now |ok |okay |so |can you |could you |and )*(?:pretend|imagine|role ?- ?play|"
+    r"roleplay|act as|act like|suppose|let us (?:say|pretend|imagine|play|assume|role)|picture this|"
+    r"assume|say i|you are (?:now )?(?:a|an|the|my)\b|in this (?:scenario|story|game|role)|"
+    r"hypothetically|in character|my character|i am playing|i will play|i will be playing|"
+    r"for the sake of argument|consider this (?:scenario|story)|once upon a time)\b"
+)
+_PASTE: Final = re.compile(
+    r"\b(?:here is|here are|this is|below is|following is|see|read) (?:the |my |an |a |some |this |"
+    r"our |one )?(?:\w+ ){0,3}(?:email|letter|text|draft|essay|story|poem|lyrics|transcript|log|"
+    r"logs|excerpt|paragraph|article|message|conversation|script|passage|sentence|review|quote|"
+    r"dialogue|bio|post|tweet|prompt|example|chapter)\b"
+)
+_LANGUAGE_WORK: Final = word_set(
+    "translate proofread paraphrase rephrase summarise summarize rewrite reword"
+)
+_WRITING: Final = re.compile(
+    r"^(?:please |can you |could you |help me )*(?:write|compose|draft|create|generate|make up)\b"
+    r".{0,60}\b(?:story|poem|song|lyrics|dialogue|script|scene|letter|email|speech|essay|post|"
+    r"haiku|limerick|paragraph|sentence|monologue|bio|tweet)\b"
+)
+_POINTERS: Final = word_set("this following below text email paragraph sentence passage")
+_SUPPOSITIONS: Final = re.compile(
+    r"\b(?:as if i|as though i|if i were|if i was|if only|i wish|what if|suppose i|imagine i|"
+    r"would i be|had i been|were i)\b"
+)
+_POLITE_ORDER: Final = re.compile(
+    r"^(?:please )?(?:can|could|would|will) you (?:please |just )*(?:(?:stop|always|never|avoid|"
+    r"call me|refer to me|address me)\b|.{1,120}\b(?:from now on|going forward|by default|"
+    r"in (?:the )?future|from here on)\b)"
+)
+_POLITE: Final = word_set(
+    "please can could would will you kindly just now then also and ok okay hey hi hello"
+)
+_OTHERS_SAY: Final = re.compile(
+    r"^(?:he|she|they|people|someone|somebody|everyone|my \w+|the \w+|\w+) (?:just |always |once |"
+    r"often |also )?(?:says?|said|claims?|claimed|thinks?|thought|believes?|wrote|writes|told|"
+    r"asked|asks|joked|insists?|insisted|shouted|whispered|replied|answered|was like)\b"
+)
+_CONDITIONAL: Final = frozenset({"would", "could", "might"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """The clauses of one sentence that may be believed."""
+
+    clauses: tuple[Clause, ...]
+    tokens: Phrase
+    request: bool = False
+
+
+def statements(text: str, sentences: list[Sentence]) -> Iterator[Statement]:
+    """Yields, for each sentence that states something, the clauses that do.
+
+    Args:
+        text: The turn's content.
+        sentences: Its sentences.
+    """
+    for sentence in sentences:
+        joined = words(sentence.tokens)
+        if _COMMANDS.search(joined) or _ROLE_PLAY.search(joined):
+            return
+        tainting = _introduces_material(sentence, joined)
+        if tainting:
+            return
+        start, end = sentence.tokens[0].start, sentence.tokens[-1].end
+        # One character more: the mark that ends a key may be cut off with the sentence's end.
+        if holds_secret(text[start : end + 1]):
+            continue
+        if _SUPPOSITIONS.search(joined) or _others_say(joined):
+            continue
+        kept = tuple(_believable(sentence))
+        if kept:
+            yield Statement(
+                clauses=kept, tokens=sentence.tokens, request=_is_request(sentence.tokens)
+            )
+
+
+def _introduces_material(sentence: Sentence, joined: str) -> bool:
+    """Tells whether what follows is a text to work on, not something the user says."""
+    first = next((token.norm for token in sentence.tokens if token.norm not in _POLITE), "")
+    has_colon = sentence.colon or any(token.norm == ":" for token in sentence.tokens)
+    if first in MATERIAL_REQUESTS and has_colon:
+        return True
+    if has_colon and (_WRITING.search(joined) or _PASTE.search(joined)):
+        return True
+    if _PASTE.search(joined) and sentence.colon:
+        return True
+    if first in _LANGUAGE_WORK:
+        return bool({token.norm for token in sentence.tokens} & _POINTERS) or has_colon
+    return False
+
+
+def _others_say(joined: str) -> bool:
+    match = _OTHERS_SAY.search(joined)
+    if match is None:
+        return False
+    return not joined.startswith(("i ", "we ", "you ", "and i ", "but i "))
+
+
+def _is_request(tokens: Phrase) -> bool:
+    first = next((token.norm for token in tokens if token.norm not in _POLITE), "")
+    return first in MATERIAL_REQUESTS | {"write", "give", "explain", "tell", "show", "list",
+        "make", "create", "generate", "describe", "help", "find", "recommend", "suggest"}  # fmt: skip
+
+
+def _believable(sentence: Sentence) -> Iterator[Clause]:
+    clauses = split_clauses(sentence.tokens)
+    asked = next((index for index, clause in enumerate(clauses) if _asks(clause)), None)
+    if _POLITE_ORDER.search(words(sentence.tokens)):
+        asked = None
+    elif sentence.question:
+        if asked is None:
+            last = words(trim_marks(clauses[-1].tokens)) if clauses else ""
+            if len(clauses) > 1 and (last in QUESTION_TAGS or _returned(last)):
+                asked = len(clauses) - 1
+            else:
+                tag = _without_tag(clauses)
+                if tag is None:
+                    return
+                clauses, asked = tag, len(tag)
+        clauses = clauses[:asked]
+    elif asked is not None:
+        clauses = clauses[:asked]
+    if not clauses:
+        return
+    conditional = any(clause.connector in {"if", "unless"} for clause in clauses)
+    if conditional and any(
+        token.norm in _CONDITIONAL for clause in clauses for token in clause.tokens
+    ):
+        return
+    skip_continuation = False
+    for clause in clauses:
+        if clause.connector in {"if", "unless", "whether"}:
+            skip_continuation = True
+            continue
+        if clause.continues and skip_continuation and clause.connector in {"and", "or"}:
+            continue
+        skip_continuation = False
+        yield clause
+
+
+def _asks(clause: Clause) -> bool:
+    """Tells whether a clause asks; "who is a vet" after a noun and a verb alone do not."""
+    relative = clause.continues or clause.connector in {"who", "which", "where", "whose"}
+    return not relative and interrogative(clause.tokens)
+
+
+def _returned(text: str) -> bool:
+    """Tells "and you", "what about you": a question that hands the word back."""
+    return text in {"you", "and you", "how about you", "what about you", "yourself", "u", "and u",
+        "and yourself", "yours", "and yours"}  # fmt: skip
+
+
+def _without_tag(clauses: list[Clause]) -> list[Clause] | None:
+    """Takes a tag that no clause boundary parts off the end: "I live in Oslo, right?"."""
+    if not clauses:
+        return None
+    last = clauses[-1]
+    tokens = list(last.tokens)
+    for index in range(len(tokens) - 1, max(-1, len(tokens) - 5), -1):
+        if tokens[index].norm == "," and index:
+            tail = words(trim_marks(tokens[index + 1 :]))
+            if tail in QUESTION_TAGS or _returned(tail):
+                kept = Clause(
+                    tokens=tokens[:index], connector=last.connector, continues=last.continues
+                )
+                return [*clauses[:-1], kept]
+    return None

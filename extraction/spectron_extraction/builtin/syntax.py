@@ -1,0 +1,540 @@
+"""Reading a clause: its subject, tense, polarity, doubt, verb and what follows the verb."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from spectron_extraction.builtin.clauses import Clause
+from spectron_extraction.builtin.lexicon import (
+    ADVERBS,
+    AUXILIARIES,
+    DETERMINERS,
+    DOUBTS,
+    HEDGES,
+    HEDGING_MODALS,
+    OPENERS,
+    PREPOSITIONS,
+    SUBJECT_PRONOUNS,
+    THINKS,
+)
+from spectron_extraction.builtin.times import TimeExpression, find_times
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.verbs import FORMS, VerbForm, verb_form
+from spectron_extraction.builtin.wordlists import word_set
+
+_LONGEST_OPENER: Final = 7
+_PREFIX_WINDOW: Final = 9
+_SUBJECT_WINDOW: Final = 7
+_CHILDHOOD: Final = word_set("kid child teenager teen boy girl student baby youngster")
+
+
+class SubjectKind(StrEnum):
+    """Who or what a clause is about, as it is said."""
+
+    FIRST = "first"
+    POSSESSED = "possessed"
+    PRONOUN = "pronoun"
+    NAMED = "named"
+    ADDRESSED = "addressed"
+    ELIDED = "elided"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """The subject of a clause; `words` are those after "my" or those of the name."""
+
+    kind: SubjectKind
+    words: Phrase = ()
+    plural: bool = False
+
+
+class Tense(StrEnum):
+    """When a clause is true."""
+
+    PRESENT = "present"
+    PAST = "past"
+    FUTURE = "future"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Predicate:
+    """A clause that was read.
+
+    Attributes:
+        subject: Who it is about.
+        lemma: The base form of the main verb.
+        tense: When it holds; a present perfect ("have lived") is present.
+        progressive: Whether the verb stands in its -ing form.
+        perfect: Whether "have" stands before it.
+        passive: Whether it is a participle after "be": "was born".
+        negated: Whether "not" or "never" stands before it.
+        ended: Whether it says that something is over: "no longer", "anymore", "used to".
+        modal: The modal verb, or empty.
+        hedged: Whether it is said with doubt.
+        adverbs: The adverbs around the verb.
+        complement: What follows the verb, times taken off its ends.
+        raw: What follows the verb, times and all.
+        times: The times in it.
+        tokens: The whole clause, for evidence.
+    """
+
+    subject: Subject
+    lemma: str
+    tense: Tense
+    progressive: bool = False
+    perfect: bool = False
+    passive: bool = False
+    negated: bool = False
+    ended: bool = False
+    used_to: bool = False
+    modal: str = ""
+    hedged: bool = False
+    adverbs: frozenset[str] = frozenset()
+    complement: Phrase = ()
+    raw: Phrase = ()
+    times: tuple[TimeExpression, ...] = ()
+    tokens: Phrase = field(default=())
+
+    @property
+    def hypothetical(self) -> bool:
+        """Whether it tells of what would be rather than what is."""
+        return self.modal in {"would", "should", "shall"}
+
+
+def strip_openers(tokens: Phrase) -> tuple[Phrase, bool, frozenset[str]]:
+    """Takes off what a clause opens with before it says something.
+
+    Args:
+        tokens: A clause.
+
+    Returns:
+        The rest, whether a doubt was taken off ("I think", "maybe"), and the words taken off.
+    """
+    hedged = False
+    taken: set[str] = set()
+    rest = trim_marks(tokens)
+    while rest:
+        length = _opener_length(rest)
+        if length:
+            opener = words(rest[:length])
+            hedged = hedged or opener in DOUBTS or opener in THINKS
+            taken.add(opener)
+            rest = trim_marks(rest[length:])
+        elif rest[0].norm in ADVERBS and len(rest) > 1 and _opens(rest[1].norm):
+            hedged = hedged or rest[0].norm in HEDGES
+            taken.add(rest[0].norm)
+            rest = trim_marks(rest[1:])
+        else:
+            break
+    return rest, hedged, frozenset(taken)
+
+
+def read_clause(
+    clause: Clause, observed_at: datetime, previous: Subject | None
+) -> Predicate | None:
+    """Reads a clause.
+
+    Args:
+        clause: The clause.
+        observed_at: When it was said, to resolve times.
+        previous: The subject of the clause before, for one that continues it.
+
+    Returns:
+        What it says, or None if it has no subject and verb that the rules know.
+    """
+    rest, hedged, opened = strip_openers(clause.tokens)
+    rest, childhood = _skip_prefix(rest)
+    if not rest:
+        return None
+    if clause.continues and previous is not None:
+        subject, length = previous, 0
+        if rest[0].norm in SUBJECT_PRONOUNS:
+            subject, length = _subject(rest)
+    else:
+        subject, length = _subject(rest)
+    verb_part = rest[length:]
+    predicate = _verb_phrase(subject, verb_part, observed_at)
+    if predicate is None:
+        return None
+    tense = Tense.PAST if childhood and predicate.tense is Tense.PAST else predicate.tense
+    before = find_times(
+        clause.tokens[: max(0, len(clause.tokens) - len(rest))],
+        observed_at,
+        future=tense is not Tense.PAST,
+    )
+    return replace(
+        predicate,
+        hedged=predicate.hedged or hedged,
+        adverbs=predicate.adverbs | opened,
+        times=(*before, *predicate.times),
+        tokens=clause.tokens,
+    )
+
+
+def verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Predicate | None:
+    """Reads a verb phrase of which the subject is known, such as that of a relative clause."""
+    predicate = _verb_phrase(subject, tokens, observed_at)
+    return replace(predicate, tokens=tokens) if predicate else None
+
+
+def _opener_length(tokens: Phrase) -> int:
+    for length in range(min(_LONGEST_OPENER, len(tokens)), 0, -1):
+        text = words(tokens[:length])
+        if text in OPENERS or text in DOUBTS:
+            # "Right now" and "like" are openers only before more; "so" only before a subject.
+            return length if length < len(tokens) else 0
+        if text in THINKS and length < len(tokens) and _opens(tokens[length].norm):
+            return length
+    return 0
+
+
+def _opens(word: str) -> bool:
+    return (
+        word in SUBJECT_PRONOUNS
+        or word in DETERMINERS
+        or word in ADVERBS
+        or word in AUXILIARIES
+        or word == ","
+        or word in OPENERS
+        or word in {"please", "call"}
+        or word in FORMS
+    )
+
+
+def _skip_prefix(tokens: Phrase) -> tuple[Phrase, bool]:
+    """Takes off an adverbial before the subject: "last year I", "as a nurse I", "at work I"."""
+    if not tokens or tokens[0].norm in {"i", "we", "my", "our"}:
+        return tokens, False
+    first = tokens[0].norm
+    starts = (
+        first in PREPOSITIONS
+        or first in {"last", "next", "this", "yesterday", "today", "tomorrow", "every", "back"}
+        or (len(tokens) > 2 and tokens[2].norm == "ago")
+        or first in ADVERBS
+        or first.isdigit()
+        or first in {"a", "an", "one", "two", "three", "four", "five", "ten"}
+    )
+    if not starts:
+        return tokens, False
+    for index in range(1, min(_PREFIX_WINDOW, len(tokens))):
+        word = tokens[index].norm
+        if word in {"i", "we", "my", "our"} and index + 1 < len(tokens):
+            if word in {"my", "our"} and tokens[index - 1].norm in PREPOSITIONS:
+                continue
+            prefix = {token.norm for token in tokens[:index]}
+            return tokens[index:], bool(prefix & _CHILDHOOD)
+        if word in AUXILIARIES:
+            break
+    return tokens, False
+
+
+def _subject(tokens: Phrase) -> tuple[Subject, int]:
+    """Returns the subject and how many tokens it takes."""
+    word = tokens[0].norm
+    if word in {"i", "im"}:
+        return Subject(kind=SubjectKind.FIRST), 1
+    if word == "we":
+        return Subject(kind=SubjectKind.FIRST, plural=True), 1
+    if word in {"he", "she", "they", "it"}:
+        return Subject(kind=SubjectKind.PRONOUN, words=tokens[:1], plural=word == "they"), 1
+    if word == "you":
+        return Subject(kind=SubjectKind.ADDRESSED), 1
+    if word in {"my", "our"}:
+        length = _noun_phrase_length(tokens, 1)
+        if length > 1:
+            inner = tokens[1:length]
+            if tokens[length - 1].norm in {"i", "me"}:  # "my wife and I"
+                return Subject(kind=SubjectKind.FIRST, plural=True), length
+            return Subject(kind=SubjectKind.POSSESSED, words=inner), length
+        return Subject(kind=SubjectKind.OTHER), 1
+    if tokens[0].capital and word not in DETERMINERS and word not in FORMS:
+        length = 1
+        while length < len(tokens) and tokens[length].capital and length < _SUBJECT_WINDOW:
+            length += 1
+        if length < len(tokens) and tokens[length].norm == "and" and length + 1 < len(tokens):
+            if tokens[length + 1].norm == "i":
+                return Subject(kind=SubjectKind.FIRST, plural=True), length + 2
+        if length < len(tokens) and _is_finite(tokens, length):
+            return Subject(kind=SubjectKind.NAMED, words=tokens[:length]), length
+    if _begins_verb_phrase(tokens):
+        return Subject(kind=SubjectKind.ELIDED), 0
+    return Subject(kind=SubjectKind.OTHER), 0
+
+
+def _noun_phrase_length(tokens: Phrase, start: int) -> int:
+    """Returns where the noun phrase after "my" ends: before the finite verb."""
+    index = start
+    while index < len(tokens) and index < start + _SUBJECT_WINDOW + 2:
+        word = tokens[index].norm
+        if word in {"i", "me"} and tokens[index - 1].norm in {"and", "&"}:
+            return index + 1
+        if index > start and _is_finite(tokens, index):
+            return index
+        if word == "," and index + 1 < len(tokens):
+            # "my dog, Rex, is": an apposition of at most three words.
+            closing = next(
+                (
+                    place
+                    for place in range(index + 2, min(index + 5, len(tokens)))
+                    if tokens[place].norm == ","
+                ),
+                0,
+            )
+            if closing and closing + 1 < len(tokens) and _is_finite(tokens, closing + 1):
+                return closing + 1
+        if not tokens[index].word and word not in {",", '"'}:
+            return start
+        index += 1
+    return start
+
+
+def _is_finite(tokens: Phrase, index: int) -> bool:
+    """Tells whether a finite verb, perhaps after an adverb, stands at a place."""
+    while index < len(tokens) - 1 and tokens[index].norm in ADVERBS:
+        index += 1
+    word = tokens[index].norm
+    if word in AUXILIARIES:
+        return True
+    if word == "'s":
+        # A possessive unless what follows can only follow "is".
+        follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+        return (
+            follower in {"a", "an", "the", "not", "from", "in", "at"}
+            or follower in ADVERBS
+            or (verb_form(follower) or VerbForm("")).gerund
+            or follower.isdigit()
+        )
+    form = FORMS.get(word)
+    if form is None:
+        return False
+    if form.third or (form.past and not form.gerund):
+        return True
+    # "My parents live": a base form counts if the noun before it is a plural.
+    return form.base and index > 0 and tokens[index - 1].norm.endswith(("s", "children", "people"))
+
+
+def _begins_verb_phrase(tokens: Phrase) -> bool:
+    index = 0
+    while index < len(tokens) and tokens[index].norm in ADVERBS:
+        index += 1
+    return index < len(tokens) and (
+        tokens[index].norm in FORMS
+        or tokens[index].norm in AUXILIARIES
+        or tokens[index].norm == "'s"
+    )
+
+
+def _verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Predicate | None:
+    """Reads auxiliaries, adverbs and the main verb, and takes the times out of the rest."""
+    state = _Auxiliaries()
+    index = 0
+    while index < len(tokens):
+        taken = state.take(tokens, index)
+        if not taken:
+            break
+        index += taken
+    if state.main:
+        lemma, form = state.main, FORMS[state.main]
+    else:
+        if index >= len(tokens):
+            return None
+        found = verb_form(tokens[index].norm)
+        if found is None:
+            return None
+        lemma, form = found.lemma, found
+        index += 1
+    rest = tokens[index:]
+    tense = state.tense(form)
+    ended = state.ended
+    rest, over = _strip_over(rest)
+    # "No more" at the end both denies and ends.
+    state.negated = state.negated or (
+        over and tokens[-1].norm == "more" and tokens[-2].norm == "no"
+    )
+    times = find_times(rest, observed_at, future=tense is not Tense.PAST)
+    complement = _without_times(rest, times)
+    return Predicate(
+        subject=subject,
+        lemma=lemma,
+        tense=tense,
+        progressive=state.be and form.gerund,
+        perfect=state.have,
+        passive=state.be and form.participle and not form.gerund,
+        negated=state.negated,
+        ended=ended or (over and state.negated),
+        used_to=state.used_to,
+        modal=state.modal,
+        hedged=state.modal in HEDGING_MODALS or bool(state.adverbs & HEDGES),
+        adverbs=frozenset(state.adverbs),
+        complement=complement,
+        raw=rest,
+        times=tuple(times),
+    )
+
+
+class _Auxiliaries:
+    """What stands before the main verb."""
+
+    def __init__(self) -> None:
+        self.adverbs: set[str] = set()
+        self.negated = False
+        self.ended = False
+        self.used_to = False
+        self.modal = ""
+        self.be = False
+        self.have = False
+        self.going_to = False
+        self.past = False
+        self.main = ""
+
+    def take(self, tokens: Phrase, index: int) -> int:
+        """Takes the token at a place if it is an auxiliary or adverb; returns how many it took."""
+        word = tokens[index].norm
+        follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+        if self.main:
+            return self._after_main(word, follower)
+        if word in {"not", "never"}:
+            self.negated = True
+            return 1
+        if word == "no" and follower == "longer":
+            self.ended = self.negated = True
+            return 2
+        if word == "used" and follower == "to":
+            self.used_to = True
+            return 2
+        if word == "going" and follower == "to" and self.be and _base_at(tokens, index + 2):
+            self.going_to, self.be = True, False
+            return 2
+        if word in ADVERBS or word == ",":
+            self.adverbs.add(word)
+            return 1
+        if word in {"can", "will", "would", "could", "may", "might", "must", "should", "shall"}:
+            self.modal = word
+            return 1
+        if word in {"do", "does", "did"} and self._auxiliary_do(tokens, index):
+            self.past = self.past or word == "did"
+            return 1
+        if word in {"have", "has", "had"} and self._auxiliary_have(tokens, index):
+            self.have = True
+            self.past = self.past or word == "had"
+            return 1
+        if word in {"am", "is", "are", "was", "were", "be", "been", "being", "'s"}:
+            self.past = self.past or (word in {"was", "were"})
+            self.be = True
+            if not _participle_at(tokens, index + 1):
+                self.main = "be"
+            return 1
+        return 0
+
+    def _after_main(self, word: str, follower: str) -> int:
+        if word in {"not", "never"}:
+            self.negated = True
+            return 1
+        if word == "no" and follower == "longer":
+            self.ended = self.negated = True
+            return 2
+        # "I'm currently in Oslo": adverbs after "be"; "all", "both" and times stay.
+        if word in ADVERBS and word not in {"all", "both", "today", "tomorrow", "yesterday",
+                "once", "so", "too", "long", "only", "much"} and follower:  # fmt: skip
+            self.adverbs.add(word)
+            return 1
+        return 0
+
+    @staticmethod
+    def _auxiliary_do(tokens: Phrase, index: int) -> bool:
+        return _base_at(tokens, index + 1)
+
+    @staticmethod
+    def _auxiliary_have(tokens: Phrase, index: int) -> bool:
+        place = _past_adverbs(tokens, index + 1)
+        if place >= len(tokens):
+            return False
+        word = tokens[place].norm
+        if word == "been":
+            return True
+        form = verb_form(word)
+        return form is not None and form.participle and not (form.base and form.lemma == "read")
+
+    def tense(self, form: VerbForm) -> Tense:
+        """Returns the tense, the main verb's form given."""
+        if self.used_to or self.past:
+            return Tense.PAST
+        if self.modal == "will" or self.going_to:
+            return Tense.FUTURE
+        if self.have:
+            return Tense.PRESENT
+        # "Quit" is its own past, and is hardly ever said as a present.
+        if form.past and not self.be and (not form.base or form.lemma == "quit"):
+            return Tense.PAST
+        return Tense.PRESENT
+
+
+def _past_adverbs(tokens: Phrase, index: int) -> int:
+    while index < len(tokens) and (tokens[index].norm in ADVERBS or tokens[index].norm == "not"):
+        index += 1
+    return index
+
+
+def _base_at(tokens: Phrase, index: int) -> bool:
+    """Tells whether a base form, perhaps after "not" and adverbs, stands at a place."""
+    place = _past_adverbs(tokens, index)
+    if place >= len(tokens):
+        return False
+    word = tokens[place].norm
+    form = FORMS.get(word)
+    return (
+        (form is not None and form.base)
+        or word in {"be", "have", "do"}
+        or (place > index and form is None and word not in DETERMINERS | PREPOSITIONS)
+    )
+
+
+def _participle_at(tokens: Phrase, index: int) -> bool:
+    """Tells whether a gerund or participle that is not an adjective stands at a place."""
+    place = _past_adverbs(tokens, index)
+    if place < len(tokens) and tokens[place].norm == "no":
+        place = _past_adverbs(tokens, place + 2)
+    if place >= len(tokens):
+        return False
+    word = tokens[place].norm
+    if word in {"been", "being"}:
+        return True
+    if word == "going" and place + 1 < len(tokens) and tokens[place + 1].norm == "to":
+        return True
+    form = verb_form(word)
+    if form is None:
+        return False
+    if form.gerund:
+        return True
+    return form.participle and form.lemma in _PASSIVES and not form.base
+
+
+_PASSIVES: Final = word_set(
+    "raise base employ hire transfer promote grow move enroll switch adopt join settle"
+)
+
+
+def _strip_over(tokens: Phrase) -> tuple[Phrase, bool]:
+    """Takes "anymore" off the end, and tells whether it stood there."""
+    rest = trim_marks(tokens)
+    if rest and rest[-1].norm == "anymore":
+        return rest[:-1], True
+    if len(rest) > 1 and words(rest[-2:]) in {"any more", "any longer", "no more"}:
+        return rest[:-2], True
+    return rest, False
+
+
+def _without_times(tokens: Phrase, times: list[TimeExpression]) -> Phrase:
+    """Takes expressions of time off both ends of a phrase; one in the middle stays."""
+    first, last = 0, len(tokens)
+    for time in reversed(times):
+        if time.last == last:
+            last = time.first
+            while last > first and tokens[last - 1].norm in {",", "back"}:
+                last -= 1
+    for time in times:
+        if time.first == first and time.last <= last:
+            first = time.last
+    return tokens[first:last]

@@ -1,0 +1,188 @@
+"""Tokens: words and marks of a text in a normal form, with their places in the original.
+
+The normal form is lower case, with contractions undone ("I'm" gives `i`, `am`) and the usual
+short spellings of chat spelt out ("gonna" gives `going`, `to`). Every token keeps the offsets of
+the characters it stands for, so that any run of tokens is a slice of the text.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from spectron_extraction.builtin.wordlists import word_set
+
+MAX_TOKENS: Final = 12_000
+"""A turn of 32 KiB holds fewer words than this unless it is made of single letters."""
+
+
+class Token(NamedTuple):
+    """A word or mark: its normal form and its place, end exclusive, in the text."""
+
+    norm: str
+    start: int
+    end: int
+    capital: bool = False
+    newline: bool = False
+
+    @property
+    def word(self) -> bool:
+        """Whether it is a word rather than a mark."""
+        return self.norm[0].isalnum() or self.norm[0] == "'"
+
+
+Phrase = Sequence[Token]
+"""A run of tokens that follow each other in the text."""
+
+# One pass, no nested repetition over the same characters: linear in the length of the text.
+_PIECE: Final = re.compile(
+    r"(?P<gap>\s+)|(?P<word>\w+(?:[-'’.&/@]\w+)*(?:\+\+|#)?)|(?P<mark>([^\w\s])\4*)"
+)
+
+_SUFFIXES: Final = {
+    "'m": "am",
+    "'re": "are",
+    "'ve": "have",
+    "'ll": "will",
+    "'d": "would",
+}
+_SPELLED_OUT: Final[dict[str, tuple[tuple[str, int], ...]]] = {
+    # The numbers are the lengths of the parts of the original that the words stand for.
+    "im": (("i", 1), ("am", 1)),
+    "ive": (("i", 1), ("have", 2)),
+    "can't": (("can", 3), ("not", 2)),
+    "cannot": (("can", 3), ("not", 3)),
+    "won't": (("will", 2), ("not", 3)),
+    "shan't": (("shall", 3), ("not", 3)),
+    "ain't": (("am", 2), ("not", 3)),
+    "wont": (("will", 2), ("not", 2)),
+    "cant": (("can", 3), ("not", 1)),
+    "gonna": (("going", 3), ("to", 2)),
+    "wanna": (("want", 3), ("to", 2)),
+    "gotta": (("have", 3), ("to", 2)),
+    "hes": (("he", 2), ("is", 1)),
+    "shes": (("she", 3), ("is", 1)),
+    "theyre": (("they", 4), ("are", 2)),
+    "youre": (("you", 3), ("are", 2)),
+    "whats": (("what", 4), ("is", 1)),
+    "wheres": (("where", 5), ("is", 1)),
+    "thats": (("that", 4), ("is", 1)),
+    "let's": (("let", 3), ("us", 2)),
+}
+_NEGATED: Final = (
+    "do", "does", "did", "is", "are", "was", "were", "have", "has", "had", "would", "could",
+    "should", "might", "must", "need",
+)  # fmt: skip
+_IS_AFTER: Final = word_set(
+    "he she it that this there here what where who how when everything everyone name"
+)
+_SHORT: Final = {
+    "u": "you",
+    "ur": "your",
+    "r": "are",
+    "pls": "please",
+    "plz": "please",
+    "cuz": "because",
+    "cos": "because",
+    "coz": "because",
+    "bc": "because",
+    "favourite": "favorite",
+    "fav": "favorite",
+    "fave": "favorite",
+    "favourites": "favorites",
+    "mum": "mom",
+    "colour": "color",
+    "prefered": "preferred",
+    "alot": "lot",
+    "nyc": "nyc",
+    "thx": "thanks",
+    "ty": "thanks",
+    "idk": "idk",
+}
+
+
+def _table() -> dict[str, tuple[tuple[str, int], ...]]:
+    table = dict(_SPELLED_OUT)
+    for verb in _NEGATED:
+        table[f"{verb}n't"] = ((verb, len(verb)), ("not", 3))
+        table[f"{verb}nt"] = ((verb, len(verb)), ("not", 2))
+    return table
+
+
+_CONTRACTIONS: Final = _table()
+
+
+def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
+    """Splits a text into tokens.
+
+    Args:
+        text: Any text.
+        limit: At most about so many tokens are returned; the rest of the text is left out.
+
+    Returns:
+        The tokens in order. `text[token.start:token.end]` is what a token stands for.
+    """
+    tokens: list[Token] = []
+    newline = False
+    for match in _PIECE.finditer(text):
+        if match.lastgroup == "gap" or match["gap"] is not None:
+            newline = newline or "\n" in match[0]
+            continue
+        if len(tokens) >= limit:
+            break
+        start, end = match.span()
+        piece = match[0]
+        if match["word"] is not None:
+            _add_word(tokens, piece, start, newline=newline)
+        else:
+            tokens.append(Token(piece, start, end, newline=newline))
+        newline = False
+    return tokens
+
+
+def _add_word(tokens: list[Token], piece: str, start: int, *, newline: bool) -> None:
+    norm = piece.lower().replace("’", "'")
+    if len(norm) != len(piece):  # A few letters change their number when lowered.
+        norm = piece.replace("’", "'")
+    capital = piece[0].isupper()
+    end = start + len(piece)
+    parts = _CONTRACTIONS.get(norm)
+    if parts:
+        for word, length in parts:
+            tokens.append(Token(word, start, start + length, capital and word != "i", newline))
+            start += length
+            newline = False
+            capital = False
+        return
+    apostrophe = norm.rfind("'")
+    if apostrophe > 0:
+        stem, suffix = norm[:apostrophe], norm[apostrophe:]
+        middle = start + apostrophe
+        if suffix in _SUFFIXES:
+            tokens.append(Token(stem, start, middle, capital and stem != "i", newline))
+            tokens.append(Token(_SUFFIXES[suffix], middle, end))
+            return
+        if suffix == "'s":
+            tokens.append(Token(stem, start, middle, capital, newline))
+            tokens.append(Token("is" if stem in _IS_AFTER else "'s", middle, end))
+            return
+    tokens.append(Token(_SHORT.get(norm, norm), start, end, capital and norm != "i", newline))
+
+
+def words(phrase: Phrase) -> str:
+    """Returns the normal forms of a phrase, one blank between them."""
+    return " ".join([token.norm for token in phrase])
+
+
+def slice_of(text: str, phrase: Phrase) -> str:
+    """Returns what a phrase, not empty, stands for, with white space collapsed."""
+    return " ".join(text[phrase[0].start : phrase[-1].end].split())
+
+
+def trim_marks(phrase: Phrase) -> Phrase:
+    """Returns a phrase without the marks at its ends."""
+    first, last = 0, len(phrase)
+    while first < last and not phrase[first].word:
+        first += 1
+    while last > first and not phrase[last - 1].word:
+        last -= 1
+    return phrase[first:last]

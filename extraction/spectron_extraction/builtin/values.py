@@ -1,0 +1,204 @@
+"""Values: cutting them out of what follows a verb, and writing them as they are kept."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from spectron_extraction.builtin.lexicon import (
+    ADVERBS,
+    ARTICLES,
+    DETERMINERS,
+    PLACE_NAMES,
+    PREPOSITIONS,
+    SUBJECT_PRONOUNS,
+    VAGUE,
+)
+from spectron_extraction.builtin.secrets import holds_secret
+from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import ValueType
+
+MAX_VALUE_LENGTH: Final = 300
+"""A longer value is no fact in a few words; the protocol allows 2,000 characters."""
+
+_MAX_ITEM_TOKENS: Final = 6
+_MAX_ITEMS: Final = 12
+_CUTS: Final = word_set(
+    "because since although though while when whenever where which who whose whom but if unless so "
+    "than whereas that except besides"
+)
+_TRAILING: Final = word_set(
+    "now too well currently actually though anyway please tbh lol haha btw lately recently again "
+    "right ok okay either really still also already just today here there overall originally "
+    "instead alot lot myself presently personally honestly together sometimes often usually "
+    "regularly atm rn these days moment sure time times though yet alone xd lmao nowadays"
+)
+_TRAILING_PHRASES: Final = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "right now", "at the moment", "these days", "as well", "for now", "of course", "you know",
+        "i think", "i guess", "at present", "by the way", "a lot", "very much", "so much",
+        "the most", "the best", "all the time", "every day", "at this point", "as of now", "to be",
+        "honest", "for sure", "for a living", "full time", "part time", "full-time", "part-time",
+        "most of the time", "at times", "in general", "more than anything", "at all",
+        "for a while", "for years", "for a long time", "my whole life", "all my life", "now days",
+    )
+)  # fmt: skip
+_UNCASED: Final = word_set("of the and in near de la van von der del")
+_NAME_STOP: Final = PREPOSITIONS | SUBJECT_PRONOUNS | frozenset({"and", "or", "but"})
+
+
+def cut(phrase: Phrase, *, at: frozenset[str] = frozenset()) -> Phrase:
+    """Cuts a phrase where its value ends.
+
+    Args:
+        phrase: What follows a verb or preposition.
+        at: Further words, such as prepositions, before which the value ends.
+
+    Returns:
+        The value's tokens, without marks and adverbs at the ends.
+    """
+    end = len(phrase)
+    for index, token in enumerate(phrase):
+        word = token.norm
+        if word in _CUTS or (index and word in at) or (not token.word and word not in _INNER_MARKS):
+            end = index
+            break
+    return trim(phrase[:end])
+
+
+_INNER_MARKS: Final = frozenset(
+    {",", "'", "’", "&", "/", "-", "+", "#", "%", "$", "€", "£", "`", '"'}
+)
+
+
+def trim(phrase: Phrase) -> Phrase:
+    """Takes marks off both ends and adverbs and phrases that add nothing off the last."""
+    rest = trim_marks(phrase)
+    changed = True
+    while changed and rest:
+        changed = False
+        norms = tuple(token.norm for token in rest[-4:])
+        for tail in _TRAILING_PHRASES:
+            if norms[-len(tail) :] == tail:
+                rest = trim_marks(rest[: -len(tail)])
+                changed = True
+                break
+        if rest and not changed and len(rest) > 1 and rest[-1].norm in _TRAILING:
+            rest = trim_marks(rest[:-1])
+            changed = True
+        if rest and not changed and rest[-1].norm in PREPOSITIONS | {"and", "or", "to"}:
+            rest = trim_marks(rest[:-1])
+            changed = True
+    while rest and rest[0].norm in _LEADING and len(rest) > 1:
+        rest = trim_marks(rest[1:])
+    return rest
+
+
+_LEADING: Final = word_set(
+    "really actually currently mostly mainly also just very basically only originally definitely "
+    "both"
+)
+
+
+def without_article(phrase: Phrase) -> Phrase:
+    """Takes a leading article off."""
+    return phrase[1:] if len(phrase) > 1 and phrase[0].norm in ARTICLES else phrase
+
+
+def usable(phrase: Phrase) -> bool:
+    """Tells whether a phrase says something: not empty, no pronoun, no question word."""
+    if not phrase or not any(token.word for token in phrase):
+        return False
+    if all(token.norm in VAGUE | ADVERBS | ARTICLES | PREPOSITIONS for token in phrase):
+        return False
+    if phrase[-1].norm in {"it", "them", "him", "her", "me", "this", "these", "those", "you"}:
+        return False
+    return phrase[0].norm not in VAGUE or phrase[0].norm in {"all", "most", "more", "stuff"}
+
+
+def items(phrase: Phrase) -> Iterator[Phrase]:
+    """Yields the items of a list: "pizza, sushi and ramen" gives three; else the phrase itself.
+
+    Args:
+        phrase: A value of a key that holds many.
+    """
+    separators = [
+        index
+        for index, token in enumerate(phrase)
+        if token.norm in {",", "and", "or", "&"} and 0 < index < len(phrase) - 1
+    ]
+    parts: list[Phrase] = []
+    start = 0
+    for index in [*separators, len(phrase)]:
+        part = trim(phrase[start:index])
+        if part:
+            parts.append(part)
+        start = index + 1
+    listed = len(parts) > 1 and all(len(part) <= _MAX_ITEM_TOKENS for part in parts)
+    # "The Lord and the Rings" or "Marks and Spencer": a title's "and" joins capitals.
+    named = len(parts) == 2 and all(token.capital or token.norm in _UNCASED for token in phrase)
+    if not listed or (named and phrase[separators[0]].norm in {"&"}):
+        yield phrase
+        return
+    yield from parts[:_MAX_ITEMS]
+
+
+def written(text: str, phrase: Phrase, value_type: ValueType = ValueType.TEXT) -> str | None:
+    """Writes a value as it is kept.
+
+    Args:
+        text: The turn's content.
+        phrase: The value's tokens.
+        value_type: What it names; a place or person in lower case gets capitals.
+
+    Returns:
+        The value, or None if nothing usable is left or it seems to hold a secret.
+    """
+    rest = trim(phrase)
+    if not rest:
+        return None
+    value = slice_of(text, rest).strip("\"'`“”’* ")
+    if not value or len(value) > MAX_VALUE_LENGTH or holds_secret(value):
+        return None
+    if not any(character.isalnum() for character in value):
+        return None
+    if value_type in {ValueType.PLACE, ValueType.PERSON, ValueType.LANGUAGE} and value.islower():
+        return _capitalised(rest, value, value_type)
+    return value
+
+
+def name_like(phrase: Phrase, *, longest: int = 4) -> bool:
+    """Tells whether a phrase can be a name of a person: one to four plain words.
+
+    Args:
+        phrase: The phrase.
+        longest: How many words a name may have.
+    """
+    return 0 < len(phrase) <= longest and all(
+        token.norm.replace("-", "").replace("'", "").replace(".", "").isalpha()
+        and token.norm not in _NAME_STOP
+        and token.norm not in DETERMINERS
+        and token.norm not in ADVERBS
+        and token.norm not in VAGUE
+        for token in phrase
+    )
+
+
+def _capitalised(phrase: Phrase, value: str, value_type: ValueType) -> str:
+    if (
+        phrase[0].norm in DETERMINERS
+        and value_type is ValueType.PLACE
+        and words(phrase[1:])
+        not in PLACE_NAMES | {"netherlands", "philippines", "states", "united states"}
+    ):
+        return value
+    parts = []
+    for word in value.split():
+        bare = word.strip(",.")
+        if bare in {"us", "uk", "usa", "nyc", "la", "sf", "uae", "dc", "ny", "asl"}:
+            parts.append(word.upper())
+        elif bare in _UNCASED:
+            parts.append(word)
+        else:
+            parts.append(word[:1].upper() + word[1:])
+    return " ".join(parts)

@@ -1,0 +1,346 @@
+"""Forms of English verbs: finding the base form of a word, and making gerunds and participles."""
+
+from typing import Final, NamedTuple
+
+from spectron_extraction.builtin.wordlists import word_set
+
+_VOWELS: Final = frozenset("aeiou")
+
+# base: past, participle.
+_IRREGULAR: Final[dict[str, tuple[str, str]]] = {
+    "be": ("was", "been"), "become": ("became", "become"), "begin": ("began", "begun"),
+    "bring": ("brought", "brought"), "break": ("broke", "broken"), "build": ("built", "built"),
+    "buy": ("bought", "bought"), "come": ("came", "come"), "do": ("did", "done"),
+    "draw": ("drew", "drawn"), "drink": ("drank", "drunk"), "drive": ("drove", "driven"),
+    "eat": ("ate", "eaten"), "fall": ("fell", "fallen"), "feel": ("felt", "felt"),
+    "find": ("found", "found"), "fly": ("flew", "flown"), "get": ("got", "gotten"),
+    "give": ("gave", "given"), "go": ("went", "gone"), "grow": ("grew", "grown"),
+    "have": ("had", "had"), "hear": ("heard", "heard"), "hold": ("held", "held"),
+    "keep": ("kept", "kept"), "know": ("knew", "known"), "lead": ("led", "led"),
+    "leave": ("left", "left"), "lose": ("lost", "lost"), "make": ("made", "made"),
+    "meet": ("met", "met"), "mean": ("meant", "meant"), "pay": ("paid", "paid"),
+    "quit": ("quit", "quit"), "read": ("read", "read"), "ride": ("rode", "ridden"),
+    "run": ("ran", "run"), "say": ("said", "said"), "see": ("saw", "seen"),
+    "sell": ("sold", "sold"), "send": ("sent", "sent"), "sing": ("sang", "sung"),
+    "sleep": ("slept", "slept"), "speak": ("spoke", "spoken"), "spend": ("spent", "spent"),
+    "swim": ("swam", "swum"), "take": ("took", "taken"), "teach": ("taught", "taught"),
+    "tell": ("told", "told"), "think": ("thought", "thought"), "wake": ("woke", "woken"),
+    "wear": ("wore", "worn"), "win": ("won", "won"), "write": ("wrote", "written"),
+    "cut": ("cut", "cut"), "hurt": ("hurt", "hurt"), "put": ("put", "put"),
+    "bike": ("biked", "biked"), "understand": ("understood", "understood"),
+}  # fmt: skip
+
+_REGULAR: Final = [
+    "adopt",
+    "adore",
+    "aim",
+    "apply",
+    "appreciate",
+    "ask",
+    "aspire",
+    "attend",
+    "bake",
+    "base",
+    "blog",
+    "bowl",
+    "box",
+    "break",
+    "call",
+    "camp",
+    "care",
+    "celebrate",
+    "change",
+    "climb",
+    "co-found",
+    "code",
+    "collect",
+    "commute",
+    "complete",
+    "consider",
+    "cook",
+    "cover",
+    "craft",
+    "create",
+    "crochet",
+    "cycle",
+    "dance",
+    "debug",
+    "deal",
+    "decide",
+    "deploy",
+    "design",
+    "detest",
+    "develop",
+    "die",
+    "dig",
+    "dislike",
+    "divorce",
+    "dream",
+    "earn",
+    "edit",
+    "embroider",
+    "employ",
+    "end",
+    "engage",
+    "enjoy",
+    "enroll",
+    "exercise",
+    "expect",
+    "explore",
+    "fancy",
+    "farm",
+    "file",
+    "finish",
+    "fish",
+    "fix",
+    "focus",
+    "found",
+    "freelance",
+    "garden",
+    "graduate",
+    "hail",
+    "handle",
+    "hate",
+    "head",
+    "hike",
+    "hire",
+    "hope",
+    "hunt",
+    "identify",
+    "implement",
+    "intend",
+    "intern",
+    "join",
+    "jog",
+    "journal",
+    "juggle",
+    "kayak",
+    "knit",
+    "launch",
+    "learn",
+    "like",
+    "listen",
+    "live",
+    "loathe",
+    "look",
+    "love",
+    "maintain",
+    "major",
+    "manage",
+    "marry",
+    "meditate",
+    "mentor",
+    "migrate",
+    "miss",
+    "model",
+    "move",
+    "need",
+    "open",
+    "organize",
+    "oversee",
+    "own",
+    "paint",
+    "pass",
+    "photograph",
+    "plan",
+    "play",
+    "practice",
+    "practise",
+    "prefer",
+    "prepare",
+    "produce",
+    "program",
+    "promote",
+    "quilt",
+    "raise",
+    "refactor",
+    "rehearse",
+    "relax",
+    "relocate",
+    "remember",
+    "renovate",
+    "rent",
+    "report",
+    "research",
+    "reside",
+    "rescue",
+    "restore",
+    "retire",
+    "rewrite",
+    "row",
+    "sail",
+    "sculpt",
+    "serve",
+    "settle",
+    "sew",
+    "shoot",
+    "shop",
+    "sign",
+    "skateboard",
+    "skate",
+    "ski",
+    "sketch",
+    "smoke",
+    "snowboard",
+    "start",
+    "stay",
+    "stop",
+    "stream",
+    "struggle",
+    "study",
+    "suffer",
+    "supervise",
+    "surf",
+    "switch",
+    "tend",
+    "tour",
+    "train",
+    "transfer",
+    "translate",
+    "travel",
+    "trust",
+    "try",
+    "turn",
+    "unwind",
+    "upgrade",
+    "use",
+    "visit",
+    "volunteer",
+    "wait",
+    "walk",
+    "want",
+    "watch",
+    "weld",
+    "wish",
+    "wonder",
+    "work",
+    "workout",
+    "worry",
+    "suppose",
+    "guess",
+    "believe",
+    "doubt",
+    "despise",
+    "specialize",
+    "specialise",
+    "organise",
+    "follow",
+    "support",
+    "hate",
+    "crave",
+    "volunteer",
+    "bike",
+]
+
+_DOUBLING: Final = word_set(
+    "jog plan program run swim stop dig knit quit get shop begin cut put prefer ship refer"
+)
+
+
+class VerbForm(NamedTuple):
+    """What a form can be: several of the flags may hold ("read" is base, past and participle)."""
+
+    lemma: str
+    base: bool = False
+    third: bool = False
+    past: bool = False
+    participle: bool = False
+    gerund: bool = False
+
+
+def gerund(lemma: str) -> str:
+    """Returns the -ing form of a base form: `lead` gives `leading`, `run` gives `running`."""
+    if lemma == "be":
+        return "being"
+    if lemma.endswith("ie"):
+        return lemma[:-2] + "ying"
+    if lemma.endswith("e") and not lemma.endswith(("ee", "oe", "ye")):
+        return lemma[:-1] + "ing"
+    return _doubled(lemma) + "ing"
+
+
+def past(lemma: str) -> str:
+    """Returns the past tense of a base form."""
+    if lemma in _IRREGULAR:
+        return _IRREGULAR[lemma][0]
+    if lemma.endswith("e"):
+        return lemma + "d"
+    if lemma.endswith("y") and lemma[-2:-1] not in _VOWELS:
+        return lemma[:-1] + "ied"
+    return _doubled(lemma) + "ed"
+
+
+def third_person(lemma: str) -> str:
+    """Returns the -s form of a base form."""
+    special = {"be": "is", "have": "has", "do": "does", "go": "goes"}
+    if lemma in special:
+        return special[lemma]
+    if lemma.endswith(("s", "sh", "ch", "x", "z")):
+        return lemma + "es"
+    if lemma.endswith("y") and lemma[-2:-1] not in _VOWELS:
+        return lemma[:-1] + "ies"
+    return lemma + "s"
+
+
+def _doubled(lemma: str) -> str:
+    """Doubles the last consonant of a short stem: vowel between consonants, one syllable."""
+    if lemma in _DOUBLING:
+        return lemma + lemma[-1]
+    short = (
+        3 <= len(lemma) <= 4
+        and lemma[-1] not in _VOWELS | frozenset("wxyr")
+        and lemma[-2] in _VOWELS
+        and sum(letter in _VOWELS for letter in lemma) == 1
+    )
+    return lemma + lemma[-1] if short else lemma
+
+
+def _forms() -> dict[str, VerbForm]:
+    forms: dict[str, VerbForm] = {}
+
+    def add(word: str, lemma: str, flag: str) -> None:
+        known = forms.get(word, VerbForm(lemma))
+        # The first verb to claim a form keeps it: "found" is of `find` only if listed before.
+        if known.lemma == lemma:
+            forms[word] = known._replace(**{flag: True})
+
+    for lemma in sorted({*_REGULAR, *_IRREGULAR}):
+        add(lemma, lemma, "base")
+        add(third_person(lemma), lemma, "third")
+        add(gerund(lemma), lemma, "gerund")
+        add(past(lemma), lemma, "past")
+        participle = _IRREGULAR[lemma][1] if lemma in _IRREGULAR else past(lemma)
+        add(participle, lemma, "participle")
+    forms["got"] = VerbForm("get", past=True, participle=True)
+    forms["were"] = VerbForm("be", past=True)
+    forms["am"] = forms["are"] = VerbForm("be", base=True)
+    forms["travelling"] = VerbForm("travel", gerund=True)
+    return forms
+
+
+FORMS: Final[dict[str, VerbForm]] = _forms()
+"""Known forms of known verbs."""
+
+
+def verb_form(word: str) -> VerbForm | None:
+    """Returns what a word can be as a verb; an unknown verb is told by its ending."""
+    known = FORMS.get(word)
+    if known:
+        return known
+    if len(word) > 4 and word.endswith("ing") and word not in _NOT_GERUNDS:
+        return VerbForm(_stem(word[:-3]), gerund=True)
+    if len(word) > 4 and word.endswith("ed"):
+        return VerbForm(_stem(word[:-2]), past=True, participle=True)
+    return None
+
+
+_NOT_GERUNDS: Final = word_set(
+    "something nothing anything everything morning evening during spring string interesting "
+    "amazing boring beijing king sibling wedding ceiling building clothing"
+)
+
+
+def _stem(stem: str) -> str:
+    if len(stem) > 2 and stem[-1] == stem[-2] and stem[-1] not in "lsz":
+        return stem[:-1]
+    return stem
