@@ -1,28 +1,13 @@
 """`spectron serve`, `worker` and `migrate`: the commands that run on the server's machine."""
 
-import asyncio
-import signal
-from collections.abc import Coroutine
+# The server takes most of a second to load. It is loaded by the commands that run it, so that
+# the others, and the completion of their names, need not wait for it.
+# ruff: noqa: PLC0415
+
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-import uvloop
-from rich.console import Console
-from rich.progress import Progress
-
-from spectron_extraction.ontology import Ontology
-from spectron_server import logs
-from spectron_server.index.embedder import MiniLmEmbedder
-from spectron_server.main import Started, open_store
-from spectron_server.main import serve as run_server
-from spectron_server.main import work as run_worker
-from spectron_server.service.embedding import embed_again
-from spectron_server.settings import Settings
-from spectron_server.storage import migrate as migrations
-
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -55,14 +40,15 @@ def serve(
     ] = None,
 ) -> None:
     """Run the server. Without options: an embedded PostgreSQL, on 127.0.0.1:50051."""
-    settings = _settings(
+    from spectron_server.cli import serving
+
+    serving.serve(
         listen=listen,
         data_dir=data_dir,
         database_url=database_url,
         allow_plaintext=allow_plaintext,
         worker=worker,
     )
-    _run(_serve(settings))
 
 
 def worker(
@@ -71,8 +57,9 @@ def worker(
     ] = None,
 ) -> None:
     """Run a worker by itself: it extracts what servers on the same database record."""
-    settings = _settings(database_url=database_url)
-    _run(_worker(settings))
+    from spectron_server.cli import serving
+
+    serving.work(database_url=database_url)
 
 
 def migrate(
@@ -89,101 +76,6 @@ def migrate(
     ] = False,
 ) -> None:
     """Bring a database to this version's schema. No server may be running on an older one."""
-    settings = _settings(database_url=database_url)
-    if settings.database_url is not None:
-        url = settings.database_url.get_secret_value()
-        for name in migrations.upgrade(url):
-            _out.print(f"applied migration {name}")
-        if distributed:
-            migrations.distribute(url)
-            _out.print("distributed the tables by scope_key")
-    if re_embed:
-        asyncio.run(_re_embed(settings))
-    _out.print("The schema is up to date.")
+    from spectron_server.cli import serving
 
-
-def _settings(**given: Any) -> Settings:
-    """Returns the settings: options first, then the environment."""
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    logs.configure(level=settings.log_level, form=settings.log_format)
-    return settings
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work)
-
-
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
-
-
-async def _serve(settings: Settings) -> None:
-    stop = _stop_on_signals()
-    what = "the embedded PostgreSQL and the embedder" if settings.embedded else "the embedder"
-    with _err.status(f"Starting {what} (the first start takes some seconds longer)") as status:
-
-        def announce(started: Started) -> None:
-            status.stop()
-            _announce(settings, started)
-
-        await run_server(settings, stop, announce)
-
-
-async def _worker(settings: Settings) -> None:
-    await run_worker(settings, _stop_on_signals(), lambda: _out.print("Extracting."))
-
-
-def _announce(settings: Settings, started: Started) -> None:
-    host = settings.listen.rpartition(":")[0]
-    address = f"{host}:{started.port}"
-    plain = settings.tls_certificate is None
-    _out.print(f"[bold green]Spectron is serving[/] on [bold]{address}[/]")
-    if settings.embedded:
-        _out.print(f"  data       {settings.data_dir}")
-    key = "$SPECTRON_API_KEY"
-    if started.first_key:
-        key = started.first_key
-        _out.print(f"  first key  [bold yellow]{key}[/]")
-        _out.print("             It is shown this once: keep it in SPECTRON_API_KEY.")
-    # Single quotes would keep the shell from filling in the variable.
-    quoted = (
-        f"'authorization: Bearer {key}'"
-        if started.first_key
-        else (f'"authorization: Bearer {key}"')
-    )
-    flags = "-plaintext " if plain else ""
-    _out.print("  try it     grpcurl, from another terminal:")
-    _out.print()
-    _out.print(
-        f"grpcurl {flags}-H {quoted} -d '"
-        '{"context_id": "demo", "scope": {"dimensions": {"user": "alice"}}}'
-        f"' {address} spectron.v1.MemoryService/GetProfile",
-        markup=False,
-    )
-    _out.print()
-    _out.file.flush()
-
-
-async def _re_embed(settings: Settings) -> None:
-    embedder = await asyncio.to_thread(
-        MiniLmEmbedder.load,
-        settings.data_dir / "embedder",
-        threads=settings.embedding_threads,
-    )
-    try:
-        async with open_store(settings) as store:
-            with Progress(console=_err) as progress:
-                task = progress.add_task("Making vectors anew", total=None)
-                await embed_again(
-                    store.database,
-                    embedder,
-                    Ontology.load(),
-                    lambda count: progress.advance(task, count),
-                )
-    finally:
-        await embedder.aclose()
+    serving.migrate(database_url=database_url, distributed=distributed, re_embed=re_embed)

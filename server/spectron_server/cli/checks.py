@@ -1,0 +1,269 @@
+"""What `spectron doctor` checks on the server's own machine, without disturbing a server there."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from pydantic import ValidationError
+
+from spectron_server.cli.errors import settings_faults
+from spectron_server.domain.clock import Clock
+from spectron_server.domain.errors import DatabaseUnavailableError
+from spectron_server.index.weights import WeightsError, locate_weights
+from spectron_server.settings import Settings
+from spectron_server.storage import migrate
+from spectron_server.storage.embedded import (
+    DataDirectoryInUseError,
+    EmbeddedPostgres,
+    EmbeddedPostgresError,
+)
+
+_LEAST_POSTGRES: Final = 150_000
+_CONNECT_S: Final = 5
+_LITTLE_DISK: Final = 2 << 30
+_NO_DISK: Final = 256 << 20
+_CLOCK_TOLERANCE: Final = timedelta(seconds=30)
+
+
+class Status(StrEnum):
+    """How a check went."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One thing that was checked.
+
+    Attributes:
+        name: What, in a word or two.
+        status: How it went.
+        message: What was found.
+        advice: What to do; empty if nothing is to be done.
+    """
+
+    name: str
+    status: Status
+    message: str
+    advice: str = ""
+
+
+def good(name: str, message: str) -> Check:
+    """Returns a check that went well."""
+    return Check(name=name, status=Status.OK, message=message)
+
+
+def warn(name: str, message: str, advice: str) -> Check:
+    """Returns a check that found something to look at."""
+    return Check(name=name, status=Status.WARN, message=message, advice=advice)
+
+
+def fail(name: str, message: str, advice: str) -> Check:
+    """Returns a check that found something broken."""
+    return Check(name=name, status=Status.FAIL, message=message, advice=advice)
+
+
+def skip(name: str, message: str) -> Check:
+    """Returns a check that could not be made, or has no meaning here."""
+    return Check(name=name, status=Status.SKIP, message=message)
+
+
+def local_checks(clock: Clock) -> Iterator[Check]:
+    """Checks the settings, the data directory, the database, the embedder and the disk."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for sentence in settings_faults(error):
+            yield fail("settings", sentence, "Correct the environment variable, or unset it.")
+        yield skip("data, database", "not checked, because the settings cannot be read")
+        return
+    database = "the embedded database" if settings.embedded else "the database that is named"
+    yield good("settings", f"readable: {settings.listen}, {database}")
+    owner = lock_owner(settings.data_dir)
+    yield _data_directory(settings, owner)
+    if settings.embedded:
+        yield _embedded_database(settings.data_dir, owner)
+    else:
+        yield from _named_database(settings, clock)
+    yield _weights()
+    yield _disk(settings.data_dir)
+
+
+def lock_owner(data_dir: Path) -> str | None:
+    """Returns the process id of the server that uses a data directory, `?` if it is not known.
+
+    A shared lock, freed at once, tells whether a server holds its exclusive one.
+
+    Returns:
+        The process id; None if no server uses the directory.
+    """
+    try:
+        with (data_dir / "server.lock").open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return file.read().strip() or "?"
+    except OSError:
+        return None
+    return None
+
+
+def _data_directory(settings: Settings, owner: str | None) -> Check:
+    path = settings.data_dir
+    advice = "Choose another with SPECTRON_DATA_DIR, or give this user the right to write there."
+    existing = _existing(path)
+    if not existing.is_dir():
+        return fail("data", f"{existing} is not a directory", advice)
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return fail("data", f"{existing} cannot be written by this user", advice)
+    if not path.exists():
+        return good("data", f"{path} does not exist yet: the first start makes it")
+    if owner is not None:
+        return good("data", f"{path} is used by a server, process {owner}")
+    return good("data", f"{path} can be written, and no server uses it")
+
+
+def _embedded_database(data_dir: Path, owner: str | None) -> Check:
+    name = "database"
+    cluster = data_dir / "postgres"
+    if not os.access(data_dir, os.R_OK | os.X_OK) or not (cluster / "PG_VERSION").exists():
+        return skip(name, "there is no embedded database yet: the first start makes it")
+    if owner is not None:
+        url = running_url(cluster)
+        if url is None:
+            return skip(name, "a server uses the embedded database; it tells its state itself")
+        return _schema(name, url, "the embedded PostgreSQL runs, and its schema fits")
+    try:
+        postgres = EmbeddedPostgres.start(data_dir)
+    except DataDirectoryInUseError:
+        return skip(name, "a server is starting on the embedded database")
+    except EmbeddedPostgresError as error:
+        return fail(name, str(error), "Its log is in the data directory, under postgres/log.")
+    try:
+        url = postgres.url
+        return _schema(name, url, "the embedded PostgreSQL starts, and its schema fits")
+    finally:
+        postgres.stop()
+
+
+def running_url(cluster: Path) -> str | None:
+    """Returns the address of the PostgreSQL that runs on a cluster, None if it cannot be told.
+
+    PostgreSQL writes its port on the fourth line of `postmaster.pid` and the directory of its
+    socket on the fifth.
+    """
+    try:
+        told = (cluster / "postmaster.pid").read_text().splitlines()
+        port, directory = told[3].strip(), told[4].strip()
+    except (OSError, IndexError):
+        return None
+    if not directory or not port.isdecimal():
+        return None
+    url = f"postgresql://postgres@/spectron?host={directory}&port={port}"
+    try:
+        psycopg.connect(url, connect_timeout=_CONNECT_S).close()
+    except psycopg.Error:
+        return None
+    return url
+
+
+def _schema(name: str, url: str, message: str) -> Check:
+    try:
+        migrate.check(url)
+    except migrate.SchemaOutdatedError as error:
+        return warn(name, str(error), "A start of `spectron serve` migrates the embedded one.")
+    except migrate.SchemaTooNewError as error:
+        return fail(name, str(error), "Install that version of spectron.")
+    except DatabaseUnavailableError as error:
+        return fail(name, error.message, "See its log, under postgres/log in the data directory.")
+    return good(name, message)
+
+
+def _named_database(settings: Settings, clock: Clock) -> Iterator[Check]:
+    name = "database"
+    assert settings.database_url is not None
+    url = settings.database_url.get_secret_value()
+    try:
+        with psycopg.connect(url, connect_timeout=_CONNECT_S) as connection:
+            row = connection.execute(
+                "SELECT current_setting('server_version_num')::int, clock_timestamp()"
+            ).fetchone()
+    except psycopg.Error as error:
+        # What psycopg says may hold the address, but never the password.
+        reason = str(error).strip().splitlines()
+        yield fail(
+            name,
+            f"cannot be reached: {reason[0] if reason else type(error).__name__}",
+            "Check SPECTRON_DATABASE_URL, and that PostgreSQL runs and lets this machine in.",
+        )
+        return
+    assert row is not None
+    version, there = row
+    if version < _LEAST_POSTGRES:
+        yield fail(name, f"PostgreSQL {version // 10_000} is too old", "Use 15 or later.")
+        return
+    try:
+        migrate.check(url)
+    except migrate.SchemaOutdatedError as error:
+        yield fail(name, str(error), "Run `spectron migrate`.")
+    except migrate.SchemaTooNewError as error:
+        yield fail(name, str(error), "Install that version of spectron.")
+    except DatabaseUnavailableError as error:
+        yield fail(name, error.message, "Try again.")
+    else:
+        yield good(name, f"PostgreSQL {version // 10_000} answers, and its schema fits")
+    apart = abs(there - clock.now())
+    if apart > _CLOCK_TOLERANCE:
+        yield warn(
+            "database clock",
+            f"differs from this machine's by {apart.total_seconds():.0f} s",
+            "Keep both machines' clocks right, with NTP.",
+        )
+    else:
+        yield good("database clock", "agrees with this machine's")
+
+
+def _weights() -> Check:
+    name = "embedder"
+    try:
+        weights = locate_weights()
+        weights.read_tokenizer()
+        weights.read_tensors()
+    except WeightsError as error:
+        return fail(name, str(error), "Install the weights as it says.")
+    except OSError as error:
+        return fail(name, f"the weights cannot be read: {error.strerror}", "Install them again.")
+    return good(name, "the weights are there, and are the official ones")
+
+
+def _disk(data_dir: Path) -> Check:
+    name = "disk"
+    existing = _existing(data_dir)
+    try:
+        free = shutil.disk_usage(existing).free
+    except OSError as error:
+        return skip(name, f"cannot be asked: {error.strerror}")
+    message = f"{free / (1 << 30):.1f} GiB free at {existing}"
+    if free < _NO_DISK:
+        return fail(name, message, "Make room: PostgreSQL stops when the disk is full.")
+    if free < _LITTLE_DISK:
+        return warn(name, message, "Make room before it is full.")
+    return good(name, message)
+
+
+def _existing(path: Path) -> Path:
+    """Returns a path, or its nearest ancestor that exists."""
+    path = path.absolute()
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path

@@ -1,0 +1,74 @@
+"""Errors that a command explains in a sentence, with exit code 1, rather than traces."""
+
+import errno
+
+from pydantic import ValidationError
+
+from spectron import SpectronError as ClientError
+from spectron.errors import InvalidArgument
+
+
+class CommandError(Exception):
+    """A command cannot do what it was asked to; the message says what to do."""
+
+
+def explanation(error: Exception) -> str | None:
+    """Returns what to tell the user about an error; None for a fault of the program."""
+    if isinstance(error, ClientError):
+        return _client_sentence(error)
+    if isinstance(error, CommandError):
+        return str(error)
+    if isinstance(error, ValidationError):
+        return "\n".join(settings_faults(error))
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "The disk is full. Make room, and try again."
+    return str(error) if isinstance(error, _server_errors()) else None
+
+
+def settings_faults(error: ValidationError) -> list[str]:
+    """Returns a sentence for each setting that is wrong."""
+    faults = []
+    for fault in error.errors():
+        name = "_".join(str(part) for part in fault["loc"])
+        message = fault["msg"].removeprefix("Value error, ")
+        faults.append(f"SPECTRON_{name.upper()}: {message}." if name else f"{message}.")
+    return faults
+
+
+def _client_sentence(error: ClientError) -> str:
+    sentence = error.message.rstrip(".")
+    if isinstance(error, InvalidArgument) and any(
+        violation.field == "context_id" for violation in error.violations
+    ):
+        return f"{sentence}. Name a context with --context NAME, or in SPECTRON_CONTEXT."
+    return f"{sentence}."
+
+
+def _server_errors() -> tuple[type[Exception], ...]:
+    # The server's modules take most of a second to load, which commands that only talk to a
+    # server should not wait for.
+    from spectron_server.domain.errors import SpectronError  # noqa: PLC0415
+    from spectron_server.index.weights import WeightsError  # noqa: PLC0415
+    from spectron_server.main import StartError  # noqa: PLC0415
+    from spectron_server.rpc.server import PortInUseError  # noqa: PLC0415
+    from spectron_server.service.embedding import EmbedderMismatchError  # noqa: PLC0415
+    from spectron_server.storage.embedded import (  # noqa: PLC0415
+        DataDirectoryInUseError,
+        EmbeddedPostgresError,
+    )
+    from spectron_server.storage.migrate import (  # noqa: PLC0415
+        SchemaOutdatedError,
+        SchemaTooNewError,
+    )
+
+    return (
+        DataDirectoryInUseError,
+        EmbeddedPostgresError,
+        EmbedderMismatchError,
+        PortInUseError,
+        SchemaOutdatedError,
+        SchemaTooNewError,
+        SpectronError,
+        StartError,
+        WeightsError,
+    )
