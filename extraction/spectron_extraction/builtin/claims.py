@@ -1,14 +1,17 @@
 """Claims: what the rules find in a clause, before it becomes a fact or a retraction."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from spectron_extraction.builtin.syntax import Predicate, Tense
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.entities import Discourse
+from spectron_extraction.builtin.syntax import Predicate
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.ontology import KeyDefinition, Ontology
-from spectron_extraction.protocol import EntityRef
+from spectron_extraction.protocol import EntityRef, KnownAttribute
 
 _HARDLY: Final = frozenset({"rarely", "seldom", "hardly", "barely"})
 _NEWLY: Final = frozenset(
@@ -60,6 +63,8 @@ class Reading:
         about_user: Whether that is the user.
         user: The user.
         ontology: The keys.
+        discourse: What has been mentioned.
+        known: What is believed at this point, the newest first.
     """
 
     text: str
@@ -69,11 +74,13 @@ class Reading:
     about_user: bool
     user: EntityRef
     ontology: Ontology
+    discourse: Discourse
+    known: tuple[KnownAttribute, ...] = ()
 
     def claim(
         self,
         key: str,
-        value: str,
+        value: str | None,
         *,
         event: bool = False,
         confidence: float = 0.9,
@@ -86,7 +93,7 @@ class Reading:
 
         Args:
             key: The key.
-            value: The value.
+            value: The value; with None there is nothing to claim.
             event: Whether the verb tells of a change that made the value true ("moved to"),
                 rather than of a state ("lives in"): then its past is now.
             confidence: How sure it is.
@@ -99,7 +106,7 @@ class Reading:
             The claim, or None if the clause says it only as possible or of nobody.
         """
         predicate = self.predicate
-        if predicate.hypothetical or predicate.adverbs & _HARDLY:
+        if not value or predicate.hypothetical or predicate.adverbs & _HARDLY:
             return None
         negated = predicate.negated if retracts is None else retracts
         over = predicate.tense is Tense.PAST and not event
@@ -124,6 +131,12 @@ class Reading:
             valid_from=None if negated else valid_from,
             valid_until=None if negated else valid_until,
         )
+
+
+def only(claim: Claim | None) -> Iterator[Claim]:
+    """Yields a claim if there is one, for rules that yield what they find."""
+    if claim is not None:
+        yield claim
 
 
 def validity(

@@ -18,6 +18,7 @@ from spectron_extraction.builtin.wordlists import word_set
 
 _HARD_MARKS: Final = frozenset(";:()[]—–-*|/")
 _COORDINATORS: Final = frozenset({"and", "but", "or", "so", "then", "yet", "plus", "&", "nor"})
+_TEMPORAL: Final = frozenset({"when", "whenever", "if", "unless"})
 _ALWAYS: Final = word_set(
     "because although though whereas unless if when whenever while where who which whose but"
 )
@@ -136,6 +137,9 @@ def _boundary(tokens: Phrase, index: int, *, has_verb: bool) -> tuple[int, str, 
         while follower < len(tokens) and tokens[follower].norm in _COORDINATORS:
             follower += 1
         kind = _starts_clause(tokens, follower, has_verb=has_verb)
+        if kind is None and tokens[0].norm in _TEMPORAL and _is_verb_at(tokens, follower):
+            # "When you write code, use type hints": an order after its condition.
+            kind = False
         if kind is None and follower < len(tokens) and tokens[follower].norm in _ALWAYS:
             kind = False
         if kind is None:
@@ -154,10 +158,10 @@ def _boundary(tokens: Phrase, index: int, *, has_verb: bool) -> tuple[int, str, 
     if word in _ALWAYS:
         return index + 1, word, False
     if word in _WITH_SUBJECT and has_verb:
-        follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""
-        if follower in _PRONOUNS:
+        subject = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+        if subject in _PRONOUNS:
             return index + 1, word, False
-        if word != "that" and follower in {"my", "our"} and _verb_soon(tokens, index + 2):
+        if word != "that" and subject in {"my", "our"} and _verb_soon(tokens, index + 2):
             return index + 1, word, False
     if word == "please" and has_verb and index + 1 < len(tokens):
         return index, "please", False

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from spectron_extraction.builtin.claims import Claim, Reading
-from spectron_extraction.builtin.entities import Discourse
-from spectron_extraction.builtin.frame_rules import segments
-from spectron_extraction.builtin.guards import GUARDS, head, is_role
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.guards import GUARDS, head
 from spectron_extraction.builtin.lexicon import (
     ANIMALS,
     ARTICLES,
@@ -22,7 +21,7 @@ from spectron_extraction.builtin.lexicon import (
     RELIGIONS,
     TRAITS,
 )
-from spectron_extraction.builtin.syntax import Tense
+from spectron_extraction.builtin.roles import INTENSIFIERS, role_claims, well_known
 from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.values import (
     cut,
@@ -55,11 +54,6 @@ _ADJECTIVES: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (RELIGIONS, "religion"),
     (TRAITS, "personality"),
 )
-_INTENSIFIERS: Final = word_set(
-    "very quite pretty really so extremely rather fairly totally completely fully half strictly "
-    "still now happily newly recently a an the bit little of actually proud practicing practising "
-    "devout single-handedly naturally lifelong strict ethical mostly kind kinda"
-)
 _LENGTHS: Final = word_set("feet foot ft cm m meters metres inches inch")
 _NOT_NAMES: Final = MOODS | TRAITS | word_set(
     "sorry sure fine good great okay ok here back ready done not no yes new late early glad afraid "
@@ -70,17 +64,15 @@ _NOT_NAMES: Final = MOODS | TRAITS | word_set(
 _AFTER_ADJECTIVE: Final = word_set(
     "person man woman guy girl mom mother dad father parent citizen by with to now and boy lady"
 )
-_STUDENT: Final = word_set("student undergraduate undergrad postgraduate freshman sophomore")
 _PERSON_OF: Final = {"dog": "dogs", "cat": "cats", "people": "people"}
 _TIMES_OF_DAY: Final = frozenset({"morning", "night", "early", "evening"})
 
 
-def copula_claims(reading: Reading, discourse: Discourse, phrase: Phrase) -> Iterator[Claim]:
+def copula_claims(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
     """Yields what a clause with "be" says of its subject.
 
     Args:
         reading: The clause.
-        discourse: What has been mentioned.
         phrase: What follows "be", or an apposition to it ("..., Head of Platform at Acme").
     """
     tokens = trim(phrase)
@@ -88,7 +80,7 @@ def copula_claims(reading: Reading, discourse: Discourse, phrase: Phrase) -> Ite
         return
     chunks = list(_chunks(tokens))
     for chunk in chunks:
-        yield from _chunk(reading, discourse, chunk)
+        yield from _chunk(reading, chunk)
 
 
 def _chunks(tokens: Phrase) -> Iterator[Phrase]:
@@ -111,7 +103,7 @@ def _chunks(tokens: Phrase) -> Iterator[Phrase]:
         yield tokens[start:]
 
 
-def _chunk(reading: Reading, discourse: Discourse, chunk: Phrase) -> Iterator[Claim]:
+def _chunk(reading: Reading, chunk: Phrase) -> Iterator[Claim]:
     tokens = trim(cut(chunk))
     if not tokens:
         return
@@ -138,7 +130,7 @@ def _chunk(reading: Reading, discourse: Discourse, chunk: Phrase) -> Iterator[Cl
         if adjective:
             yield from adjective
             return
-        claim = _name(reading, discourse, tokens)
+        claim = _name(reading, tokens)
         if claim:
             yield claim
 
@@ -168,7 +160,7 @@ def _height(reading: Reading, tokens: Phrase) -> Claim | None:
 def _governed(tokens: Phrase) -> tuple[int, tuple[str, str]] | None:
     """Returns where the value starts and the keys, for an adjective with its preposition."""
     start = 0
-    while start < len(tokens) - 1 and tokens[start].norm in _INTENSIFIERS - ARTICLES:
+    while start < len(tokens) - 1 and tokens[start].norm in INTENSIFIERS - ARTICLES:
         start += 1
     for length in (4, 3, 2, 1):
         keys = _GOVERNED.get(words(tokens[start : start + length]))
@@ -180,9 +172,7 @@ def _governed(tokens: Phrase) -> tuple[int, tuple[str, str]] | None:
 def _governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     lowered = [token.norm for token in tokens]
     if "intolerant" in lowered[1:2]:
-        claim = reading.claim("allergy", lowered[0])
-        if claim:
-            yield claim
+        yield from only(reading.claim("allergy", lowered[0]))
         return
     found = _governed(tokens)
     if found is None:
@@ -206,9 +196,7 @@ def _governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
             value = f"do {value} well" if value else None
         else:
             value = written(reading.text, item)
-        claim = value and reading.claim(target, value, retracts=negated)
-        if claim:
-            yield claim
+        yield from only(reading.claim(target, value, retracts=negated))
 
 
 def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
@@ -217,19 +205,17 @@ def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         place = cut(rest, at=frozenset({"and", "but", "at", "with", "for", "as"}))
         if GUARDS["origin"](place):
             value = written(reading.text, place, ValueType.PLACE)
-            claim = value and reading.claim("hometown", value)
-            if claim:
-                yield claim
+            yield from only(reading.claim("hometown", value))
     elif preposition == "in":
         place = cut(rest, at=frozenset({"for", "with", "at", "on", "as"}))
         if place and head(place) in INDUSTRIES:
             value = written(reading.text, place)
-            claim = value and reading.claim("industry", value, confidence=0.8)
-        elif place and GUARDS["place"](place) and _well_known(place):
+            claim = reading.claim("industry", value, confidence=0.8)
+        elif place and GUARDS["place"](place) and well_known(place):
             # A visit reads the same as a home: "for a week", "on holiday" tell the visit.
             visiting = any(t.norm in {"for", "on", "visiting", "until", "till"} for t in rest)
             value = written(reading.text, place, ValueType.PLACE)
-            claim = value and not visiting and reading.claim("location", value, confidence=0.75)
+            claim = None if visiting else reading.claim("location", value, confidence=0.75)
         else:
             claim = None
         if claim:
@@ -238,20 +224,12 @@ def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         company = cut(rest, at=frozenset({"in", "for", "as", "on", "with"}))
         if company and company[0].capital and GUARDS["organization"](company):
             value = written(reading.text, company)
-            claim = value and reading.claim("employer", value, confidence=0.7)
-            if claim:
-                yield claim
+            yield from only(reading.claim("employer", value, confidence=0.7))
     elif preposition == "on":
         team = without_article(cut(rest, at=frozenset({"at", "in", "for"})))
         if len(team) > 1 and team[-1].norm == "team":
             value = written(reading.text, team[:-1])
-            claim = value and reading.claim("team", value)
-            if claim:
-                yield claim
-
-
-def _well_known(place: Phrase) -> bool:
-    return place[0].capital or words(place) in PLACE_NAMES or place[0].norm in PLACE_NAMES
+            yield from only(reading.claim("team", value))
 
 
 def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
@@ -261,34 +239,24 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     if reading.entity.type == "Pet":
         if lowered[0] in ARTICLES and any(token.norm in ANIMALS for token in bare):
             value = written(reading.text, bare)
-            claim = value and reading.claim("breed", value)
-            if claim:
-                yield claim
+            yield from only(reading.claim("breed", value))
         return
     if "speaker" in lowered:
         for token in tokens:
             if token.norm in LANGUAGES:
-                claim = reading.claim("languages", token.norm.title())
-                if claim:
-                    yield claim
+                yield from only(reading.claim("languages", token.norm.title()))
         return
     if len(bare) >= 2 and bare[1].norm == "of" and bare[0].norm in {"mother", "father", "mom",
             "dad", "parent"}:  # fmt: skip
         count = written(reading.text, bare[2:])
-        claim = count and reading.claim("children", f"{count} children")
-        if claim:
-            yield claim
+        yield from only(reading.claim("children", f"{count} children"))
         return
     if lowered[-1] == "major" and 2 <= len(bare) <= 4:
         value = written(reading.text, bare[:-1])
-        claim = value and reading.claim("field_of_study", value)
-        if claim:
-            yield claim
+        yield from only(reading.claim("field_of_study", value))
         return
     if lowered[-2:] == ["only", "child"]:
-        claim = reading.claim("siblings", "no siblings")
-        if claim:
-            yield claim
+        yield from only(reading.claim("siblings", "no siblings"))
         return
     if lowered[-1] == "person" and len(bare) == 2:
         liked = _PERSON_OF.get(bare[0].norm)
@@ -302,79 +270,12 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         if claim:
             yield claim
         return
-    yield from _role(reading, tokens)
-
-
-def _role(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
-    parts = segments(tokens, frozenset({"at", "for", "from", "in", "with", "on", "by"}))
-    first = parts[0]
-    if first.name != "obj":
-        return
-    title = trim(without_article(first.tokens))
-    if not title or not is_role(title):
-        return
-    if len(title) == 1 and title[0].norm in _STUDENT and not reading.predicate.negated:
-        claim = reading.claim("employment_status", f"a {title[0].norm}", confidence=0.85)
-        if claim:
-            yield claim
-        yield from _student(reading, parts)
-        return
-    if reading.predicate.lemma == "be" and first.tokens[0].norm in {"your", "his", "her", "their"}:
-        return
-    title = _without_adjectives(title)
-    value = written(reading.text, title)
-    claim = value and reading.claim("role", value)
-    if not claim:
-        return
-    yield claim
-    if claim.retracts:
-        return
-    for part in parts[1:]:
-        place = trim(cut(part.tokens))
-        if part.name in {"at", "for"} and GUARDS["organization"](place):
-            if part.name == "for" and not place[0].capital and place[0].norm not in ARTICLES:
-                continue
-            company = written(reading.text, place)
-            found = company and reading.claim("employer", company)
-            if found:
-                yield found
-        elif part.name == "from" and GUARDS["origin"](place):
-            origin = written(reading.text, place, ValueType.PLACE)
-            found = origin and reading.claim("hometown", origin)
-            if found:
-                yield found
-        elif part.name == "in" and _well_known(place) and GUARDS["place"](place):
-            home = written(reading.text, place, ValueType.PLACE)
-            found = home and reading.claim("location", home, confidence=0.75)
-            if found:
-                yield found
-
-
-def _student(reading: Reading, parts: list[object]) -> Iterator[Claim]:
-    for part in parts[1:]:
-        tokens = trim(cut(getattr(part, "tokens", ())))
-        if getattr(part, "name", "") == "at" and GUARDS["organization"](tokens):
-            value = written(reading.text, tokens)
-            claim = value and reading.claim("school", value)
-            if claim:
-                yield claim
-
-
-def _without_adjectives(title: Phrase) -> Phrase:
-    """Takes praise and time off a title: "very good nurse", "retired teacher"."""
-    start = 0
-    while start < len(title) - 1 and (
-        title[start].norm in _INTENSIFIERS
-        or title[start].norm in {"good", "great", "full-time", "part-time", "professional", "new",
-            "fulltime", "big", "huge", "former", "retired", "currently", "humble", "simple", "mere"}
-    ):  # fmt: skip
-        start += 1
-    return title[start:]
+    yield from role_claims(reading, tokens)
 
 
 def _adjective(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     rest = tokens
-    while len(rest) > 1 and rest[0].norm in _INTENSIFIERS:
+    while len(rest) > 1 and rest[0].norm in INTENSIFIERS:
         rest = rest[1:]
     word = rest[0].norm
     hyphened = words(rest[:2]).replace(" ", "-")
@@ -386,15 +287,11 @@ def _adjective(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
                 value = value.title()
             if key == "marital_status" and len(rest) > 1 and rest[1].norm == "parent":
                 value = "single"
-            claim = reading.claim(key, value)
-            if claim:
-                yield claim
+            yield from only(reading.claim(key, value))
             yield from _to_whom(reading, rest)
             return
     if word in GENDERS and len(rest) == 1 and tokens[0].norm in ARTICLES | {word}:
-        claim = reading.claim("gender", word)
-        if claim:
-            yield claim
+        yield from only(reading.claim("gender", word))
         return
     if word in MOODS and len(rest) <= 2 and reading.about_user:
         claim = reading.claim("mood", word, confidence=0.8)
@@ -408,13 +305,10 @@ def _to_whom(reading: Reading, rest: Phrase) -> Iterator[Claim]:
     name = cut(rest[2:], at=frozenset({"for", "since", "and", "from", "with"}))
     if key and words(rest[1:2]) == "to" and GUARDS["name"](name) and name[0].capital:
         value = written(reading.text, name, ValueType.PERSON)
-        claim = value and reading.claim(key, value)
-        if claim:
-            yield claim
+        yield from only(reading.claim(key, value))
 
 
-def _name(reading: Reading, discourse: Discourse, tokens: Phrase) -> Claim | None:
-    _ = discourse
+def _name(reading: Reading, tokens: Phrase) -> Claim | None:
     if not reading.about_user or reading.predicate.negated or reading.predicate.hedged:
         return None
     if not (name_like(tokens, longest=3) and all(token.capital for token in tokens)):

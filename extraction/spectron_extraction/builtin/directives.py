@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
+from spectron_extraction.builtin.answer_words import STYLES, TONES
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
-from spectron_extraction.builtin.lexicon import AVOIDABLE, LANGUAGES, STYLES, TONES
+from spectron_extraction.builtin.lexicon import LANGUAGES
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
 from spectron_extraction.builtin.syntax import strip_openers
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
@@ -187,25 +188,23 @@ def _avoided(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str
     if not norms or norms[0] in _NOT_AVOIDED:
         return
     if negation in {"no", "skip", "omit"}:
-        for value in avoided(text, tokens):
-            yield "avoid", value
+        yield from (("avoid", thing) for thing in avoided(text, tokens))
         return
     if set(norms) & _PASSING and not standing:
         return
     form = FORMS.get(norms[0]) or verb_form(norms[0])
     lemma = form.lemma if form else norms[0]
-    for item in items(_without_verb(tokens, lemma)) if lemma in {"use", "include", "add"} else ():
-        value = written(text, _bare(item))
-        if value:
-            yield "avoid", value
     if lemma in {"use", "include", "add"}:
+        for item in items(cut(tokens[1:])):
+            thing = written(text, _bare(item))
+            if thing:
+                yield "avoid", thing
         return
     listed = list(avoided(text, tokens))
-    if negation == "avoid" and (listed or set(norms[:3]) & AVOIDABLE):
-        for value in listed:
-            yield "avoid", value
+    if negation == "avoid" and listed:
+        yield from (("avoid", thing) for thing in listed)
         return
-    if lemma not in _MANNER and lemma not in {"be"} and negation != "avoid":
+    if lemma not in _MANNER | {"be"} and negation != "avoid":
         return
     if negation == "stop" and form is not None and not form.gerund:
         return
@@ -213,10 +212,6 @@ def _avoided(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str
     if value is None or norms[-1] in {"it", "that", "this"}:
         return
     yield "avoid", _as_gerund(value, lemma, norms[0])
-
-
-def _without_verb(tokens: Phrase, lemma: str) -> Phrase:
-    return cut(tokens[1:]) if lemma in {"use", "include", "add"} else tokens
 
 
 def _bare(item: Phrase) -> Phrase:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from spectron_extraction.builtin.claims import Claim, Reading, known_key
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.claims import Claim, Reading, known_key, only
 from spectron_extraction.builtin.frames import (
     ABSTENTIONS,
     HABITS,
@@ -23,7 +24,6 @@ from spectron_extraction.builtin.lexicon import (
     PROGRAMMING,
     VAGUE,
 )
-from spectron_extraction.builtin.syntax import Tense
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks
 from spectron_extraction.builtin.values import cut, items, trim, usable, without_article, written
 from spectron_extraction.builtin.verbs import gerund, verb_form
@@ -242,9 +242,7 @@ def _negated_choice(reading: Reading) -> Iterator[Claim]:
     value_tokens = cut(predicate.complement, at=_ENDING)
     if not value_tokens:
         if predicate.lemma in {"smoke", "drink"}:
-            claim = reading.claim("abstains_from", gerund(predicate.lemma), retracts=False)
-            if claim:
-                yield claim
+            yield from only(reading.claim("abstains_from", gerund(predicate.lemma), retracts=False))
         return
     if value_tokens[0].norm in {"any", "much", "enough"}:
         if value_tokens[0].norm != "any":
@@ -253,11 +251,9 @@ def _negated_choice(reading: Reading) -> Iterator[Claim]:
     for item in items(value_tokens):
         if GUARDS["likeable"](item):
             value = written(reading.text, item)
-            claim = value and reading.claim(
-                "abstains_from", f"{gerund(predicate.lemma)} {value}", retracts=False
+            yield from only(
+                reading.claim("abstains_from", f"{gerund(predicate.lemma)} {value}", retracts=False)
             )
-            if claim:
-                yield claim
 
 
 def _habit(reading: Reading) -> Iterator[Claim]:
@@ -278,9 +274,7 @@ def _habit(reading: Reading) -> Iterator[Claim]:
     value = slice_of(reading.text, phrase)
     if written(reading.text, phrase) is None:
         return
-    claim = reading.claim("habit", f"{gerund(predicate.lemma)} {value}", confidence=0.8)
-    if claim:
-        yield claim
+    yield from only(reading.claim("habit", f"{gerund(predicate.lemma)} {value}", confidence=0.8))
 
 
 def _pastime(reading: Reading) -> Iterator[Claim]:
@@ -303,9 +297,7 @@ def _pastime(reading: Reading) -> Iterator[Claim]:
         if value is None or not usable(phrase):
             return
         activity = f"{activity} {value}"
-    claim = reading.claim("hobby", activity, confidence=0.8)
-    if claim:
-        yield claim
+    yield from only(reading.claim("hobby", activity, confidence=0.8))
 
 
 def _instrument(reading: Reading) -> Iterator[Claim]:
@@ -313,6 +305,4 @@ def _instrument(reading: Reading) -> Iterator[Claim]:
     for item in items(phrase):
         if any(token.norm in INSTRUMENTS for token in item) and len(item) <= 4:
             value = written(reading.text, item)
-            claim = value and reading.claim("skill", f"play {value}")
-            if claim:
-                yield claim
+            yield from only(reading.claim("skill", f"play {value}"))

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from spectron_extraction.builtin.claims import Claim, Reading
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.lexicon import (
     LANGUAGES,
@@ -13,7 +14,7 @@ from spectron_extraction.builtin.lexicon import (
     VAGUE,
     WORK_VERBS,
 )
-from spectron_extraction.builtin.syntax import Tense, verb_phrase
+from spectron_extraction.builtin.syntax import verb_phrase
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks
 from spectron_extraction.builtin.values import cut, items, trim, usable, without_article, written
@@ -72,9 +73,7 @@ def _liked_activity(reading: Reading, inner: Phrase) -> Iterator[Claim]:
         value = written(reading.text, rest) if rest else ""
         if value is None:
             continue
-        claim = reading.claim("hobby", f"{gerund(form.lemma)} {value}".strip())
-        if claim:
-            yield claim
+        yield from only(reading.claim("hobby", f"{gerund(form.lemma)} {value}".strip()))
 
 
 def _intended(reading: Reading, key: str, value: str, confidence: float) -> Claim | None:
@@ -149,9 +148,7 @@ def ongoing_claims(reading: Reading) -> Iterator[Claim]:
             value = written(reading.text, item)
             if key == "project":
                 value = f"studying {value}"
-            claim = value and reading.claim(key, value, change=False)
-            if claim:
-                yield claim
+            yield from only(reading.claim(key, value, change=False))
         return
     if lemma in {"think", "consider", "contemplate", "debate"}:
         yield from _considered(reading)
@@ -179,9 +176,7 @@ def _project(reading: Reading) -> Iterator[Claim]:
     value = written(reading.text, phrase)
     if value is None:
         return
-    claim = reading.claim("project", f"{gerund(predicate.lemma)} {value}", change=False)
-    if claim:
-        yield claim
+    yield from only(reading.claim("project", f"{gerund(predicate.lemma)} {value}", change=False))
 
 
 def _considered(reading: Reading) -> Iterator[Claim]:

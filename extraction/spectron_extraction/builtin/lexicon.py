@@ -5,32 +5,25 @@ Open classes (names, products, places) are not listed: a rule tells them by thei
 
 from typing import Final
 
+from spectron_extraction.builtin.wordlists import phrase_set, word_set
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-def _phrases(text: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in text.split(","))
-
-
-FIRST_PERSON: Final = _words("i we")
-SUBJECT_PRONOUNS: Final = _words("i we you he she it they this that these those there")
-POSSESSIVES: Final = _words("my our your his her its their")
-DETERMINERS: Final = POSSESSIVES | _words(
+FIRST_PERSON: Final = word_set("i we")
+SUBJECT_PRONOUNS: Final = word_set("i we you he she it they this that these those there")
+POSSESSIVES: Final = word_set("my our your his her its their")
+DETERMINERS: Final = POSSESSIVES | word_set(
     "a an the this that these those some any no every each another"
 )
-ARTICLES: Final = _words("a an the")
-WH_WORDS: Final = _words("what where who whom whose which when why how")
-AUXILIARIES: Final = _words(
+ARTICLES: Final = word_set("a an the")
+WH_WORDS: Final = word_set("what where who whom whose which when why how")
+AUXILIARIES: Final = word_set(
     "am is are was were be been being have has had do does did will would can could may might "
     "must should shall"
 )
-PREPOSITIONS: Final = _words(
+PREPOSITIONS: Final = word_set(
     "in at on from to for with as of near by outside around into onto about over since until till "
     "between through across inside within without after before during under against than like"
 )
-ADVERBS: Final = _words(
+ADVERBS: Final = word_set(
     "also actually really just now currently still always usually often sometimes never only "
     "recently finally already originally basically mostly mainly generally normally truly totally "
     "absolutely definitely certainly probably possibly maybe perhaps simply literally honestly "
@@ -41,13 +34,13 @@ ADVERBS: Final = _words(
     "obviously clearly sadly unfortunately fortunately luckily thankfully supposedly apparently "
     "eventually secretly deeply strongly greatly much"
 )
-HEDGES: Final = _words("maybe perhaps possibly probably presumably")
-HEDGING_MODALS: Final = _words("may might could")
-RECENT: Final = _words("just recently finally yesterday today")
-FREQUENT: Final = _words("always usually often regularly frequently typically normally generally")
+HEDGES: Final = word_set("maybe perhaps possibly probably presumably")
+HEDGING_MODALS: Final = word_set("may might could")
+RECENT: Final = word_set("just recently finally yesterday today")
+FREQUENT: Final = word_set("always usually often regularly frequently typically normally generally")
 
 # What a sentence may open with before it says something.
-OPENERS: Final = _phrases(
+OPENERS: Final = phrase_set(
     "well, oh, yeah, yes, yep, yup, no, nope, hi, hello, hey, hi there, hello there, so, and, but, "
     "also, btw, by the way, fyi, for the record, just so you know, as you know, to be honest, tbh, "
     "honestly, ok, okay, right, sure, great, cool, nice, awesome, thanks, thank you, haha, lol, "
@@ -68,11 +61,11 @@ OPENERS: Final = _phrases(
     "in my free time, in my spare time, on weekends, at work, at home, for a living, by day, "
     "for work, for fun, as a hobby, since you asked, as it happens, as a matter of fact"
 )
-THINKS: Final = _phrases(
+THINKS: Final = phrase_set(
     "i think, i think that, i guess, i guess that, i believe, i believe that, i suppose, "
     "i suppose that, i feel like, i imagine, i assume"
 )
-DOUBTS: Final = _phrases(
+DOUBTS: Final = phrase_set(
     "i am not sure but, i am not sure, i am not certain but, i am not certain, i am unsure, "
     "not sure but, not sure, i doubt, i doubt that, it is possible that, there is a chance, "
     "there is a chance that, chances are, i am not sure if, i am not sure that, maybe, perhaps, "
@@ -80,11 +73,11 @@ DOUBTS: Final = _phrases(
     "if i remember correctly, i am thinking maybe, i might be wrong but"
 )
 
-QUESTION_TAGS: Final = _phrases(
+QUESTION_TAGS: Final = phrase_set(
     "right, correct, yeah, you know, ok, okay, eh, no, is not it, do not you think, huh, "
     "remember, you see, see, get it, do you remember, am i right"
 )
-REQUEST_VERBS: Final = _words(
+REQUEST_VERBS: Final = word_set(
     "help tell show give write explain recommend suggest find make create generate summarise "
     "summarize translate list describe compare check fix proofread review analyse analyze rewrite "
     "edit correct convert calculate compute draft plan book order send remind set add remove "
@@ -95,13 +88,13 @@ REQUEST_VERBS: Final = _words(
     "wait thanks thank repeat rephrase paraphrase improve polish shorten expand simplify "
     "brainstorm outline prepare schedule estimate evaluate test debug refactor implement code"
 )
-MATERIAL_REQUESTS: Final = _words(
+MATERIAL_REQUESTS: Final = word_set(
     "translate summarise summarize proofread rewrite edit correct review analyse analyze "
     "paraphrase improve polish shorten expand simplify rephrase fix check grade repeat continue "
     "convert format classify"
 )
 
-LANGUAGES: Final = _words(
+LANGUAGES: Final = word_set(
     "english french german spanish italian portuguese dutch swedish norwegian danish finnish "
     "icelandic russian ukrainian polish czech slovak hungarian romanian bulgarian greek turkish "
     "arabic hebrew persian farsi hindi urdu bengali punjabi tamil telugu marathi gujarati "
@@ -111,7 +104,7 @@ LANGUAGES: Final = _words(
     "georgian armenian kazakh uzbek mongolian nepali sinhala burmese khmer lao latin esperanto "
     "maltese luxembourgish yiddish pashto somali hausa quechua asl"
 )
-NATIONALITIES: Final = _words(
+NATIONALITIES: Final = word_set(
     "american british english scottish welsh irish french german spanish italian portuguese dutch "
     "belgian swiss austrian swedish norwegian danish finnish icelandic russian ukrainian polish "
     "czech slovak hungarian romanian bulgarian greek turkish israeli palestinian lebanese syrian "
@@ -125,25 +118,27 @@ NATIONALITIES: Final = _words(
     "serbian bosnian slovenian albanian macedonian lithuanian latvian estonian maltese cypriot "
     "kiwi aussie latino latina hispanic asian african european"
 )
-RELIGIONS: Final = _words(
+RELIGIONS: Final = word_set(
     "christian catholic protestant muslim jewish hindu buddhist sikh atheist agnostic mormon "
     "lutheran baptist methodist presbyterian orthodox pagan quaker"
 )
-DIETS: Final = _words(
+DIETS: Final = word_set(
     "vegan vegetarian pescatarian flexitarian keto paleo halal kosher gluten-free dairy-free "
     "omnivore carnivore plant-based teetotal"
 )
-MARITAL: Final = _words("married single engaged divorced widowed separated widower widow")
-GENDERS: Final = _words("male female man woman guy girl boy nonbinary non-binary trans transgender")
-EMPLOYMENT: Final = _words(
+MARITAL: Final = word_set("married single engaged divorced widowed separated widower widow")
+GENDERS: Final = word_set(
+    "male female man woman guy girl boy nonbinary non-binary trans transgender"
+)
+EMPLOYMENT: Final = word_set(
     "retired unemployed self-employed jobless freelance freelancing homeschooled"
 )
-MOODS: Final = _words(
+MOODS: Final = word_set(
     "happy sad tired exhausted excited nervous anxious stressed bored angry upset sick ill busy "
     "worried sleepy hungry lonely frustrated overwhelmed proud glad depressed confused annoyed "
     "thrilled grateful jealous scared disappointed heartbroken burnt-out"
 )
-TRAITS: Final = _words(
+TRAITS: Final = word_set(
     "shy introverted extroverted outgoing ambitious creative curious impatient patient "
     "competitive organised organized disorganized messy lazy perfectionist introvert extrovert "
     "vegetarian colorblind colour-blind left-handed right-handed dyslexic deaf blind autistic "
@@ -151,12 +146,12 @@ TRAITS: Final = _words(
     "bilingual trilingual multilingual gay lesbian bisexual bi straight queer asexual pansexual "
     "nocturnal frugal adventurous independent stubborn sentimental romantic funny quiet talkative"
 )
-HEALTH: Final = _words(
+HEALTH: Final = word_set(
     "asthma diabetes adhd autism epilepsy arthritis migraines migraine anxiety depression insomnia "
     "dyslexia eczema psoriasis ibs lupus hypertension tinnitus scoliosis anemia cancer celiac "
     "coeliac ptsd ocd endometriosis vertigo hypothyroidism glaucoma narcolepsy"
 )
-APPEARANCE: Final = _words("hair eyes beard freckles tattoo tattoos piercing piercings glasses")
+APPEARANCE: Final = word_set("hair eyes beard freckles tattoo tattoos piercing piercings glasses")
 
 KIN: Final[dict[str, str]] = {
     "mother": "mother", "mom": "mother", "mum": "mother", "mommy": "mother", "mama": "mother",
@@ -186,7 +181,7 @@ KIN: Final[dict[str, str]] = {
 }  # fmt: skip
 """Words for people by their relation to the user, and the form in which the relation is kept."""
 
-PLURAL_KIN: Final = _words(
+PLURAL_KIN: Final = word_set(
     "parents children siblings sisters brothers sons daughters grandparents friends"
 )
 ANIMALS: Final[dict[str, str]] = {
@@ -255,7 +250,7 @@ ANIMALS: Final[dict[str, str]] = {
 }
 """Words for animals that people keep, and their singular."""
 
-OCCUPATIONS: Final = _words(
+OCCUPATIONS: Final = word_set(
     "accountant actor actress architect artist assistant attorney author baker banker barista "
     "bartender biologist builder butcher carpenter cashier chef chemist cleaner clerk coach "
     "comedian composer consultant contractor cook dancer dentist designer detective developer "
@@ -281,24 +276,24 @@ OCCUPATIONS: Final = _words(
     "roofer sculptor seamstress sommelier stockbroker stuntman swimmer umpire referee valet"
 )
 ROLE_ENDINGS: Final = ("ologist", "ician", "eer", "grapher", "maker", "worker", "keeper", "smith")
-NOT_ROLES: Final = _words(
+NOT_ROLES: Final = word_set(
     "lover fan person people beginner member user newbie believer reader sucker bit lot kid child "
     "man woman guy girl boy human customer owner sister brother mother father mom dad parent "
     "friend drinker eater smoker morning night owl bird fool idiot genius mess wreck nerd geek "
     "foodie loner sinner wonder starter volunteer peer pioneer career speaker subscriber walker"
 )
 
-PROGRAMMING: Final = _words(
+PROGRAMMING: Final = word_set(
     "python java javascript typescript rust go golang c c++ c# ruby php swift kotlin scala haskell "
     "perl r julia elixir erlang clojure lisp lua dart fortran cobol matlab ocaml zig sql bash "
     "assembly f# groovy objective-c js ts prolog scheme racket elm html css"
 )
-INSTRUMENTS: Final = _words(
+INSTRUMENTS: Final = word_set(
     "guitar piano violin drums bass cello flute saxophone sax trumpet clarinet ukulele harp banjo "
     "mandolin keyboard organ viola trombone harmonica accordion oboe fiddle bagpipes tuba "
     "keyboards percussion synth synthesizer"
 )
-INDUSTRIES: Final = _words(
+INDUSTRIES: Final = word_set(
     "sales marketing finance healthcare retail tech technology construction education advertising "
     "banking insurance it hr engineering research hospitality logistics manufacturing consulting "
     "media publishing law politics government agriculture accounting software fintech biotech "
@@ -306,7 +301,7 @@ INDUSTRIES: Final = _words(
     "academia robotics aerospace automotive telecommunications telecom energy oil mining tourism "
     "customer-service administration management"
 )
-VEHICLES: Final = _words(
+VEHICLES: Final = word_set(
     "car truck motorcycle bike bicycle van boat suv scooter tesla ford toyota honda bmw audi jeep "
     "chevy volvo mercedes subaru volkswagen house apartment condo cabin farm ranch cottage garden "
     "laptop macbook iphone ipad android pc desktop telescope camera drone motorbike tractor yacht "
@@ -314,27 +309,27 @@ VEHICLES: Final = _words(
     "business bakery restaurant shop store cafe company startup blog podcast channel website "
     "farmhouse greenhouse pool sauna thinkpad printer"
 )
-DWELLINGS: Final = _words(
+DWELLINGS: Final = word_set(
     "house apartment flat condo home dorm trailer room studio basement place cabin mansion building"
 )
-APPOINTMENTS: Final = _words(
+APPOINTMENTS: Final = word_set(
     "interview appointment meeting exam flight presentation surgery wedding test deadline call "
     "conference party date recital concert marathon race trip vacation holiday birthday reunion "
     "checkup audition game tournament hearing defense viva demo review class"
 )
-TROUBLES: Final = _words("trouble problem problems issue issues difficulty difficulties headache")
+TROUBLES: Final = word_set("trouble problem problems issue issues difficulty difficulties headache")
 
-SKILL_VERBS: Final = _words(
+SKILL_VERBS: Final = word_set(
     "speak swim play drive cook sing dance juggle ski code read ride surf sew knit draw paint type "
     "fly skate sail program snowboard bake write skateboard whistle weld"
 )
-HOBBY_VERBS: Final = _words(
+HOBBY_VERBS: Final = word_set(
     "paint draw garden hike knit bake crochet cycle ski surf meditate jog run swim dance sing "
     "camp fish hunt climb kayak skate skateboard snowboard journal sew travel cook bike bowl "
     "blog sculpt photograph box sail row birdwatch quilt embroider stream "
     "volunteer exercise weld craft"
 )
-WORK_VERBS: Final = _words(
+WORK_VERBS: Final = word_set(
     "lead build write develop design implement refactor migrate renovate restore rewrite organize "
     "organise produce create launch draft edit prepare research code translate program deploy "
     "make remodel redesign draw paint train rehearse compose record film direct finish plan "
@@ -342,12 +337,12 @@ WORK_VERBS: Final = _words(
 )
 """Verbs that name a project when someone is doing them: "I'm building a chess engine"."""
 
-VAGUE: Final = _words(
+VAGUE: Final = word_set(
     "it that this these those them him her you me us something anything everything nothing one "
     "ones stuff things thing someone anyone everyone what how when where why who which to so "
     "there here if whether etc any your yours yourself myself itself lot lots bit none all more most"
 )
-UNREMARKABLE_VERBS: Final = _words(
+UNREMARKABLE_VERBS: Final = word_set(
     "ask say tell see look try send notice want think read get have be do find hear know realize "
     "realise remember check use go come make wonder give feel need mean call show talk click "
     "type copy paste paint open close save update install add change let run put take said "
@@ -355,7 +350,7 @@ UNREMARKABLE_VERBS: Final = _words(
 )
 """Verbs whose doing is no event worth keeping, even "just" now."""
 
-MOMENTARY: Final = _words(
+MOMENTARY: Final = word_set(
     "know ask understand see make say tell check find hear talk be have get go thank clarify "
     "share point admit leave add confirm sleep think remember mention discuss ensure let note "
     "apologize apologise agree use try do give update change create generate convert "
@@ -363,49 +358,8 @@ MOMENTARY: Final = _words(
 )
 """Verbs after "want to" or "need to" that ask for something now rather than tell a goal."""
 
-ANSWER_NOUNS: Final = _words(
-    "answer answers response responses reply replies explanation explanations summary summaries "
-    "message messages output outputs feedback text texts writing suggestions"
-)
-FORMATS: Final[dict[str, str]] = {
-    "bullet point": "bullet points", "bullet points": "bullet points", "bullets": "bullet points",
-    "bullet": "bullet points", "bullet-point": "bullet points", "bullet-points": "bullet points",
-    "bulleted lists": "bullet points", "bulleted list": "bullet points",
-    "bulleted": "bullet points", "bullet lists": "bullet points",
-    "table": "tables", "tables": "tables", "tabular": "tables",
-    "markdown": "Markdown", "plain text": "plain text", "json": "JSON", "yaml": "YAML",
-    "xml": "XML", "html": "HTML", "csv": "CSV", "latex": "LaTeX", "prose": "prose",
-    "paragraphs": "paragraphs", "full sentences": "full sentences", "lists": "lists",
-    "numbered lists": "numbered lists", "numbered list": "numbered lists",
-    "numbered": "numbered lists", "code blocks": "code blocks", "code": "code",
-    "code examples": "code examples", "headings": "headings", "short paragraphs":
-    "short paragraphs", "list form": "lists", "step-by-step lists": "step-by-step lists",
-    "diagrams": "diagrams", "one sentence": "one sentence", "haiku": "haiku",
-}  # fmt: skip
-"""Forms of an answer as they are said, and as they are kept."""
 
-STYLES: Final = _words(
-    "concise short brief detailed thorough terse long simple step-by-step direct blunt succinct "
-    "in-depth comprehensive verbose crisp compact technical straightforward to-the-point plain "
-    "structured elaborate precise clear minimal actionable shorter longer lengthy wordy quick "
-    "high-level beginner-friendly honest candid nuanced evidence-based practical"
-)
-TONES: Final = _words(
-    "formal informal casual friendly professional humorous funny sarcastic serious warm polite "
-    "playful neutral encouraging cheerful witty respectful conversational relaxed academic "
-    "empathetic gentle enthusiastic"
-)
-AVOIDABLE: Final = _phrases(
-    "emojis, emoji, filler phrases, filler words, filler, jargon, buzzwords, small talk, preambles, "
-    "preamble, disclaimers, disclaimer, caveats, apologies, exclamation marks, exclamation points, "
-    "slang, acronyms, cliches, clichés, metaphors, analogies, flattery, fluff, boilerplate, "
-    "repetition, sarcasm, swearing, profanity, spoilers, puns, em dashes, semicolons, "
-    "passive voice, corporate speak, marketing speak, hashtags, footnotes, rhetorical questions, "
-    "unsolicited advice, follow-up questions, hedging, introductions, platitudes, abbreviations"
-)
-"""Things that only an assistant's answers hold: who dislikes them, asks to avoid them."""
-
-PLACE_NAMES: Final = _words(
+PLACE_NAMES: Final = word_set(
     "usa us uk america canada mexico england scotland wales ireland france germany spain italy "
     "portugal netherlands belgium switzerland austria sweden norway denmark finland iceland russia "
     "ukraine poland czechia hungary romania bulgaria greece turkey israel egypt morocco nigeria "

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from spectron_extraction.builtin.claims import Claim, Reading
-from spectron_extraction.builtin.entities import Discourse, Relation, kin_key, plural, read_relation
+from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.entities import Relation, kin_key, plural, read_relation
 from spectron_extraction.builtin.lexicon import ANIMALS, ARTICLES, KIN, PREPOSITIONS
 from spectron_extraction.builtin.tokens import Phrase, Token
 from spectron_extraction.builtin.values import items, trim, written
@@ -21,18 +21,15 @@ _COUPLED: Final = frozenset({"girlfriend", "boyfriend", "partner"})
 _PLURAL_WORDS: Final = {"kid": "kids", "child": "children"}
 
 
-def introduced(
-    reading: Reading, discourse: Discourse, relation: Relation, *, confidence: float = 0.9
-) -> Iterator[Claim]:
+def introduced(reading: Reading, relation: Relation, *, confidence: float = 0.9) -> Iterator[Claim]:
     """Yields what the mention of "my sister Aoife" or "my wife" itself tells.
 
     Args:
         reading: The clause it stands in, whoever that is about.
-        discourse: What has been mentioned.
         relation: The relative or animal.
         confidence: How sure it is.
     """
-    entity = discourse.entity_of(relation)
+    entity = reading.discourse.entity_of(relation)
     if relation.animal:
         kind = relation.kind if relation.kind != "pet" else None
         if relation.name:
@@ -43,7 +40,7 @@ def introduced(
         return
     if relation.name and not plural(relation):
         key = kin_key(relation.kind, reading.ontology)
-        discourse.names[key] = relation.name
+        reading.discourse.names[key] = relation.name
         yield _plain(reading, key, relation.name, reading.user, confidence)
     status = _status(relation.kind)
     if status and relation.kind not in _COUPLED:
@@ -68,14 +65,11 @@ def _plain(reading: Reading, key: str, value: str, entity: EntityRef, confidence
     )
 
 
-def possessed_beings(
-    reading: Reading, discourse: Discourse, phrase: Phrase, *, event: bool = False
-) -> Iterator[Claim]:
+def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -> Iterator[Claim]:
     """Yields what "I have ..." tells of relatives and animals.
 
     Args:
         reading: The clause.
-        discourse: What has been mentioned.
         phrase: What follows "have".
         event: Whether it was got rather than had.
     """
@@ -95,11 +89,11 @@ def possessed_beings(
             if claim:
                 yield claim
                 if relation and relation.name and not claim.retracts:
-                    entity = discourse.entity_of(relation)
-                    discourse.mention(entity)
+                    entity = reading.discourse.entity_of(relation)
+                    reading.discourse.mention(entity)
                     yield _plain(reading, "species", relation.kind, entity, 0.9)
             continue
-        yield from _relative(reading, discourse, relation, KIN[noun.norm], value)
+        yield from _relative(reading, relation, KIN[noun.norm], value)
 
 
 def _being(item: Phrase) -> Token | None:
@@ -120,7 +114,7 @@ def _pet_value(relation: Relation | None, value: str) -> str:
 
 
 def _relative(
-    reading: Reading, discourse: Discourse, relation: Relation | None, kind: str, value: str | None
+    reading: Reading, relation: Relation | None, kind: str, value: str | None
 ) -> Iterator[Claim]:
     if reading.predicate.negated:
         return
@@ -128,33 +122,28 @@ def _relative(
         key = kin_key(kind, reading.ontology)
         claim = reading.claim(key, relation.name)
         if claim:
-            discourse.names[key] = relation.name
-            discourse.mention(discourse.entity_of(relation))
+            reading.discourse.names[key] = relation.name
+            reading.discourse.mention(reading.discourse.entity_of(relation))
             yield claim
     elif relation:
-        discourse.mention(discourse.entity_of(relation))
+        reading.discourse.mention(reading.discourse.entity_of(relation))
     counted = None
     if kind in _CHILDREN:
         counted = "children"
     elif kind in _SIBLINGS:
         counted = "siblings"
     if counted and value and not (relation and relation.name):
-        claim = reading.claim(counted, value)
-        if claim:
-            yield claim
+        yield from only(reading.claim(counted, value))
     status = _status(kind)
     if status:
-        claim = reading.claim("marital_status", status, confidence=0.85)
-        if claim:
-            yield claim
+        yield from only(reading.claim("marital_status", status, confidence=0.85))
 
 
 def _none(reading: Reading, noun: str) -> Iterator[Claim]:
     kind = KIN[noun]
     key = "children" if kind in _CHILDREN else "siblings" if kind in _SIBLINGS else None
-    claim = key and reading.claim(key, f"no {noun}")
-    if claim:
-        yield claim
+    if key:
+        yield from only(reading.claim(key, f"no {noun}"))
 
 
 def _bare(item: Phrase) -> Phrase:

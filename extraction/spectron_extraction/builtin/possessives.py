@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from spectron_extraction.builtin.claims import Claim, Reading, known_key
-from spectron_extraction.builtin.entities import Discourse, kin_key, read_relation
+from spectron_extraction.builtin.answer_words import FORMATS
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.claims import Claim, Reading, known_key, only
+from spectron_extraction.builtin.entities import kin_key, read_relation
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import APPOINTMENTS, FORMATS
+from spectron_extraction.builtin.lexicon import APPOINTMENTS
 from spectron_extraction.builtin.preferences import answer_preferences
-from spectron_extraction.builtin.syntax import Tense
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import (
@@ -39,18 +40,17 @@ _NAMES: Final = frozenset(
 _VERB_VALUES: Final = frozenset({"goal", "plan", "task"})
 
 
-def possessive_claims(reading: Reading, discourse: Discourse, noun: Phrase) -> Iterator[Claim]:
+def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
     """Yields what a clause says whose subject is "my" and a noun that is no relative.
 
     Args:
         reading: The clause, its entity being the user.
-        discourse: What has been mentioned.
         noun: The words after "my".
     """
     predicate = reading.predicate
     relation = read_relation(noun, reading.text)
     if relation is not None and relation.rest:
-        yield from _of_relative(reading, discourse, noun)
+        yield from _of_relative(reading, noun)
         return
     norms = [token.norm for token in noun]
     named = predicate.lemma in {"call", "name"} and predicate.passive
@@ -67,7 +67,7 @@ def possessive_claims(reading: Reading, discourse: Discourse, noun: Phrase) -> I
     yield from _attribute(reading, norms)
 
 
-def _of_relative(reading: Reading, discourse: Discourse, noun: Phrase) -> Iterator[Claim]:
+def _of_relative(reading: Reading, noun: Phrase) -> Iterator[Claim]:
     relation = read_relation(noun, reading.text)
     if relation is None or reading.predicate.lemma != "be":
         return
@@ -82,17 +82,15 @@ def _of_relative(reading: Reading, discourse: Discourse, noun: Phrase) -> Iterat
         else:
             key = kin_key(relation.kind, reading.ontology)
             claim = reading.claim(key, name)
-            discourse.names[key] = name
+            reading.discourse.names[key] = name
         if claim:
             yield claim
         return
     definition = reading.ontology.definition(rest) if rest else None
     if definition and definition.name in {"age", "role", "birthday", "location", "employer"}:
         value = written(reading.text, _value(reading, definition.name), definition.value_type)
-        entity = discourse.entity_of(relation)
-        claim = value and reading.claim(definition.name, value, entity=entity)
-        if claim:
-            yield claim
+        entity = reading.discourse.entity_of(relation)
+        yield from only(reading.claim(definition.name, value, entity=entity))
 
 
 def _favorite(reading: Reading, kind: list[str]) -> Iterator[Claim]:
@@ -110,9 +108,7 @@ def _favorite(reading: Reading, kind: list[str]) -> Iterator[Claim]:
     if not usable(value_tokens) or not GUARDS["likeable"](value_tokens):
         return
     value = written(reading.text, value_tokens)
-    claim = value and reading.claim(key, value)
-    if claim:
-        yield claim
+    yield from only(reading.claim(key, value))
 
 
 def _scheduled(norms: list[str]) -> bool:
@@ -160,9 +156,7 @@ def _attribute(reading: Reading, norms: list[str]) -> Iterator[Claim]:
     many = definition.cardinality is Cardinality.MANY and definition.name not in _VERB_VALUES
     for item in items(phrase) if many else (phrase,):
         value = written(reading.text, item, definition.value_type)
-        claim = value and reading.claim(definition.name, value)
-        if claim:
-            yield claim
+        yield from only(reading.claim(definition.name, value))
 
 
 def _judged(phrase: Phrase) -> bool:
@@ -210,11 +204,7 @@ def preferred_answers(reading: Reading, noun: Phrase) -> Iterator[Claim]:
     phrase = reading.predicate.complement
     joined = words(cut(phrase))
     if joined in FORMATS:
-        claim = reading.claim("response_format", FORMATS[joined])
-        if claim:
-            yield claim
+        yield from only(reading.claim("response_format", FORMATS[joined]))
         return
     for preference in answer_preferences(reading.text, phrase):
-        claim = reading.claim(preference.key, preference.value)
-        if claim:
-            yield claim
+        yield from only(reading.claim(preference.key, preference.value))

@@ -4,14 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from spectron_extraction.builtin.answer_words import ANSWER_NOUNS, AVOIDABLE, FORMATS, STYLES, TONES
 from spectron_extraction.builtin.lexicon import (
-    ANSWER_NOUNS,
     ARTICLES,
-    AVOIDABLE,
-    FORMATS,
     LANGUAGES,
-    STYLES,
-    TONES,
 )
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import cut

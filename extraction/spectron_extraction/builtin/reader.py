@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from spectron_extraction.builtin.claims import Claim, Reading
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
@@ -23,7 +24,6 @@ from spectron_extraction.builtin.syntax import (
     Predicate,
     Subject,
     SubjectKind,
-    Tense,
     read_clause,
     strip_openers,
 )
@@ -78,10 +78,10 @@ class TurnReader:
         predicate = read_clause(clause, observed_at, previous)
         if predicate is None:
             return [], None
-        reading = self._reading(text, observed_at, predicate)
+        reading = self._reading(text, observed_at, known, predicate)
         if reading is None:
             return [], None
-        return list(self._claims(reading, known)), reading
+        return list(self._claims(reading)), reading
 
     def _statement(
         self,
@@ -104,19 +104,25 @@ class TurnReader:
                 yield from directives
                 continue
             if clause.connector == "who":
-                reading = self._relative(text, observed_at, clause)
+                reading = self._relative(text, observed_at, known, clause)
             else:
                 predicate = read_clause(clause, observed_at, previous)
                 if predicate is None:
                     yield from self._fragment(text, observed_at, clause, last)
                     continue
                 previous = predicate.subject
-                reading = self._reading(text, observed_at, predicate)
+                reading = self._reading(text, observed_at, known, predicate)
             last = reading
             if reading is not None:
-                yield from self._claims(reading, known)
+                yield from self._claims(reading)
 
-    def _reading(self, text: str, observed_at: datetime, predicate: Predicate) -> Reading | None:
+    def _reading(
+        self,
+        text: str,
+        observed_at: datetime,
+        known: tuple[KnownAttribute, ...],
+        predicate: Predicate,
+    ) -> Reading | None:
         if predicate.subject.kind is SubjectKind.ELIDED:
             completed = _elided(predicate)
             if completed is None:
@@ -136,9 +142,13 @@ class TurnReader:
             about_user=entity == self._user,
             user=self._user,
             ontology=self._ontology,
+            discourse=self._discourse,
+            known=known,
         )
 
-    def _relative(self, text: str, observed_at: datetime, clause: Clause) -> Reading | None:
+    def _relative(
+        self, text: str, observed_at: datetime, known: tuple[KnownAttribute, ...], clause: Clause
+    ) -> Reading | None:
         """Reads "who is a vet" as said of the person mentioned last."""
         if not self._discourse.mentions:
             return None
@@ -158,6 +168,8 @@ class TurnReader:
             about_user=False,
             user=self._user,
             ontology=self._ontology,
+            discourse=self._discourse,
+            known=known,
         )
 
     def _fragment(
@@ -174,9 +186,9 @@ class TurnReader:
             return
         if last is not None and last.predicate.lemma == "be" and last.about_user:
             if clause.connector in {",", "", "—", "–", "-", "("}:
-                yield from copula_claims(last, self._discourse, tokens)
+                yield from copula_claims(last, tokens)
 
-    def _claims(self, reading: Reading, known: tuple[KnownAttribute, ...]) -> Iterator[Claim]:
+    def _claims(self, reading: Reading) -> Iterator[Claim]:
         predicate = reading.predicate
         subject = predicate.subject
         relation: Relation | None = None
@@ -184,17 +196,17 @@ class TurnReader:
             relation = read_relation(subject.words, reading.text)
             if relation is None or relation.rest:
                 yield from preferred_answers(reading, subject.words)
-                yield from possessive_claims(reading, self._discourse, subject.words)
+                yield from possessive_claims(reading, subject.words)
                 return
             naming = list(self._naming(reading, relation))
             if naming:
                 yield from naming
                 return
-            yield from introduced(reading, self._discourse, relation)
+            yield from introduced(reading, relation)
             reading = replace(reading, entity=self._discourse.entity_of(relation))
         if not reading.about_user:
             self._discourse.mention(reading.entity)
-        for claim in self._said(reading, known):
+        for claim in self._said(reading):
             if (
                 reading.about_user
                 or claim.entity != reading.entity
@@ -221,25 +233,25 @@ class TurnReader:
             return
         if not called and (len(phrase) > 2 or phrase[0].norm in FORMS):
             return
-        if not called and list(copula_claims(reading, self._discourse, phrase)):
+        if not called and list(copula_claims(reading, phrase)):
             return
         name = written(reading.text, phrase, ValueType.PERSON)
         if name:
             named = replace(relation, name=name)
             self._discourse.mention(self._discourse.entity_of(named))
-            yield from introduced(reading, self._discourse, named)
+            yield from introduced(reading, named)
 
-    def _said(self, reading: Reading, known: tuple[KnownAttribute, ...]) -> Iterator[Claim]:
+    def _said(self, reading: Reading) -> Iterator[Claim]:
         predicate = reading.predicate
         if (
             predicate.lemma == "be"
             and predicate.complement[:1]
             and (predicate.complement[0].norm == "born")
         ):
-            yield from born(reading, self._discourse)
+            yield from born(reading)
             return
         if predicate.lemma == "be" or (predicate.lemma == "feel" and not predicate.hypothetical):
-            yield from copula_claims(reading, self._discourse, predicate.complement)
+            yield from copula_claims(reading, predicate.complement)
             return
         if reading.about_user:
             wishes = list(_answer_wishes(reading))
@@ -253,7 +265,7 @@ class TurnReader:
         found: list[Claim] = []
         special = SPECIAL.get(predicate.lemma)
         if special is not None:
-            found.extend(special(reading, self._discourse, known))
+            found.extend(special(reading))
         found.extend(intention_claims(reading))
         if not any(claim.key in {"role", "team"} for claim in found):
             found.extend(frame_claims(reading))
@@ -363,9 +375,7 @@ def _called(reading: Reading) -> Iterator[Claim]:
         key, phrase = "name", cut(phrase, at=frozenset({"at", "in", "by", "for", "after"}))
     if key and name_like(phrase, longest=3) and phrase[0].norm not in {"car", "bus", "train"}:
         value = written(reading.text, phrase, ValueType.PERSON)
-        claim = value and reading.claim(key, value)
-        if claim:
-            yield claim
+        yield from only(reading.claim(key, value))
 
 
 def _ability(reading: Reading) -> Iterator[Claim]:
@@ -382,9 +392,7 @@ def _ability(reading: Reading) -> Iterator[Claim]:
     if rest is None:
         return
     key = "skill_gap" if predicate.negated else "skill"
-    claim = reading.claim(key, f"{predicate.lemma} {rest}".strip(), retracts=False)
-    if claim:
-        yield claim
+    yield from only(reading.claim(key, f"{predicate.lemma} {rest}".strip(), retracts=False))
 
 
 _SKILLS: Final = word_set(

@@ -298,19 +298,20 @@ def _doubled(lemma: str) -> str:
 def _forms() -> dict[str, VerbForm]:
     forms: dict[str, VerbForm] = {}
 
-    def add(word: str, lemma: str, flag: str) -> None:
-        known = forms.get(word, VerbForm(lemma))
+    def add(form: VerbForm, word: str) -> None:
+        known = forms.get(word, form)
         # The first verb to claim a form keeps it: "found" is of `find` only if listed before.
-        if known.lemma == lemma:
-            forms[word] = known._replace(**{flag: True})
+        if known.lemma == form.lemma:
+            flags = [one or other for one, other in zip(known[1:], form[1:], strict=True)]
+            forms[word] = VerbForm(form.lemma, *map(bool, flags))
 
     for lemma in sorted({*_REGULAR, *_IRREGULAR}):
-        add(lemma, lemma, "base")
-        add(third_person(lemma), lemma, "third")
-        add(gerund(lemma), lemma, "gerund")
-        add(past(lemma), lemma, "past")
+        add(VerbForm(lemma, base=True), lemma)
+        add(VerbForm(lemma, third=True), third_person(lemma))
+        add(VerbForm(lemma, gerund=True), gerund(lemma))
+        add(VerbForm(lemma, past=True), past(lemma))
         participle = _IRREGULAR[lemma][1] if lemma in _IRREGULAR else past(lemma)
-        add(participle, lemma, "participle")
+        add(VerbForm(lemma, participle=True), participle)
     forms["got"] = VerbForm("get", past=True, participle=True)
     forms["were"] = VerbForm("be", past=True)
     forms["am"] = forms["are"] = VerbForm("be", base=True)

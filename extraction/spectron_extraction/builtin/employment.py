@@ -1,0 +1,273 @@
+"""Starting, changing and leaving: jobs, teams, tools and habits."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.frame_rules import frame_claims
+from spectron_extraction.builtin.guards import GUARDS, is_role
+from spectron_extraction.builtin.intentions import ongoing_claims
+from spectron_extraction.builtin.syntax import verb_phrase
+from spectron_extraction.builtin.times import TimeKind
+from spectron_extraction.builtin.tokens import Phrase, trim_marks
+from spectron_extraction.builtin.values import (
+    cut,
+    without_article,
+    written,
+)
+from spectron_extraction.builtin.verbs import verb_form
+from spectron_extraction.builtin.wordlists import word_set
+
+_JOB: Final = word_set("job work position role employment")
+
+
+_TEAM_HEADS: Final = word_set("team squad department division group")
+
+
+AFTER_COMPANY: Final = word_set("as in for on with since because after to last")
+
+
+def new_job(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
+    """ "a new job at Acme as a nurse", "a job offer" is none."""
+    norms = [token.norm for token in phrase]
+    place = next((i for i, word in enumerate(norms[:5]) if word in _JOB), None)
+    if place is None or norms[place + 1 : place + 2] == ["offer"]:
+        return
+    for index in range(place + 1, len(phrase) - 1):
+        if norms[index] in {"at", "with"}:
+            company = cut(phrase[index + 1 :], at=AFTER_COMPANY)
+            if GUARDS["organization"](company):
+                value = written(reading.text, company)
+                yield from only(reading.claim("employer", value, event=True))
+        if norms[index] == "as":
+            role = without_article(cut(phrase[index + 1 :], at=frozenset({"at", "in", "for"})))
+            if is_role(role):
+                value = written(reading.text, role)
+                yield from only(reading.claim("role", value, event=True))
+
+
+def ended(reading: Reading, key: str, value: str | None) -> Claim:
+    return Claim(
+        entity=reading.entity,
+        key=key,
+        value=value,
+        tokens=reading.predicate.tokens,
+        retracts=True,
+    )
+
+
+def quit_or_left(reading: Reading) -> Iterator[Claim]:
+    """ "I quit my job at Hooli", "I left Hooli", "I stopped drinking coffee"."""
+    predicate = reading.predicate
+    past = predicate.tense is Tense.PAST or predicate.perfect
+    if not past or predicate.negated or predicate.hedged or predicate.modal or predicate.used_to:
+        return
+    phrase = trim_marks(predicate.complement)
+    if not phrase:
+        return
+    form = verb_form(phrase[0].norm)
+    if form and form.gerund and predicate.lemma in {"quit", "stop"}:
+        yield from _stopped(reading, phrase)
+        return
+    norms = [token.norm for token in phrase]
+    if any(word in _JOB for word in norms[:4]) and norms[0] in {"my", "our", "the", "a"}:
+        company = next(
+            (phrase[i + 1 :] for i, w in enumerate(norms) if w in {"at", "with", "from"}), ()
+        )
+        tokens = cut(company, at=AFTER_COMPANY)
+        yield ended(reading, "employer", written(reading.text, tokens) if tokens else None)
+        return
+    if predicate.lemma in {"quit", "leave"}:
+        tokens = cut(phrase, at=AFTER_COMPANY | {"at"})
+        value = written(reading.text, tokens) if tokens else None
+        named = value and any(
+            attribute.key == "employer"
+            and reading.ontology.same_value("employer", attribute.value, value)
+            for attribute in reading.known
+        )
+        lived = value and any(
+            attribute.key == "location"
+            and reading.ontology.same_value("location", attribute.value, value)
+            for attribute in reading.known
+        )
+        if value and lived:
+            yield ended(reading, "location", value)
+        elif value and (named or (tokens[0].capital and GUARDS["organization"](tokens))):
+            yield ended(reading, "employer", value)
+        elif value and predicate.lemma == "quit" and norms[0] in {"smoking", "drinking"}:
+            yield ended(reading, "habit", value)
+
+
+def _stopped(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
+    """Ends what is known of an activity, by the words they share; else a habit."""
+    inner = verb_phrase(reading.predicate.subject, phrase, reading.observed_at)
+    value = written(reading.text, cut(phrase))
+    if inner is None or value is None:
+        return
+    found = list(
+        frame_claims(
+            replace(
+                reading,
+                predicate=replace(inner, tokens=reading.predicate.tokens, progressive=False),
+            )
+        )
+    )
+    states = [
+        claim for claim in found if claim.key in {"employer", "location", "school", "tool", "role"}
+    ]
+    if states:
+        yield from (
+            replace(claim, retracts=True, valid_from=None, change=False) for claim in states
+        )
+        return
+    content = {token.norm for token in phrase[1:] if len(token.norm) > 2}
+    for attribute in reading.known:
+        if attribute.entity == reading.entity and attribute.key in {"likes", "hobby", "habit"}:
+            said = set(attribute.value.lower().split())
+            if content & said or value.lower() == attribute.value.lower():
+                yield ended(reading, attribute.key, attribute.value)
+                return
+    yield ended(reading, "habit", value)
+
+
+def lost(reading: Reading) -> Iterator[Claim]:
+    predicate = reading.predicate
+    if predicate.tense is Tense.PAST or predicate.perfect:
+        norms = [token.norm for token in predicate.complement]
+        if norms[:2] == ["my", "job"]:
+            yield from quit_or_left(reading)
+
+
+def resigned(reading: Reading) -> Iterator[Claim]:
+    predicate = reading.predicate
+    if predicate.tense is not Tense.PAST and not predicate.perfect:
+        return
+    phrase = predicate.complement
+    company = cut(phrase[1:], at=AFTER_COMPANY) if phrase and phrase[0].norm == "from" else ()
+    value = written(reading.text, company) if company else None
+    if predicate.lemma == "retire":
+        yield from only(reading.claim("employment_status", "retired", event=True))
+        if value is None:
+            return
+    yield ended(reading, "employer", value)
+
+
+def started(reading: Reading) -> Iterator[Claim]:
+    """ "I started learning Thai", "I start a new job at Initech on Monday", "I started Foo"."""
+    predicate = reading.predicate
+    phrase = trim_marks(predicate.complement)
+    if not phrase or predicate.negated or predicate.hypothetical:
+        return
+    form = verb_form(phrase[0].norm)
+    if form and form.gerund:
+        inner = verb_phrase(predicate.subject, phrase, reading.observed_at)
+        if inner:
+            begun = replace(
+                inner,
+                progressive=True,
+                tokens=predicate.tokens,
+                times=predicate.times,
+                hedged=predicate.hedged,
+                adverbs=predicate.adverbs | {"now"},
+                tense=Tense.PRESENT,
+            )
+            again = replace(reading, predicate=begun)
+            found = list(frame_claims(again)) or list(ongoing_claims(again))
+            starts = [time.start for time in predicate.times if time.kind is TimeKind.AT]
+            for claim in found:
+                yield replace(claim, valid_from=starts[0] if starts else claim.valid_from)
+        return
+    yield from new_job(reading, phrase)
+
+
+def founded(reading: Reading) -> Iterator[Claim]:
+    """ "I founded Acme", "I own a bakery": who leads a company."""
+    phrase = cut(reading.predicate.complement, at=frozenset({"in", "with", "for", "at"}))
+    if phrase and phrase[0].capital and GUARDS["organization"](phrase):
+        value = written(reading.text, phrase)
+        yield from only(reading.claim("role", f"founder of {value}", event=True))
+
+
+def taught(reading: Reading) -> Iterator[Claim]:
+    predicate = reading.predicate
+    if predicate.perfect or predicate.modal or predicate.hedged or predicate.negated:
+        return
+    phrase = cut(predicate.complement, at=frozenset({"at", "in", "to", "for", "with", "as", "on"}))
+    if 1 <= len(phrase) <= 2 and phrase[0].norm not in {"my", "me", "you", "kids", "people",
+            "children", "students", "them", "him", "her", "a", "the", "how"}:  # fmt: skip
+        value = written(reading.text, phrase)
+        yield from only(reading.claim("role", f"{value} teacher", confidence=0.8))
+    norms = [token.norm for token in predicate.complement]
+    if "at" in norms:
+        company = cut(predicate.complement[norms.index("at") + 1 :], at=AFTER_COMPANY)
+        if GUARDS["organization"](company):
+            value = written(reading.text, company)
+            yield from only(reading.claim("employer", value, confidence=0.8))
+
+
+def moved_team(reading: Reading) -> Iterator[Claim]:
+    """ "I just moved to the platform team": the role changes if one is known, else the team."""
+    predicate = reading.predicate
+    happened = predicate.tense is Tense.PAST or predicate.perfect or predicate.passive
+    phrase = predicate.complement
+    if phrase and phrase[0].norm in {"to", "into", "over", "onto"}:
+        phrase = phrase[1:]
+        if phrase and phrase[0].norm == "to":
+            phrase = phrase[1:]
+    team = cut(phrase, at=frozenset({"at", "from", "in", "for", "as", "last"}))
+    team = without_article(team)
+    if len(team) < 2 or team[-1].norm not in _TEAM_HEADS or not (happened or predicate.hedged):
+        if predicate.lemma in {"switch", "migrate", "convert"} and happened:
+            yield from _switched(reading)
+        return
+    name = written(reading.text, team[:-1])
+    if name is None or team[0].norm in {"my", "our", "their", "another", "different", "new"}:
+        return
+    role = next(
+        (a.value for a in reading.known if a.entity == reading.entity and a.key == "role"), None
+    )
+    title = role.split() if role else []
+    if len(title) > 1 and is_role_word(title[-1]):
+        claim = reading.claim("role", f"{name} {title[-1]}", event=True, confidence=0.8)
+    else:
+        claim = reading.claim("team", name, event=True)
+    if claim:
+        yield claim
+
+
+def is_role_word(word: str) -> bool:
+    """Tells whether a single word names an occupation."""
+    from_word = word.lower()
+    return bool(from_word) and from_word[-1].isalpha() and from_word in _ROLE_WORDS
+
+
+_ROLE_WORDS: Final = word_set(
+    "engineer developer designer analyst manager scientist architect administrator lead tester "
+    "consultant specialist researcher director coordinator writer programmer strategist intern "
+    "technician producer editor marketer recruiter planner"
+)
+
+
+def _switched(reading: Reading) -> Iterator[Claim]:
+    """ "I switched from Vim to Emacs"."""
+    predicate = reading.predicate
+    norms = [token.norm for token in predicate.complement]
+    if "to" not in norms:
+        return
+    place = norms.index("to")
+    target = cut(predicate.complement[place + 1 :], at=frozenset({"from", "for", "in", "as", "at"}))
+    if not (target and target[0].capital and len(target) <= 3):
+        return
+    value = written(reading.text, target)
+    if value is None:
+        return
+    claim = reading.claim("tool", value, event=True)
+    if claim:
+        yield claim
+    if "from" in norms:
+        source = cut(predicate.complement[norms.index("from") + 1 :], at=frozenset({"to", "for"}))
+        old = written(reading.text, source) if source else None
+        if old and claim:
+            yield ended(reading, "tool", old)

@@ -1,0 +1,175 @@
+"""Having and getting: relatives, animals, degrees, ailments, appointments, things."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.employment import AFTER_COMPANY, ended, new_job
+from spectron_extraction.builtin.frame_rules import frame_claims
+from spectron_extraction.builtin.guards import head
+from spectron_extraction.builtin.lexicon import (
+    APPEARANCE,
+    APPOINTMENTS,
+    HEALTH,
+    MARITAL,
+    TROUBLES,
+    VEHICLES,
+)
+from spectron_extraction.builtin.nouns import possessed_beings
+from spectron_extraction.builtin.syntax import verb_phrase
+from spectron_extraction.builtin.times import TimeKind
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.values import (
+    cut,
+    items,
+    name_like,
+    trim,
+    without_article,
+    written,
+)
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import ValueType
+
+_DEGREES: Final = word_set(
+    "phd ph.d doctorate master masters master's bachelor bachelors bachelor's degree mba ba bsc "
+    "msc ma bs ms diploma"
+)
+
+
+def have(reading: Reading) -> Iterator[Claim]:
+    predicate = reading.predicate
+    phrase = trim_marks(predicate.complement)
+    if not phrase or phrase[0].norm == "to" or predicate.hypothetical:
+        return
+    yield from possessed_beings(reading, phrase)
+    for item in items(cut(phrase)):
+        yield from _had(reading, trim(item))
+
+
+def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
+    if not item:
+        return
+    norms = {token.norm for token in item}
+    noun = head(without_article(item))
+    claim: Claim | None = None
+    value = written(reading.text, item)
+    if value is None:
+        return
+    if norms & {"allergy", "allergies"}:
+        claim = _allergy(reading, item)
+    elif norms & HEALTH and len(item) <= 5:
+        claim = reading.claim("health", value)
+    elif noun in APPEARANCE and len(item) <= 5 and reading.predicate.tense is Tense.PRESENT:
+        claim = reading.claim("appearance", value)
+    elif (norms & _DEGREES and "from" not in norms and len(item) <= 8) or (
+        norms & _DEGREES and len(item) <= 10
+    ):
+        claim = reading.claim("degree", value)
+    elif noun in TROUBLES:
+        claim = _trouble(reading, item)
+    elif "experience" in norms:
+        claim = _experience(reading, item)
+    elif noun in VEHICLES and item[0].norm in {"a", "an", "two", "three", "my"} and len(item) <= 6:
+        claim = reading.claim("possession", value)
+    elif noun in APPOINTMENTS and reading.predicate.times and reading.about_user:
+        claim = _appointment(reading, item)
+    if claim:
+        yield claim
+
+
+def _allergy(reading: Reading, item: Phrase) -> Claim | None:
+    norms = [token.norm for token in item]
+    if "to" in norms:
+        value = written(reading.text, item[norms.index("to") + 1 :])
+    else:
+        place = next(i for i, word in enumerate(norms) if word in {"allergy", "allergies"})
+        value = written(reading.text, without_article(item[:place])) if place else None
+    if value in {None, "a", "an", "bad", "any", "no", "the", "some", "severe"}:
+        return None
+    return reading.claim("allergy", value or "")
+
+
+def _trouble(reading: Reading, item: Phrase) -> Claim | None:
+    norms = [token.norm for token in item]
+    for preposition in ("with", "in"):
+        if preposition in norms:
+            value = written(reading.text, item[norms.index(preposition) + 1 :])
+            vague = {"you", "your", "this", "that", "it"} & set(norms)
+            no = norms[0] in {"no", "any"}
+            return reading.claim("problem", value) if value and not vague and not no else None
+    return None
+
+
+def _experience(reading: Reading, item: Phrase) -> Claim | None:
+    norms = [token.norm for token in item]
+    if norms[0] in {"no", "little"}:
+        return None
+    place = norms.index("experience")
+    if place + 2 < len(item) and norms[place + 1] in {"in", "with"}:
+        value = written(reading.text, item[place + 2 :])
+        return reading.claim("expertise", value) if value else None
+    return None
+
+
+def _appointment(reading: Reading, item: Phrase) -> Claim | None:
+    ahead = [
+        time
+        for time in reading.predicate.times
+        if time.kind is TimeKind.AT and time.end > reading.observed_at
+    ]
+    value = written(reading.text, item)
+    if not ahead or value is None or reading.predicate.tense is Tense.PAST:
+        return None
+    # The date is written out: "tomorrow" would mean another day to whoever reads it later.
+    return reading.claim("appointment", f"{value} on {ahead[0].start:%Y-%m-%d}", change=False)
+
+
+def get(reading: Reading) -> Iterator[Claim]:
+    predicate = reading.predicate
+    phrase = trim_marks(predicate.complement)
+    if not phrase:
+        return
+    if predicate.perfect and predicate.tense is Tense.PRESENT and not predicate.negated:
+        # "I've got two cats" means having them.
+        if phrase[0].norm != "to":
+            yield from have(reading)
+    if predicate.tense is not Tense.PAST and not predicate.perfect:
+        return
+    if phrase[0].norm in MARITAL or words(phrase[:1]) == "remarried":
+        status = "married" if phrase[0].norm == "remarried" else phrase[0].norm
+        yield from only(reading.claim("marital_status", status, event=True))
+        if words(phrase[1:2]) == "to" and name_like(phrase[2:3]) and phrase[2].capital:
+            spouse = written(reading.text, cut(phrase[2:], at=AFTER_COMPANY), ValueType.PERSON)
+            yield from only(reading.claim("spouse", spouse, event=True))
+        return
+    first = phrase[0].norm
+    if first in {"fired", "laid"} or words(phrase[:2]) == "let go":
+        yield ended(reading, "employer", None)
+        return
+    if first in {"hired", "promoted", "accepted"}:
+        inner = verb_phrase(predicate.subject, phrase, reading.observed_at)
+        if inner:
+            moved = replace(inner, tense=Tense.PAST, times=predicate.times, tokens=predicate.tokens)
+            yield from frame_claims(replace(reading, predicate=moved))
+        return
+    if not predicate.perfect:
+        yield from possessed_beings(reading, phrase, event=True)
+    yield from new_job(reading, phrase)
+    yield from bought(reading, phrase)
+
+
+def bought(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
+    item = trim(cut(phrase, at=frozenset({"for", "from", "with", "in", "at", "on"})))
+    if item and item[0].norm in {"a", "an", "my", "our"} and len(item) <= 6:
+        if head(item[1:]) in VEHICLES:
+            value = written(reading.text, item)
+            yield from only(reading.claim("possession", value, event=True))
+
+
+def acquire(reading: Reading) -> Iterator[Claim]:
+    predicate = reading.predicate
+    if predicate.tense is Tense.PAST or predicate.perfect:
+        yield from possessed_beings(reading, predicate.complement, event=True)
+        yield from bought(reading, predicate.complement)

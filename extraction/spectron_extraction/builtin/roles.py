@@ -1,0 +1,91 @@
+"""Roles: "a backend engineer at Acme from Leeds" gives the role and what goes with it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.frame_rules import Segment, segments
+from spectron_extraction.builtin.guards import GUARDS, is_role
+from spectron_extraction.builtin.lexicon import (
+    ARTICLES,
+    PLACE_NAMES,
+)
+from spectron_extraction.builtin.tokens import Phrase, words
+from spectron_extraction.builtin.values import (
+    cut,
+    trim,
+    without_article,
+    written,
+)
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import ValueType
+
+INTENSIFIERS: Final = word_set(
+    "very quite pretty really so extremely rather fairly totally completely fully half strictly "
+    "still now happily newly recently a an the bit little of actually proud practicing practising "
+    "devout single-handedly naturally lifelong strict ethical mostly kind kinda"
+)
+
+
+_STUDENT: Final = word_set("student undergraduate undergrad postgraduate freshman sophomore")
+
+
+def well_known(place: Phrase) -> bool:
+    return place[0].capital or words(place) in PLACE_NAMES or place[0].norm in PLACE_NAMES
+
+
+def role_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
+    parts = segments(tokens, frozenset({"at", "for", "from", "in", "with", "on", "by"}))
+    first = parts[0]
+    if first.name != "obj":
+        return
+    title = trim(without_article(first.tokens))
+    if not title or not is_role(title):
+        return
+    if len(title) == 1 and title[0].norm in _STUDENT and not reading.predicate.negated:
+        yield from only(reading.claim("employment_status", f"a {title[0].norm}", confidence=0.85))
+        yield from _student(reading, parts)
+        return
+    if reading.predicate.lemma == "be" and first.tokens[0].norm in {"your", "his", "her", "their"}:
+        return
+    title = _without_adjectives(title)
+    value = written(reading.text, title)
+    claim = reading.claim("role", value)
+    if not claim:
+        return
+    yield claim
+    if claim.retracts:
+        return
+    for part in parts[1:]:
+        place = trim(cut(part.tokens))
+        if part.name in {"at", "for"} and GUARDS["organization"](place):
+            if part.name == "for" and not place[0].capital and place[0].norm not in ARTICLES:
+                continue
+            company = written(reading.text, place)
+            yield from only(reading.claim("employer", company))
+        elif part.name == "from" and GUARDS["origin"](place):
+            origin = written(reading.text, place, ValueType.PLACE)
+            yield from only(reading.claim("hometown", origin))
+        elif part.name == "in" and well_known(place) and GUARDS["place"](place):
+            home = written(reading.text, place, ValueType.PLACE)
+            yield from only(reading.claim("location", home, confidence=0.75))
+
+
+def _student(reading: Reading, parts: list[Segment]) -> Iterator[Claim]:
+    for part in parts[1:]:
+        tokens = trim(cut(part.tokens))
+        if part.name == "at" and GUARDS["organization"](tokens):
+            value = written(reading.text, tokens)
+            yield from only(reading.claim("school", value))
+
+
+def _without_adjectives(title: Phrase) -> Phrase:
+    """Takes praise and time off a title: "very good nurse", "retired teacher"."""
+    start = 0
+    while start < len(title) - 1 and (
+        title[start].norm in INTENSIFIERS
+        or title[start].norm in {"good", "great", "full-time", "part-time", "professional", "new",
+            "fulltime", "big", "huge", "former", "retired", "currently", "humble", "simple", "mere"}
+    ):  # fmt: skip
+        start += 1
+    return title[start:]
