@@ -296,6 +296,8 @@ def _object_of(line: bytes, *, first: bool) -> dict[str, Any]:
         raise _LineError("a list: write one turn on each line, without a list around them")
     if not isinstance(content, dict):
         raise _LineError('not a JSON object such as {"role": "user", "content": "Hello"}')
+    if not content:
+        raise _LineError("an empty object")
     return content
 
 

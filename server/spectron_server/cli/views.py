@@ -303,8 +303,8 @@ def diff_lines(diff: Diff, *, indent: str = "  ") -> Iterator[Text]:
             line.append(f"  ({_entity(change.entity)})", style="dim")
         yield line
     for mark, style, unknowns in (
-        ("? unsure    ", "magenta", diff.unknowns),
-        ("! settled   ", "green", diff.unknowns_resolved),
+        ("? unsure     ", "magenta", diff.unknowns),
+        ("! settled    ", "green", diff.unknowns_resolved),
     ):
         for unknown in unknowns:
             text = f"{one_line(unknown.about)}: {shortened(unknown.value, _QUOTE)}"
