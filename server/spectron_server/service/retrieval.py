@@ -116,7 +116,12 @@ class RetrievalService:
             include_history=include_history,
         )
         attributes = {attribute.id: attribute for attribute in view.attributes()}
-        items = [_item(hit, attributes.get(hit.item.id)) for hit in hits]
+        items = [
+            _item(hit, attributes.get(hit.item.id))
+            for hit in hits
+            # A fact that is in the index but not in the view was learned since the view was taken.
+            if hit.item.kind is ItemKind.TURN or hit.item.id in attributes
+        ]
         return Context(
             items=items,
             formatted=format_context(
@@ -147,19 +152,31 @@ class RetrievalService:
             news = rows if since < 0 else await beliefs.since(connection, state.key, since)
             ids = [turn.id for turn in changed] + [row.id for row in news.attributes]
             vectors = await beliefs.embeddings(connection, state.key, None if since < 0 else ids)
-        index.remove([turn.id for turn in changed if turn.hidden])
         shown = [turn for turn in changed if not turn.hidden]
         vectors |= await self._fresh_vectors([turn for turn in shown if turn.id not in vectors])
-        subject = state.scope.subject()
-        index.upsert(
-            [
-                *(_turn_item(turn, vectors.get(turn.id)) for turn in shown),
-                *(
-                    _fact_item(row, sentence_of(row, self._ontology, subject), vectors.get(row.id))
-                    for row in news.attributes
-                ),
-            ]
-        )
+
+        def apply() -> None:
+            subject = state.scope.subject()
+            index.remove([turn.id for turn in changed if turn.hidden])
+            index.upsert(
+                [
+                    *(_turn_item(turn, vectors.get(turn.id)) for turn in shown),
+                    *(
+                        _fact_item(
+                            row, sentence_of(row, self._ontology, subject), vectors.get(row.id)
+                        )
+                        for row in news.attributes
+                    ),
+                ]
+            )
+            if since < 0:
+                index.settle()
+
+        if since < 0:
+            # Nobody else has this index yet, and a large one takes a while to build.
+            await asyncio.to_thread(apply)
+        else:
+            apply()
 
     async def _fresh_vectors(self, missing: list[Turn]) -> dict[str, NDArray[np.float32]]:
         newest = sorted(missing, key=lambda turn: turn.position)[-_MAX_EMBEDDED_AT_ONCE:]

@@ -59,11 +59,15 @@ def turn_of(row: Mapping[str, Any]) -> Turn:
 
 def extraction_of(row: Mapping[str, Any]) -> TurnExtraction:
     """Returns the extraction in a row of `turns`."""
-    diff = row["diff"]
+    status = ExtractionStatus(row["extraction_status"])
+    diff = None if row["diff"] is None else _DIFF.validate_python(row["diff"])
+    if diff is None and status is ExtractionStatus.DONE:
+        # A turn that is never extracted is done from the start: it changed nothing.
+        diff = Diff()
     return TurnExtraction(
         turn_id=row["turn_id"],
-        status=ExtractionStatus(row["extraction_status"]),
-        diff=None if diff is None else _DIFF.validate_python(diff),
+        status=status,
+        diff=diff,
         finished_at=row["finished_at"],
         attempts=row["extraction_attempts"],
         error=row["extraction_error"],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Text, any_, bindparam, or_, select, update
+from sqlalchemy import Text, any_, bindparam, null, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from spectron_server.domain.belief import Diff
@@ -100,7 +100,7 @@ _RESTART: Final = Statement(
     .where(_ID)
     .where(TURNS.c.turn_id == bindparam("id"))
     .where(TURNS.c.extraction_status == "failed")
-    .values(extraction_status="pending", extraction_error="", finished_at=None, diff=None)
+    .values(extraction_status="pending", extraction_error="", finished_at=null(), diff=null())
 )
 _HIDE: Final = Statement(
     update(TURNS)
