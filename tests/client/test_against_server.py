@@ -27,21 +27,20 @@ async def test_facts_are_recorded_superseded_and_forgotten(server: Server, fresh
     scope = {"user": "alice"}
     async with server.client() as client:
         memory = client.memory(fresh_name)
-        moved = datetime.now(UTC) - timedelta(days=30)
-        first = await memory.record_fact(
-            scope, "location", "Berlin", valid_from=moved - timedelta(days=300)
-        )
-        assert [each.value for each in first.added] == ["Berlin"]
-        second = await memory.record_fact(scope, "location", "London", valid_from=moved)
+        born = datetime.now(UTC) - timedelta(days=30)
+        first = await memory.record_fact(scope, "location", "Berlin", valid_from=born)
+        assert [(each.value, each.valid_from) for each in first.added] == [("Berlin", born)]
+        second = await memory.record_fact(scope, "location", "London")
         [update] = second.updated
         assert (update.previous_value, update.value) == ("Berlin", "London")
-        assert update.valid_from == moved
         assert update.attribute.source_turn is None
 
         now = await memory.profile(scope)
-        then = await memory.profile(scope, as_of=moved - timedelta(days=1))
+        then = await memory.profile(scope, as_of=born + timedelta(days=1))
+        before = await memory.profile(scope, as_of=born - timedelta(days=1))
         assert [each.value for each in now.attributes] == ["London"]
         assert [each.value for each in then.attributes] == ["Berlin"]
+        assert before.attributes == ()
         assert now.revision >= 2
         entity = await memory.entities.get(scope, "Person", "alice")
         assert entity.id == update.entity.id
