@@ -44,11 +44,12 @@ TONES: Final = word_set(
 
 
 AVOIDABLE: Final = phrase_set(
-    "emojis, emoji, filler phrases, filler words, filler, jargon, buzzwords, small talk, preambles, "
-    "preamble, disclaimers, disclaimer, caveats, apologies, exclamation marks, exclamation points, "
-    "slang, acronyms, cliches, clichés, metaphors, analogies, flattery, fluff, boilerplate, "
-    "repetition, sarcasm, swearing, profanity, spoilers, puns, em dashes, semicolons, "
-    "passive voice, corporate speak, marketing speak, hashtags, footnotes, rhetorical questions, "
-    "unsolicited advice, follow-up questions, hedging, introductions, platitudes, abbreviations"
+    "emojis, emoji, filler phrases, filler words, filler, jargon, buzzwords, small talk, "
+    "preambles, preamble, disclaimers, disclaimer, caveats, apologies, exclamation marks, "
+    "exclamation points, slang, acronyms, cliches, clichés, metaphors, analogies, flattery, "
+    "fluff, boilerplate, repetition, sarcasm, swearing, profanity, spoilers, puns, em dashes, "
+    "semicolons, passive voice, corporate speak, marketing speak, hashtags, footnotes, rhetorical "
+    "questions, unsolicited advice, follow-up questions, hedging, introductions, platitudes, "
+    "abbreviations"
 )
 """Things that only an assistant's answers hold: who dislikes them, asks to avoid them."""

@@ -1,5 +1,9 @@
 """Clauses: splitting a sentence where a new subject and verb begin, or a new verb alone."""
 
+# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
+# counter would hide the order in which its conditions are tried.
+# ruff: noqa: C901, PLR0911, PLR0912
+
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +20,7 @@ from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks
 from spectron_extraction.builtin.verbs import FORMS, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 
-_HARD_MARKS: Final = frozenset(";:()[]—–-*|/")
+_HARD_MARKS: Final = frozenset(";:()[]—\u2013-*|/")
 _COORDINATORS: Final = frozenset({"and", "but", "or", "so", "then", "yet", "plus", "&", "nor"})
 _TEMPORAL: Final = frozenset({"when", "whenever", "if", "unless"})
 _ALWAYS: Final = word_set(

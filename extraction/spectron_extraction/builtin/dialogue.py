@@ -6,63 +6,35 @@ from datetime import datetime
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.entities import Discourse, Relation, kin_key
-from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import ANIMALS, AUXILIARIES, KIN, PLACE_NAMES
+from spectron_extraction.builtin.fragments import (
+    can_answer,
+    correction,
+    fits,
+    value_fragment,
+    verdict_of,
+)
+from spectron_extraction.builtin.lexicon import ANIMALS, KIN
 from spectron_extraction.builtin.questions import OpenQuestion, asks, open_question, suppositions
 from spectron_extraction.builtin.reader import TurnReader
 from spectron_extraction.builtin.secrets import holds_secret
 from spectron_extraction.builtin.sentences import Sentence, split_sentences
-from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.tokens import Phrase, Token
 from spectron_extraction.builtin.values import (
-    cut,
     items,
     name_like,
-    trim,
-    usable,
     without_article,
     written,
 )
-from spectron_extraction.builtin.verbs import FORMS
-from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Cardinality, Ontology, ValueType
 from spectron_extraction.protocol import EntityRef, KnownAttribute
 
-_YES: Final = word_set(
-    "yes yeah yep yup ya yess correct right exactly indeed sure definitely absolutely affirmative "
-    "true certainly"
-)
-_YES_PHRASES: Final = (
-    "that is right", "that is correct", "you are right", "i am", "i do", "i have", "i did", "it is",
-    "you got it", "of course", "for sure", "that is true", "uh huh", "you bet",
-)  # fmt: skip
-_NO_PHRASES: Final = frozenset(
-    {"i do not", "i am not", "not really", "not at all", "i have not", "not anymore", "it is not"}
-)
-_NO: Final = frozenset({"no", "nope", "nah", "negative", "wrong", "incorrect"})
-_DOUBT: Final = frozenset({"maybe", "perhaps", "possibly", "probably"})
-_MARKERS: Final = word_set(
-    "no nope nah actually sorry oops wait correction rather whoops well oh hmm hang"
-)
-_CORRECTIVE: Final = word_set("no nope nah actually sorry oops wait correction rather whoops")
-_LEADS: Final = tuple(
-    tuple(lead.split())
-    for lead in (
-        "it is in", "it is at", "it is", "that is", "that would be", "it should be", "i meant to say",
-        "i meant", "i mean", "make that", "it was", "i am in", "i am at", "i am from", "i am",
-        "they are", "mine is", "my name is", "in", "at", "from", "just", "probably", "i would say",
-        "you can call me", "call me", "i live in", "i work at", "i work as", "as", "i like",
-        "definitely", "currently", "it would be", "for", "i speak", "that should be",
-        "he is", "she is", "his name is", "her name is", "its name is", "you mean", "on",
-    )
-)  # fmt: skip
-_MAX_FRAGMENT: Final = 9
-_MAX_CORRECTION: Final = 5
-_REFUSALS: Final = word_set(
-    "nothing none nowhere nobody idk dunno secret guess why what who private skip pass nope no yes "
-    "yeah hello hi thanks help stop nevermind later maybe depends unsure many both either neither "
-    "ok okay sure whatever anything everything somewhere good fine great same"
-)
+_MAX_CANDIDATES: Final = 12
+_MAX_REPLY: Final = 1_000
+_MAX_SECOND_SENTENCE: Final = 6
+_INDEFINITE: Final = frozenset({"any", "some", "other", "many", "anything", "something"})
+_COMPLETED: Final = frozenset({"have", "own", "speak", "like", "love", "play", "use", "enjoy"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +48,24 @@ class Exchange:
 
     assistant: str | None
     said: Sequence[Claim]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reply:
+    """The beginning of a turn, taken as a reply: its first sentence and what follows a verdict."""
+
+    text: str
+    observed_at: datetime
+    known: tuple[KnownAttribute, ...]
+    sentence: Sentence
+    verdict: str
+    rest: Phrase
+
+    @property
+    def whole(self) -> Phrase:
+        """The first sentence, and the second if that holds the value."""
+        beyond = self.rest and self.rest[0].start > self.sentence.tokens[-1].start
+        return (*self.sentence.tokens, *self.rest) if beyond else self.sentence.tokens
 
 
 class DialogueReader:
@@ -104,92 +94,119 @@ class DialogueReader:
             known: What is believed at this point, the newest first.
             exchange: What came before.
         """
-        sentences = split_sentences(text)
-        if not sentences or sentences[0].question or holds_secret(text[:500]):
+        sentences = split_sentences(text[:_MAX_REPLY])
+        if not sentences or sentences[0].question or holds_secret(text[:_MAX_REPLY]):
             return
-        first = sentences[0]
-        supposed = self._supposed(observed_at, known, exchange.assistant)
-        verdict, rest = _verdict(first.tokens)
-        if verdict and not rest and len(sentences) > 1 and len(sentences[1].tokens) <= 6:
-            rest = sentences[1].tokens if not sentences[1].question else ()
-        if exchange.assistant and verdict in {"yes", "doubt"} and asks(exchange.assistant):
-            for claim in supposed:
-                yield replace(
-                    claim, tokens=first.tokens[:1] if rest else first.tokens,
-                    hedged=claim.hedged or verdict == "doubt",
-                )  # fmt: skip
+        verdict, rest = verdict_of(sentences[0].tokens)
+        if verdict and not rest and len(sentences) > 1 and not sentences[1].question:
+            following = sentences[1].tokens
+            rest = following if len(following) <= _MAX_SECOND_SENTENCE else ()
+        reply = _Reply(
+            text=text,
+            observed_at=observed_at,
+            known=known,
+            sentence=sentences[0],
+            verdict=verdict,
+            rest=rest,
+        )
+        yield from self._read(reply, exchange)
+
+    def _read(self, reply: _Reply, exchange: Exchange) -> Iterator[Claim]:
+        supposed = list(self._supposed(reply, exchange.assistant))
+        asked = exchange.assistant if exchange.assistant and asks(exchange.assistant) else None
+        if asked and reply.verdict in {"yes", "doubt"}:
+            yield from self._confirmed(reply, asked, supposed)
             return
-        if verdict == "no" and not rest:
-            yield from self._denied(first, supposed, known)
+        if reply.verdict == "no" and not reply.rest:
+            yield from self._denied(reply, supposed)
             return
-        corrected = list(self._corrected(text, first, rest, supposed, known, exchange))
-        if corrected:
-            yield from corrected
+        corrected = self._corrected(reply, [*exchange.said[-_MAX_CANDIDATES:], *supposed])
+        if corrected is not None:
+            yield corrected
             return
-        question = exchange.assistant and open_question(exchange.assistant, self._ontology)
+        question = asked and open_question(asked, self._ontology)
         if question:
-            yield from self._answered(text, first, question)
+            yield from self._answered(reply, question)
 
-    def _supposed(
-        self, observed_at: datetime, known: tuple[KnownAttribute, ...], assistant: str | None
-    ) -> list[Claim]:
-        """Returns what the assistant's last sentence supposes of the user."""
-        if not assistant:
-            return []
-        found: list[Claim] = []
-        for clause in suppositions(assistant):
-            claims, reading = self._reader.clause(assistant, observed_at, known, clause)
+    def _supposed(self, reply: _Reply, assistant: str | None) -> Iterator[Claim]:
+        """Yields what the assistant's last sentence supposes of the user."""
+        for clause in suppositions(assistant or ""):
+            claims, reading = self._reader.clause(
+                assistant or "", reply.observed_at, reply.known, clause
+            )
             if reading is not None and not reading.predicate.hypothetical:
-                found.extend(claim for claim in claims if claim.value is not None)
-        return found
+                yield from (claim for claim in claims if claim.value is not None)
 
-    def _denied(
-        self, sentence: Sentence, supposed: list[Claim], known: tuple[KnownAttribute, ...]
-    ) -> Iterator[Claim]:
+    def _confirmed(self, reply: _Reply, assistant: str, supposed: list[Claim]) -> Iterator[Claim]:
+        """Yields what "yes" confirms, and what it adds: "Do you have pets?" "Yes, a cat"."""
+        added = list(self._added(reply, assistant)) if reply.rest else []
+        yield from added
+        keys = {claim.key for claim in added}
+        tokens = reply.sentence.tokens
+        for claim in supposed:
+            value = (claim.value or "").split()
+            if claim.key in keys or not value or value[0].lower() in _INDEFINITE:
+                continue
+            if "or" in value:  # "Tea or coffee?" "Yes."
+                continue
+            yield replace(
+                claim,
+                tokens=tokens[:1] if reply.rest else tokens,
+                hedged=claim.hedged or reply.verdict == "doubt",
+            )
+
+    def _added(self, reply: _Reply, assistant: str) -> Iterator[Claim]:
+        """Reads what follows "yes" as the object of the question's verb."""
+        if value_fragment(reply.rest) is None:
+            return
+        for clause in suppositions(assistant):
+            _, reading = self._reader.clause(assistant, reply.observed_at, reply.known, clause)
+            if reading is not None and reading.predicate.lemma in _COMPLETED:
+                yield from self._completed(reply, reading.predicate.lemma, reply.rest)
+                return
+
+    def _completed(self, reply: _Reply, lemma: str, phrase: Phrase) -> Iterator[Claim]:
+        """Reads a phrase as if "I" and a verb stood before it."""
+        start = phrase[0].start
+        tokens = (Token("i", start, start), Token(lemma, start, start), *phrase)
+        claims, _ = self._reader.clause(
+            reply.text, reply.observed_at, reply.known, Clause(tokens=tokens, connector="")
+        )
+        for claim in claims:
+            yield replace(claim, tokens=reply.whole)
+
+    def _denied(self, reply: _Reply, supposed: list[Claim]) -> Iterator[Claim]:
         """A plain "no" ends a belief only if there is one."""
         for claim in supposed:
             believed = any(
                 attribute.entity == claim.entity
                 and attribute.key == claim.key
                 and self._ontology.same_value(claim.key, attribute.value, claim.value or "")
-                for attribute in known
+                for attribute in reply.known
             )
             if believed and not claim.retracts:
-                yield replace(claim, tokens=sentence.tokens, retracts=True, hedged=False)
+                yield replace(claim, tokens=reply.sentence.tokens, retracts=True, hedged=False)
 
-    def _corrected(
-        self,
-        text: str,
-        sentence: Sentence,
-        rest: Phrase,
-        supposed: list[Claim],
-        known: tuple[KnownAttribute, ...],
-        exchange: Exchange,
-    ) -> Iterator[Claim]:
-        parsed = _correction(rest or sentence.tokens, marked=bool(rest))
+    def _corrected(self, reply: _Reply, candidates: Sequence[Claim]) -> Claim | None:
+        parsed = correction(reply.rest or reply.sentence.tokens, marked=bool(reply.rest))
         if parsed is None:
-            return
+            return None
         new, old = parsed
-        candidates = [*exchange.said[-12:], *supposed]
-        old_value = written(text, old) if old else None
-        target = self._target(new, old_value, candidates, known)
+        old_value = written(reply.text, old) if old else None
+        target = self._target(new, old_value, candidates, reply.known)
         if target is None:
-            return
+            return None
         entity, key, previous = target
         definition = self._ontology.definition(key)
         value_type = definition.value_type if definition else ValueType.TEXT
-        value = written(text, new, value_type)
+        value = written(reply.text, new, value_type)
         if value is None or self._ontology.same_value(key, value, previous):
-            return
-        yield Claim(
+            return None
+        return Claim(
             entity=entity,
             key=key,
             value=value,
-            tokens=trim_marks(
-                sentence.tokens
-                if not rest
-                else (*sentence.tokens, *rest)[-len(rest) - len(sentence.tokens) :]
-            ),
+            tokens=reply.whole,
             change=True,
             previous_value=previous,
         )
@@ -217,36 +234,37 @@ class DialogueReader:
             definition = self._ontology.definition(key)
             value_type = definition.value_type if definition else ValueType.TEXT
             single = self._ontology.cardinality(key) is Cardinality.ONE
-            if single and _fits(new, value, value_type):
+            if single and fits(new, value, value_type):
                 return entity, key, value
         return None
 
-    def _answered(self, text: str, sentence: Sentence, question: OpenQuestion) -> Iterator[Claim]:
-        phrase = _fragment(sentence.tokens)
+    def _answered(self, reply: _Reply, question: OpenQuestion) -> Iterator[Claim]:
+        phrase = value_fragment(reply.sentence.tokens)
         if phrase is None:
             return
-        if question.relative:
-            yield from self._named_relative(text, sentence, phrase, question.relative)
-            return
         key = question.key
+        if question.relative:
+            yield from self._named_relative(reply, phrase, question.relative)
+            return
         definition = self._ontology.definition(key)
-        if definition is None or not _answers(key, phrase):
+        if definition is None or not can_answer(key, phrase):
+            return
+        if key == "pet":
+            yield from self._completed(reply, "have", phrase)
             return
         many = definition.cardinality is Cardinality.MANY
         for item in items(phrase) if many else (phrase,):
             bare = without_article(item) if key in {"role", "name"} else item
-            value = written(text, bare, definition.value_type)
+            value = written(reply.text, bare, definition.value_type)
             if key == "age":
                 value = bare[0].norm
             if value:
-                yield Claim(entity=self._user, key=key, value=value, tokens=sentence.tokens)
+                yield Claim(entity=self._user, key=key, value=value, tokens=reply.sentence.tokens)
 
-    def _named_relative(
-        self, text: str, sentence: Sentence, phrase: Phrase, relative: str
-    ) -> Iterator[Claim]:
+    def _named_relative(self, reply: _Reply, phrase: Phrase, relative: str) -> Iterator[Claim]:
         animal = relative in ANIMALS
         kind = ANIMALS.get(relative) or KIN.get(relative)
-        name = written(text, phrase, ValueType.PERSON) if name_like(phrase) else None
+        name = written(reply.text, phrase, ValueType.PERSON) if name_like(phrase) else None
         if kind is None or name is None:
             return
         relation = Relation(kind=kind, animal=animal, name=name)
@@ -256,134 +274,4 @@ class DialogueReader:
         else:
             value, key = name, kin_key(kind, self._ontology)
             self._discourse.names[key] = name
-        yield Claim(entity=self._user, key=key, value=value, tokens=sentence.tokens)
-
-
-def _verdict(tokens: Phrase) -> tuple[str, Phrase]:
-    """Returns "yes", "no", "doubt" or nothing, and what follows it."""
-    rest = trim_marks(tokens)
-    joined = words(rest)
-    for phrase in _YES_PHRASES:
-        if joined == phrase or joined.startswith(f"{phrase} ,"):
-            return "yes", rest[len(phrase.split()) :]
-    if joined in {"i think so", "probably", "i guess so", "i believe so", "i guess"}:
-        return "doubt", ()
-    if joined in _NO_PHRASES:
-        return "no", ()
-    if not rest:
-        return "", ()
-    follower = rest[1].norm if len(rest) > 1 else ","
-    if rest[0].norm in _YES and (follower in {",", "i", "that", "-", "—"} or len(rest) <= 3):
-        return "yes", trim_marks(rest[1:])
-    if rest[0].norm in _NO and follower not in {"longer", "one", "idea", "problem", "worries"}:
-        return "no", trim_marks(rest[1:])
-    if rest[0].norm in _DOUBT and len(rest) <= 2:
-        return "doubt", ()
-    return "", ()
-
-
-def _fragment(tokens: Phrase) -> Phrase | None:
-    """Returns the value in a short answer, or None if the sentence is no fragment."""
-    rest = trim_marks(tokens)
-    while rest and rest[0].norm in {"well", "oh", "um", "uh", "hmm", "ah", "so", "haha", "lol"}:
-        rest = trim_marks(rest[1:])
-    changed = True
-    while changed and rest:
-        changed = False
-        for lead in _LEADS:
-            if tuple(token.norm for token in rest[: len(lead)]) == lead and len(rest) > len(lead):
-                rest = trim_marks(rest[len(lead) :])
-                changed = True
-                break
-    rest = trim(cut(rest))
-    if not rest or len(rest) > _MAX_FRAGMENT or rest[0].norm in _REFUSALS:
-        return None
-    if any(
-        token.norm in AUXILIARIES or token.norm in {"i", "you", "not", "know"} for token in rest
-    ):
-        return None
-    form = FORMS.get(rest[0].norm)
-    if form and (form.base or form.past) and not form.gerund and not rest[0].capital:
-        return None
-    return rest
-
-
-def _answers(key: str, phrase: Phrase) -> bool:
-    """Tells whether a fragment can be the value of a key."""
-    if key == "age":
-        return (
-            phrase[0].norm.isascii() and phrase[0].norm.isdigit() and int(phrase[0].norm[:4]) < 130
-        )
-    if key in {"location", "hometown"}:
-        return GUARDS["place"](phrase) and len(phrase) <= 6
-    if key in {"name", "address_as", "manager"}:
-        return name_like(phrase)
-    if key == "employer":
-        return GUARDS["organization"](phrase)
-    if key in {"languages", "language_of_reply"}:
-        return GUARDS["language"](phrase)
-    return usable(phrase)
-
-
-def _correction(tokens: Phrase, *, marked: bool) -> tuple[Phrase, Phrase] | None:
-    """Returns the new and the old value of a correction, or None if it is none."""
-    rest = trim_marks(tokens)
-    corrective = marked
-    changed = True
-    while changed and rest:
-        changed = False
-        if rest[0].norm in _MARKERS and len(rest) > 1:
-            corrective = corrective or rest[0].norm in _CORRECTIVE
-            rest, changed = trim_marks(rest[1:]), True
-            continue
-        for lead in _LEADS[:9]:
-            if tuple(token.norm for token in rest[: len(lead)]) == lead and len(rest) > len(lead):
-                corrective = corrective or lead[0] == "i" or lead == ("make", "that")
-                rest, changed = trim_marks(rest[len(lead) :]), True
-                break
-    norms = [token.norm for token in rest]
-    if not norms:
-        return None
-    old: Phrase = ()
-    if norms[0] == "not":
-        place = next((i for i, n in enumerate(norms) if n in {",", "but", "-", "—"} and i), 0)
-        if not place or place + 1 >= len(norms):
-            return None
-        old, rest = trim(rest[1:place]), trim_marks(rest[place + 1 :])
-        if rest and rest[0].norm in {"but", "it"}:
-            rest = trim_marks(rest[1:])
-        corrective = True
-    elif "not" in norms:
-        place = norms.index("not")
-        old, rest = trim(rest[place + 1 :]), trim(rest[:place])
-        corrective = True
-    elif "instead" in norms or "rather" in norms:
-        place = next(i for i, n in enumerate(norms) if n in {"instead", "rather"})
-        if norms[place + 1 : place + 2] in (["of"], ["than"]):
-            old, rest = trim(rest[place + 2 :]), trim(rest[:place])
-            corrective = True
-    new = trim(rest)
-    while new and new[0].norm in {"in", "at", "from", "to"}:
-        new = new[1:]
-    while old and old[0].norm in {"in", "at", "from", "to"}:
-        old = old[1:]
-    if not corrective or not new or len(new) > _MAX_CORRECTION or len(old) > _MAX_CORRECTION:
-        return None
-    if any(_verbal(token.norm) and not token.capital for token in (*new, *old)) or not usable(new):
-        return None
-    return (new, old) if new[0].norm not in _REFUSALS else None
-
-
-def _verbal(word: str) -> bool:
-    return word in AUXILIARIES or word in {"i", "you", "we", "my", "your", "'s"} or word in FORMS
-
-
-def _fits(new: Phrase, value: str, value_type: ValueType) -> bool:
-    """Tells whether a fragment looks like the value that it would replace."""
-    digits = new[0].norm[0].isdigit()
-    if digits != value[:1].isdigit():
-        return False
-    capital = any(token.capital for token in new)
-    if value_type in {ValueType.PLACE, ValueType.PERSON, ValueType.ORGANIZATION}:
-        return capital or words(new) in PLACE_NAMES or value.islower() or len(new) <= 2
-    return capital == (value != value.lower()) or value_type is ValueType.NUMBER
+        yield Claim(entity=self._user, key=key, value=value, tokens=reply.sentence.tokens)

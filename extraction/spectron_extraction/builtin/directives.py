@@ -1,5 +1,9 @@
 """Standing instructions: imperatives and wishes that hold beyond the present request."""
 
+# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
+# counter would hide the order in which its conditions are tried.
+# ruff: noqa: C901, PLR0911
+
 from collections.abc import Iterator
 from typing import Final
 
@@ -41,6 +45,10 @@ _MANNER: Final = word_set(
     "format open close begin translate correct interrupt flatter hedge ramble tell present cite "
     "link greet thank remind abbreviate bold list keep avoid describe swear joke"
 )
+_HARMLESS: Final = word_set(
+    "it your the answers responses replies and things more very with me as possible answer "
+    "messages them a bit explanations please in to style tone everything but all"
+)
 _RESPOND: Final = word_set("answer respond reply write speak talk communicate format")
 _MAX_TOKENS: Final = 20
 
@@ -56,6 +64,7 @@ def directive_claims(
         user: The user.
         requested: Whether the turn also asks for a piece of work, to which "keep it short" and
             "use bullet points" would belong rather than to all answers.
+        condition: The clause before, if it says when an order holds: "when you write code".
     """
     opened, _, _ = strip_openers(clause.tokens)
     outer, standing = _standing(opened)
@@ -147,8 +156,7 @@ def _told(
     if negative or norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
         yield from _avoided(text, tokens[2:] if negative else tokens, standing=standing)
         return
-    passing = bool(set(norms) & (_PASSING - {"it"} if standing else _PASSING - {"it"}))
-    if passing or (requested and not standing):
+    if set(norms) & (_PASSING - {"it"}) or (requested and not standing):
         return
     manner = list(_manner(text, tokens, standing=standing))
     if manner:
@@ -179,7 +187,7 @@ def _called(text: str, tokens: Phrase) -> Iterator[tuple[str, str]]:
 
 
 def _avoided(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
-    """ "Don't use emojis", "never apologise", "stop calling me sir", "no emojis"."""
+    """Reads "Don't use emojis", "never apologise", "stop calling me sir", "no emojis"."""
     norms = [token.norm for token in tokens]
     negation = ""
     if norms and norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
@@ -229,7 +237,7 @@ def _as_gerund(value: str, lemma: str, word: str) -> str:
 
 
 def _manner(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
-    """ "Keep answers short", "be concise", "use bullet points", "answer in French"."""
+    """Reads "Keep answers short", "be concise", "use bullet points", "answer in French"."""
     norms = [token.norm for token in tokens]
     first, rest = norms[0], tokens[1:]
     measure = units(rest[1:] if rest and rest[0].norm == "in" else rest)
@@ -239,10 +247,7 @@ def _manner(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str,
     if first in {"keep", "be", "make", "stay", "remain"}:
         target = norms[1:]
         found = [word for word in target if word in STYLES or word in TONES]
-        harmless = {"it", "your", "the", "answers", "responses", "replies", "and", "things", "more",
-            "very", "with", "me", "as", "possible", "answer", "messages", "them", "a", "bit",
-            "explanations", "please", "in", "to", "style", "tone", "everything", "but", "all"}  # fmt: skip
-        if found and all(word in harmless or word in found for word in target):
+        if found and all(word in _HARMLESS or word in found for word in target):
             for word in found:
                 yield ("tone" if word in TONES else "response_style"), word
         return

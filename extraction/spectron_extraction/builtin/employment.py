@@ -30,7 +30,7 @@ AFTER_COMPANY: Final = word_set("as in for on with since because after to last")
 
 
 def new_job(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
-    """ "a new job at Acme as a nurse", "a job offer" is none."""
+    """Reads "a new job at Acme as a nurse", "a job offer" is none."""
     norms = [token.norm for token in phrase]
     place = next((i for i, word in enumerate(norms[:5]) if word in _JOB), None)
     if place is None or norms[place + 1 : place + 2] == ["offer"]:
@@ -49,6 +49,7 @@ def new_job(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
 
 
 def ended(reading: Reading, key: str, value: str | None) -> Claim:
+    """Returns the claim that a value, or whatever the value is, no longer holds."""
     return Claim(
         entity=reading.entity,
         key=key,
@@ -59,7 +60,7 @@ def ended(reading: Reading, key: str, value: str | None) -> Claim:
 
 
 def quit_or_left(reading: Reading) -> Iterator[Claim]:
-    """ "I quit my job at Hooli", "I left Hooli", "I stopped drinking coffee"."""
+    """Reads "I quit my job", "I left Hooli", "I stopped drinking coffee"."""
     predicate = reading.predicate
     past = predicate.tense is Tense.PAST or predicate.perfect
     if not past or predicate.negated or predicate.hedged or predicate.modal or predicate.used_to:
@@ -133,6 +134,7 @@ def _stopped(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
 
 
 def lost(reading: Reading) -> Iterator[Claim]:
+    """Reads "I lost my job"."""
     predicate = reading.predicate
     if predicate.tense is Tense.PAST or predicate.perfect:
         norms = [token.norm for token in predicate.complement]
@@ -141,6 +143,7 @@ def lost(reading: Reading) -> Iterator[Claim]:
 
 
 def resigned(reading: Reading) -> Iterator[Claim]:
+    """Reads "I resigned from Hooli" and "I retired"."""
     predicate = reading.predicate
     if predicate.tense is not Tense.PAST and not predicate.perfect:
         return
@@ -155,7 +158,7 @@ def resigned(reading: Reading) -> Iterator[Claim]:
 
 
 def started(reading: Reading) -> Iterator[Claim]:
-    """ "I started learning Thai", "I start a new job at Initech on Monday", "I started Foo"."""
+    """Reads "I started learning Thai" and "I start a new job at Initech on Monday"."""
     predicate = reading.predicate
     phrase = trim_marks(predicate.complement)
     if not phrase or predicate.negated or predicate.hypothetical:
@@ -183,7 +186,7 @@ def started(reading: Reading) -> Iterator[Claim]:
 
 
 def founded(reading: Reading) -> Iterator[Claim]:
-    """ "I founded Acme", "I own a bakery": who leads a company."""
+    """Reads "I founded Acme", "I own a bakery": who leads a company."""
     phrase = cut(reading.predicate.complement, at=frozenset({"in", "with", "for", "at"}))
     if phrase and phrase[0].capital and GUARDS["organization"](phrase):
         value = written(reading.text, phrase)
@@ -191,6 +194,7 @@ def founded(reading: Reading) -> Iterator[Claim]:
 
 
 def taught(reading: Reading) -> Iterator[Claim]:
+    """Reads "I teach maths at MIT"."""
     predicate = reading.predicate
     if predicate.perfect or predicate.modal or predicate.hedged or predicate.negated:
         return
@@ -208,7 +212,7 @@ def taught(reading: Reading) -> Iterator[Claim]:
 
 
 def moved_team(reading: Reading) -> Iterator[Claim]:
-    """ "I just moved to the platform team": the role changes if one is known, else the team."""
+    """Reads "I moved to the platform team": the role changes if one is known, else the team."""
     predicate = reading.predicate
     happened = predicate.tense is Tense.PAST or predicate.perfect or predicate.passive
     phrase = predicate.complement
@@ -251,7 +255,7 @@ _ROLE_WORDS: Final = word_set(
 
 
 def _switched(reading: Reading) -> Iterator[Claim]:
-    """ "I switched from Vim to Emacs"."""
+    """Reads "I switched from Vim to Emacs"."""
     predicate = reading.predicate
     norms = [token.norm for token in predicate.complement]
     if "to" not in norms:

@@ -231,7 +231,7 @@ def _one(phrase: Phrase) -> Phrase:
 
 
 def _negated_choice(reading: Reading) -> Iterator[Claim]:
-    """ "I don't eat pork", "I never drink alcohol", "I don't smoke"."""
+    """Reads "I don't eat pork", "I never drink alcohol", "I don't smoke"."""
     predicate = reading.predicate
     if predicate.lemma not in ABSTENTIONS or not predicate.negated or predicate.ended:
         return
@@ -257,7 +257,7 @@ def _negated_choice(reading: Reading) -> Iterator[Claim]:
 
 
 def _habit(reading: Reading) -> Iterator[Claim]:
-    """ "I usually wake up at six", "I run every morning"."""
+    """Reads "I usually wake up at six", "I run every morning"."""
     predicate = reading.predicate
     if predicate.lemma not in HABITS or predicate.tense is not Tense.PRESENT or predicate.modal:
         return
@@ -278,7 +278,7 @@ def _habit(reading: Reading) -> Iterator[Claim]:
 
 
 def _pastime(reading: Reading) -> Iterator[Claim]:
-    """ "I paint", "I knit sweaters": what one does for pleasure, said in the plain present."""
+    """Reads "I paint", "I knit sweaters": what one does for pleasure, said in the plain present."""
     predicate = reading.predicate
     if predicate.lemma not in HOBBY_VERBS or predicate.tense is not Tense.PRESENT:
         if predicate.lemma == "play" and predicate.tense is Tense.PRESENT:

@@ -94,7 +94,7 @@ def _destination(phrase: Phrase) -> bool:
             "city", "town", "village", "country", "suburbs", "countryside", "coast", "island",
             "states", "netherlands", "us", "uk", "usa", "west", "east", "north", "south",
         }  # fmt: skip
-    return noun not in PROGRAMMING and noun not in INDUSTRIES and noun not in {"team"}
+    return noun not in PROGRAMMING and noun not in INDUSTRIES and noun != "team"
 
 
 def _origin(phrase: Phrase) -> bool:
@@ -188,7 +188,11 @@ def _game(phrase: Phrase) -> bool:
 
 
 def _pastime(phrase: Phrase) -> bool:
-    return _likeable(phrase) and len(phrase) <= 8 and phrase[0].norm not in {"the"} | VAGUE
+    return (
+        _likeable(phrase)
+        and len(phrase) <= 8
+        and phrase[0].norm not in VAGUE | ARTICLES - {"a", "an"}
+    )
 
 
 def _owned(phrase: Phrase) -> bool:

@@ -1,5 +1,9 @@
 """Goals, plans, tasks, and what someone is in the middle of."""
 
+# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
+# counter would hide the order in which its conditions are tried.
+# ruff: noqa: C901, PLR0911, PLR0912
+
 from collections.abc import Iterator
 from typing import Final
 
@@ -30,6 +34,9 @@ _TO_VERB: Final[dict[str, tuple[str, float]]] = {
 """Verbs followed by "to" and another: the key of what they tell, and how sure it is."""
 
 _GOAL_TIME_WORDS: Final = frozenset({"you", "your", "this", "that", "it", "these", "those", "me"})
+_NO_PROJECT: Final = word_set(
+    "live stay use have be sit stand reside read try look wear listen eat watch drink"
+)
 _TRAVEL: Final = word_set("visit fly travel go move relocate drive")
 _MAX_TOKENS: Final = 16
 _EVENT_WORDS: Final = word_set("you your this that it these those them here there")
@@ -62,7 +69,7 @@ def intention_claims(reading: Reading) -> Iterator[Claim]:
 
 
 def _liked_activity(reading: Reading, inner: Phrase) -> Iterator[Claim]:
-    """ "I like to hike and cook": each verb gives an activity."""
+    """Reads "I like to hike and cook": each verb gives an activity."""
     for item in items(cut(inner)):
         form = FORMS.get(item[0].norm)
         if form is None or not form.base or item[0].norm in MOMENTARY - {"run", "eat", "write"}:
@@ -140,10 +147,11 @@ def ongoing_claims(reading: Reading) -> Iterator[Claim]:
         if lemma == "study" and not any(token.norm in LANGUAGES for token in phrase):
             if not phrase or phrase[0].norm != "for":
                 return
-            key, phrase = "project", phrase
-        if not GUARDS["likeable"](phrase) or phrase[0].norm in {"about", "at", "through", "to"}:
-            if not (phrase and phrase[0].norm == "to" and key == "learning"):
-                return
+            key = "project"
+        skills = key == "learning" and phrase and phrase[0].norm == "to"
+        aside = bool(phrase) and phrase[0].norm in {"about", "at", "through", "to"}
+        if not skills and (aside or not GUARDS["likeable"](phrase)):
+            return
         for item in items(phrase) if key == "learning" else (phrase,):
             value = written(reading.text, item)
             if key == "project":
@@ -168,8 +176,7 @@ def _project(reading: Reading) -> Iterator[Claim]:
             return
         if not usable(phrase[1:]):
             return
-    elif predicate.lemma in {"live", "stay", "use", "have", "be", "sit", "stand", "reside", "read",
-            "try", "look", "wear", "listen", "eat", "watch", "drink"} or not usable(phrase) or not GUARDS["work_item"](phrase):  # fmt: skip
+    elif predicate.lemma in _NO_PROJECT or not GUARDS["work_item"](phrase):
         return
     if len(phrase) < 1 or any(token.norm in {"you", "your"} for token in phrase):
         return
@@ -180,7 +187,7 @@ def _project(reading: Reading) -> Iterator[Claim]:
 
 
 def _considered(reading: Reading) -> Iterator[Claim]:
-    """ "I'm thinking about moving to Lisbon": a doubt about what the moving would change."""
+    """Reads "I'm thinking about moving to Lisbon": a doubt about what the moving would change."""
     predicate = reading.predicate
     phrase = trim_marks(predicate.raw)
     if phrase and phrase[0].norm in {"about", "of"}:
@@ -221,7 +228,7 @@ def _doubt(reading: Reading, key: str, value: str) -> Claim:
 
 
 def _scheduled(reading: Reading) -> Iterator[Claim]:
-    """ "I'm moving to Lisbon in May", "I'm flying to Rome on Monday"."""
+    """Reads "I'm moving to Lisbon in May", "I'm flying to Rome on Monday"."""
     predicate = reading.predicate
     ahead = any(
         time.kind is TimeKind.AT and time.end > reading.observed_at for time in predicate.times
@@ -236,7 +243,7 @@ def _scheduled(reading: Reading) -> Iterator[Claim]:
 
 
 def _future(reading: Reading) -> Iterator[Claim]:
-    """ "I'm going to run a marathon in May", "I will move to Oslo next year"."""
+    """Reads "I'm going to run a marathon in May", "I will move to Oslo next year"."""
     predicate = reading.predicate
     ahead = any(time.kind is TimeKind.AT for time in predicate.times)
     if predicate.lemma in MOMENTARY - {"start", "stop", "go", "get"} and not ahead:
@@ -267,7 +274,7 @@ def _planned(reading: Reading) -> Iterator[Claim]:
 
 
 def _events(reading: Reading) -> Iterator[Claim]:
-    """ "I just ran my first marathon", "Last week I passed my exam"."""
+    """Reads "I just ran my first marathon", "Last week I passed my exam"."""
     predicate = reading.predicate
     if predicate.tense is not Tense.PAST and not (predicate.perfect and predicate.adverbs & RECENT):
         return

@@ -9,52 +9,93 @@ from spectron_extraction.builtin.clauses import Clause, interrogative, split_cla
 from spectron_extraction.builtin.lexicon import AUXILIARIES, KIN
 from spectron_extraction.builtin.sentences import Sentence, split_sentences
 from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
+from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Ontology
 
 _MAX_TOKENS: Final = 30
+_BEFORE_SUPPOSITION: Final = word_set(
+    "so and ah oh okay ok then wait hmm great nice cool got it just"
+)
 _FLIPPED: Final = {
     "you": "i", "your": "my", "yours": "mine", "yourself": "myself", "i": "you", "my": "your",
     "me": "you",
 }  # fmt: skip
 
-_ASKED: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(pattern), key)
-    for pattern, key in (
-        (r"\bwhere (?:do|are) you (?:currently |now )?(?:live|living|based|located|staying)\b", "location"),
-        (r"\b(?:what|which) (?:city|town|country|place|state) (?:do|are) you (?:live|living|in|based)", "location"),
-        (r"\bwhere are you\b(?! (?:from|going|working|studying))", "location"),
-        (r"\bwhere (?:did|have) you (?:just )?(?:move|moved|relocate)", "location"),
-        (r"\bwhere (?:are you|do you come) (?:\w+ )?from\b|\bwhere did you grow up\b|\bwhere were you born\b", "hometown"),
-        (r"\bwhere do you work\b|\bwho do you work for\b|\b(?:what|which) company do you work\b", "employer"),
-        (r"\bwho is your employer\b|\bwhere are you working\b", "employer"),
-        (r"\bwhat do you do\b(?! (?:in|on|to|with|when|after|about|if))|\bwhat is your (?:job|role|occupation|profession|title)\b", "role"),
-        (r"\bwhat (?:kind|sort|type) of work do you do\b|\bwhat do you work as\b|\bwhat do you do for (?:a living|work)\b", "role"),
-        (r"\bwhat is your (?:first |full )?name\b|\bwhat are you called\b|\bwho am i (?:talking|speaking) (?:to|with)\b", "name"),
-        (r"\bmay i (?:have|ask) your name\b|\bcan i (?:have|get) your name\b", "name"),
-        (r"\bwhat (?:should|can|may|shall) i call you\b|\bhow should i address you\b", "address_as"),
-        (r"\bhow old are you\b|\bwhat is your age\b", "age"),
-        (r"\bwhen is your birthday\b|\bwhen were you born\b", "birthday"),
-        (r"\b(?:what|which) languages? (?:do you speak|are you fluent)", "languages"),
-        (r"\b(?:what|which) language (?:should|would|shall|do) .{0,30}\b(?:reply|answer|respond|use)\b", "language_of_reply"),
-        (r"\b(?:what|which) programming languages?\b", "programming_language"),
-        (r"\bwhat are your hobbies\b|\bwhat do you (?:like|enjoy) (?:to do|doing)\b|\bwhat do you do (?:for fun|in your (?:free|spare) time)\b", "hobby"),
-        (r"\bwhat are you (?:currently )?(?:reading)\b", "reading"),
-        (r"\bwhat are you (?:currently )?(?:learning)\b", "learning"),
-        (r"\bwhere (?:do|did) you (?:study|go to (?:school|college|university))\b|\bwhich (?:school|university|college)\b", "school"),
-        (r"\bwhat (?:do|are|did) you (?:study|studying|major)", "field_of_study"),
-        (r"\bwhat is your (?:nationality|diet|team|religion|hometown|birthday|height|timezone|time zone)\b", ""),
-        (r"\bwhat (?:pets|animals) do you have\b|\bwhat kind of pets?\b", "pet"),
-        (r"\b(?:what|which) (?:tools?|editor|ide|framework|software) do you (?:use|prefer)\b", "tool"),
-        (r"\bwho is your (?:manager|boss|supervisor)\b", "manager"),
-        (r"\bwhat are your pronouns\b|\bwhat pronouns do you use\b", "pronouns"),
-        (r"\bwhat are you allergic to\b|\bwhat allergies do you have\b", "allergy"),
-        (r"\bwhat time ?zone are you in\b", "timezone"),
-    )
-)  # fmt: skip
-_FAVORITE: Final = re.compile(r"\b(?:what|which|who) (?:is|are) your favorite ((?:\w+ ){0,2}\w+)")
-_YOURS: Final = re.compile(
-    r"\bwhat is your (nationality|diet|team|religion|hometown|birthday|height|timezone|time zone)\b"
+_PATTERNS: Final[dict[str, tuple[str, ...]]] = {
+    "location": (
+        r"where (?:do|are) you (?:currently |now )?(?:live|living|based|located|staying)",
+        r"(?:what|which) (?:city|town|country|place|state) (?:do|are) you (?:live|living|in|based)",
+        r"where are you(?! (?:from|going|working|studying|headed|heading))",
+        r"where (?:did|have) you (?:just )?(?:move|moved|relocate|relocated)",
+    ),
+    "hometown": (
+        r"where (?:are you|do you come) (?:\w+ )?from",
+        r"where (?:did you grow up|were you born)",
+        r"what is your hometown",
+    ),
+    "employer": (
+        r"where (?:do you work|are you working)",
+        r"who do you work for",
+        r"(?:what|which) company do you work",
+        r"who is your employer",
+    ),
+    "role": (
+        r"what do you do(?! (?:in|on|to|with|when|after|about|if))",
+        r"what do you do for (?:a living|work)",
+        r"what is your (?:job|role|occupation|profession|title)",
+        r"what (?:kind|sort|type) of work do you do",
+        r"what do you work as",
+    ),
+    "address_as": (
+        r"what (?:should|can|may|shall) i call you",
+        r"how should i address you",
+        r"what would you like (?:me to call you|to be called)",
+    ),
+    "name": (
+        r"what is your (?:first |full )?name",
+        r"what are you called",
+        r"who am i (?:talking|speaking) (?:to|with)",
+        r"(?:may|can|could) i (?:have|ask|get|know) your name",
+    ),
+    "age": (r"how old are you", r"what is your age"),
+    "birthday": (r"when is your birthday", r"when were you born", r"what is your birthday"),
+    "language_of_reply": (
+        r"(?:what|which) language (?:should|would|shall|do) .{0,30}\b(?:reply|answer|respond|use)",
+    ),
+    "languages": (r"(?:what|which) languages? (?:do|can) you speak",),
+    "programming_language": (r"(?:what|which) programming languages?",),
+    "hobby": (
+        r"what (?:are your hobbies|is your hobby)",
+        r"what do you (?:like|enjoy|love) (?:to do|doing)",
+        r"what do you do (?:for fun|in your (?:free|spare) time)",
+    ),
+    "reading": (r"what are you (?:currently )?reading",),
+    "learning": (r"what are you (?:currently )?learning",),
+    "school": (
+        r"where (?:do|did) you (?:study|go to (?:school|college|university))",
+        r"which (?:school|university|college)",
+    ),
+    "field_of_study": (r"what (?:do|are|did) you (?:study|studying|major)",),
+    "pet": (r"what (?:kind of |sort of )?(?:pets?|animals?) do you have",),
+    "tool": (r"(?:what|which) (?:tools?|editor|ide|framework|software) do you (?:use|prefer)",),
+    "manager": (r"who is your (?:manager|boss|supervisor)",),
+    "pronouns": (r"what (?:are your pronouns|pronouns do you use)",),
+    "allergy": (r"what are you allergic to", r"what allergies do you have"),
+    "timezone": (r"(?:what|which) time ?zone are you in", r"what is your time ?zone"),
+    "nationality": (r"what is your nationality",),
+    "diet": (r"what is your diet",),
+    "team": (r"(?:what|which) team are you on", r"what is your team"),
+    "religion": (r"what is your religion",),
+    "height": (r"how tall are you", r"what is your height"),
+}
+"""How one asks for a key, in normal form; keys whose patterns include those of others come first
+or exclude them."""
+
+_ASKED: Final = tuple(
+    (key, re.compile("|".join(rf"\b{pattern}\b" for pattern in patterns)))
+    for key, patterns in _PATTERNS.items()
 )
+_FAVORITE: Final = re.compile(r"\b(?:what|which|who) (?:is|are) your favorite ((?:\w+ ){0,2}\w+)")
 _NAME_OF: Final = re.compile(
     r"\bwhat is your (\w+) (?:name|called)\b|\bwhat is your (\w+) 's name\b"
 )
@@ -92,11 +133,9 @@ def open_question(text: str, ontology: Ontology) -> OpenQuestion | None:
         relative = name[1] or name[2]
         if relative not in {"first", "full", "last", "middle"}:
             return OpenQuestion(key="", relative=relative)
-    for pattern, key in _ASKED:
-        match = pattern.search(joined)
-        if match:
-            yours = _YOURS.search(joined)
-            return OpenQuestion(key=key or ontology.canonical(yours[1] if yours else "note"))
+    for key, pattern in _ASKED:
+        if pattern.search(joined):
+            return OpenQuestion(key=key)
     return None
 
 
@@ -126,8 +165,7 @@ def suppositions(text: str) -> Iterator[Clause]:
 
 def _turned(tokens: Phrase) -> Phrase:
     rest = trim_marks(tokens)
-    while len(rest) > 1 and rest[0].norm in {"so", "and", "ah", "oh", "okay", "ok", "then", "wait",
-            "hmm", "great", "nice", "cool", "got", "it", "just"} and rest[0].norm not in AUXILIARIES:  # fmt: skip
+    while len(rest) > 1 and rest[0].norm in _BEFORE_SUPPOSITION:
         rest = trim_marks(rest[1:])
     if not rest or not {token.norm for token in rest} & {"you", "your"}:
         return ()

@@ -1,5 +1,9 @@
 """Reading one turn of the user: from sentences to claims, one clause after the other."""
 
+# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
+# counter would hide the order in which its conditions are tried.
+# ruff: noqa: PLR0911
+
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +19,7 @@ from spectron_extraction.builtin.frame_rules import frame_claims
 from spectron_extraction.builtin.intentions import intention_claims, ongoing_claims
 from spectron_extraction.builtin.lexicon import AUXILIARIES, RECENT
 from spectron_extraction.builtin.nouns import introduced
+from spectron_extraction.builtin.opinions import opinion_claims
 from spectron_extraction.builtin.possessives import possessive_claims, preferred_answers
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
 from spectron_extraction.builtin.sentences import split_sentences
@@ -35,7 +40,9 @@ from spectron_extraction.ontology import Ontology, ValueType
 from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
 
 _ELIDED_BASE: Final = frozenset({"love", "hate", "prefer", "live", "enjoy", "dislike"})
+_ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
 _ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit")
+_APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
 _LIKING: Final = word_set("like love prefer want enjoy appreciate need favor")
 _DISLIKING: Final = word_set("hate dislike detest loathe despise")
 _OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
@@ -100,8 +107,9 @@ class TurnReader:
                 directive_claims(text, clause, self._user, requested=requested, condition=condition)
             )
             condition = clause.tokens if _sets_condition(clause) else ()
-            if directives:
-                yield from directives
+            said = directives or list(opinion_claims(text, clause, self._user))
+            if said:
+                yield from said
                 continue
             if clause.connector == "who":
                 reading = self._relative(text, observed_at, known, clause)
@@ -184,9 +192,9 @@ class TurnReader:
             if relation is not None and not relation.rest and last is None:
                 self._discourse.mention(self._discourse.entity_of(relation))
             return
-        if last is not None and last.predicate.lemma == "be" and last.about_user:
-            if clause.connector in {",", "", "—", "–", "-", "("}:
-                yield from copula_claims(last, tokens)
+        copular = last is not None and last.predicate.lemma == "be" and last.about_user
+        if last is not None and copular and clause.connector in _APPOSITION:
+            yield from copula_claims(last, tokens)
 
     def _claims(self, reading: Reading) -> Iterator[Claim]:
         predicate = reading.predicate
@@ -217,7 +225,7 @@ class TurnReader:
                 yield claim
 
     def _naming(self, reading: Reading, relation: Relation) -> Iterator[Claim]:
-        """ "My sister is Aoife", "my dog is called Rex": gives the relative a name."""
+        """Reads "My sister is Aoife", "my dog is called Rex": gives the relative a name."""
         predicate = reading.predicate
         called = predicate.lemma in {"call", "name"} and (predicate.passive or predicate.perfect)
         if (predicate.lemma != "be" and not called) or relation.name or predicate.negated:
@@ -307,28 +315,18 @@ def _elided(predicate: Predicate) -> Predicate | None:
     if first and first[0].norm == "have" and not predicate.perfect:
         return None
     gerunds = form is not None and form.gerund and not form.base
-    if gerunds and predicate.lemma in {
-        "work",
-        "live",
-        "learn",
-        "build",
-        "look",
-        "write",
-        "read",
-        "think",
-        "consider",
-    }:
+    if gerunds and predicate.lemma in _ELIDED_GERUND:
         return replace(predicate, progressive=True)
     if "currently" in predicate.adverbs and not predicate.progressive:
         return replace(predicate, progressive=True)
-    if predicate.lemma in _ELIDED_BASE and predicate.tense is Tense.PRESENT and form is not None:
-        if form.base and predicate.complement:
-            return predicate
+    plain = predicate.tense is Tense.PRESENT and form is not None and form.base
+    if predicate.lemma in _ELIDED_BASE and plain and predicate.complement:
+        return predicate
     return None
 
 
 def _answer_wishes(reading: Reading) -> Iterator[Claim]:
-    """ "I prefer concise answers", "I hate filler phrases", "I want replies in French"."""
+    """Reads "I prefer concise answers", "I hate filler phrases", "I want replies in French"."""
     predicate = reading.predicate
     if predicate.tense is Tense.PAST:
         return
@@ -365,7 +363,7 @@ def _answer_wishes(reading: Reading) -> Iterator[Claim]:
 
 
 def _called(reading: Reading) -> Iterator[Claim]:
-    """ "I go by Al", "I am called Al"."""
+    """Reads "I go by Al", "I am called Al"."""
     predicate = reading.predicate
     phrase = predicate.complement
     key = ""
@@ -379,7 +377,7 @@ def _called(reading: Reading) -> Iterator[Claim]:
 
 
 def _ability(reading: Reading) -> Iterator[Claim]:
-    """ "I can play the violin", "I can't swim"."""
+    """Reads "I can play the violin", "I can't swim"."""
     predicate = reading.predicate
     if predicate.lemma not in _SKILLS or predicate.tense is not Tense.PRESENT:
         return

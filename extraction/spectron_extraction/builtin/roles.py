@@ -1,5 +1,9 @@
 """Roles: "a backend engineer at Acme from Leeds" gives the role and what goes with it."""
 
+# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
+# counter would hide the order in which its conditions are tried.
+# ruff: noqa: C901
+
 from collections.abc import Iterator
 from typing import Final
 
@@ -31,10 +35,12 @@ _STUDENT: Final = word_set("student undergraduate undergrad postgraduate freshma
 
 
 def well_known(place: Phrase) -> bool:
+    """Tells whether a phrase names a place: by a capital, or as a well-known place."""
     return place[0].capital or words(place) in PLACE_NAMES or place[0].norm in PLACE_NAMES
 
 
 def role_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
+    """Yields the role that a noun phrase names, and the employer and place beside it."""
     parts = segments(tokens, frozenset({"at", "for", "from", "in", "with", "on", "by"}))
     first = parts[0]
     if first.name != "obj":

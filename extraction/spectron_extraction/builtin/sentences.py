@@ -23,7 +23,7 @@ _QUOTED: Final = re.compile(
     rf"[\"“]([^\"“”]{{1,{_QUOTE_MAX}}})[\"”]|(?<!\w)'([^'\n]{{9,400}})'(?!\w)"
 )
 _OWN_VOICE: Final = re.compile(
-    r"\b(?:i|im|i['’]\w+|me|my|we|our|you|your|he|she|they)\b|[.!?]\s", re.IGNORECASE
+    r"\b(?:i|im|i['\u2019]\w+|me|my|we|our|you|your|he|she|they)\b|[.!?]\s", re.IGNORECASE
 )
 _REPORTS: Final = re.compile(
     r"\b(?:say|says|said|saying|write|writes|wrote|translate|sentence|phrase|quote|lyrics?|line|"

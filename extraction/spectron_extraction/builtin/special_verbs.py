@@ -20,6 +20,7 @@ from spectron_extraction.builtin.having import acquire, get, have
 from spectron_extraction.builtin.tokens import trim_marks
 from spectron_extraction.builtin.values import (
     cut,
+    plain_number,
     trim,
     written,
 )
@@ -30,14 +31,15 @@ Rule = Callable[[Reading], Iterator[Claim]]
 
 
 def _turn(reading: Reading) -> Iterator[Claim]:
-    phrase = trim(reading.predicate.complement)
-    if phrase and phrase[0].norm.isdigit() and len(phrase) == 1 and int(phrase[0].norm[:4]) < 120:
-        if reading.predicate.tense is Tense.PAST or reading.predicate.perfect:
-            yield from only(reading.claim("age", phrase[0].norm, event=True))
+    predicate = reading.predicate
+    phrase = trim(predicate.complement)
+    past = predicate.tense is Tense.PAST or predicate.perfect
+    if past and len(phrase) == 1 and plain_number(phrase[0].norm, below=120):
+        yield from only(reading.claim("age", phrase[0].norm, event=True))
 
 
 def _born(reading: Reading) -> Iterator[Claim]:
-    """ "I was born in Rome", "I was born on 5 May 1990", "born and raised in Leeds"."""
+    """Reads "I was born in Rome", "I was born on 5 May 1990", "born and raised in Leeds"."""
     predicate = reading.predicate
     raw = trim_marks(predicate.raw)
     while raw and raw[0].norm in {"born", "raised", "and", "bred", "up"}:

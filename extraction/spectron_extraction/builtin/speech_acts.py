@@ -4,6 +4,10 @@ Role play, attempts to command the extractor and pasted material taint what foll
 turn; suppositions and requests taint their own sentence only.
 """
 
+# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
+# counter would hide the order in which its conditions are tried.
+# ruff: noqa: C901
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,8 +30,9 @@ _COMMANDS: Final = re.compile(
 )
 _ROLE_PLAY: Final = re.compile(
     r"^(?:please |now |ok |okay |so |can you |could you |and )*(?:pretend|imagine|role ?- ?play|"
-    r"roleplay|act as|act like|suppose|let us (?:say|pretend|imagine|play|assume|role)|picture this|"
-    r"assume|say i|you are (?:now )?(?:a|an|the|my)\b|in this (?:scenario|story|game|role)|"
+    r"roleplay|act as|act like|suppose|let us (?:say|pretend|imagine|play|assume|role)|"
+    r"picture this|assume|say i|you are (?:now )?(?:a|an|the|my)\b|"
+    r"in this (?:scenario|story|game|role)|"
     r"hypothetically|in character|my character|i am playing|i will play|i will be playing|"
     r"for the sake of argument|consider this (?:scenario|story)|once upon a time)\b"
 )
@@ -44,6 +49,9 @@ _WRITING: Final = re.compile(
     r"^(?:please |can you |could you |help me )*(?:write|compose|draft|create|generate|make up)\b"
     r".{0,60}\b(?:story|poem|song|lyrics|dialogue|script|scene|letter|email|speech|essay|post|"
     r"haiku|limerick|paragraph|sentence|monologue|bio|tweet)\b"
+)
+_WORK_REQUESTS: Final = word_set(
+    "write give explain tell show list make create generate describe help find recommend suggest"
 )
 _POINTERS: Final = word_set("this following below text email paragraph sentence passage")
 _SUPPOSITIONS: Final = re.compile(
@@ -126,8 +134,7 @@ def _others_say(joined: str) -> bool:
 
 def _is_request(tokens: Phrase) -> bool:
     first = next((token.norm for token in tokens if token.norm not in _POLITE), "")
-    return first in MATERIAL_REQUESTS | {"write", "give", "explain", "tell", "show", "list",
-        "make", "create", "generate", "describe", "help", "find", "recommend", "suggest"}  # fmt: skip
+    return first in MATERIAL_REQUESTS | _WORK_REQUESTS
 
 
 def _believable(sentence: Sentence) -> Iterator[Clause]:

@@ -1,5 +1,9 @@
 """Reading a clause: its subject, tense, polarity, doubt, verb and what follows the verb."""
 
+# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
+# counter would hide the order in which its conditions are tried.
+# ruff: noqa: C901, PLR0911
+
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -246,9 +250,8 @@ def _subject(tokens: Phrase) -> tuple[Subject, int]:
         length = 1
         while length < len(tokens) and tokens[length].capital and length < _SUBJECT_WINDOW:
             length += 1
-        if length < len(tokens) and tokens[length].norm == "and" and length + 1 < len(tokens):
-            if tokens[length + 1].norm == "i":
-                return Subject(kind=SubjectKind.FIRST, plural=True), length + 2
+        if words(tokens[length : length + 2]) == "and i":
+            return Subject(kind=SubjectKind.FIRST, plural=True), length + 2
         if length < len(tokens) and _is_finite(tokens, length):
             return Subject(kind=SubjectKind.NAMED, words=tokens[:length]), length
     if _begins_verb_phrase(tokens):

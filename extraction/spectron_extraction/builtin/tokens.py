@@ -35,7 +35,7 @@ Phrase = Sequence[Token]
 
 # One pass, no nested repetition over the same characters: linear in the length of the text.
 _PIECE: Final = re.compile(
-    r"(?P<gap>\s+)|(?P<word>\w+(?:[-'’.&/@]\w+)*(?:\+\+|#)?)|(?P<mark>([^\w\s])\4*)"
+    r"(?P<gap>\s+)|(?P<word>\w+(?:[-'\u2019.&/@]\w+)*(?:\+\+|#)?)|(?P<mark>([^\w\s])\4*)"
 )
 
 _SUFFIXES: Final = {
@@ -140,9 +140,9 @@ def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
 
 
 def _add_word(tokens: list[Token], piece: str, start: int, *, newline: bool) -> None:
-    norm = piece.lower().replace("’", "'")
+    norm = piece.lower().replace("\u2019", "'")
     if len(norm) != len(piece):  # A few letters change their number when lowered.
-        norm = piece.replace("’", "'")
+        norm = piece.replace("\u2019", "'")
     capital = piece[0].isupper()
     end = start + len(piece)
     parts = _CONTRACTIONS.get(norm)

@@ -67,7 +67,7 @@ def cut(phrase: Phrase, *, at: frozenset[str] = frozenset()) -> Phrase:
 
 
 _INNER_MARKS: Final = frozenset(
-    {",", "'", "’", "&", "/", "-", "+", "#", "%", "$", "€", "£", "`", '"'}
+    {",", "'", "\u2019", "&", "/", "-", "+", "#", "%", "$", "€", "£", "`", '"'}
 )
 
 
@@ -105,6 +105,11 @@ def without_article(phrase: Phrase) -> Phrase:
     return phrase[1:] if len(phrase) > 1 and phrase[0].norm in ARTICLES else phrase
 
 
+def plain_number(word: str, *, below: int) -> bool:
+    """Tells whether a word is a whole number of ASCII digits from 1 up to a bound, exclusive."""
+    return word.isascii() and word.isdigit() and len(word) <= 9 and 0 < int(word) < below
+
+
 def usable(phrase: Phrase) -> bool:
     """Tells whether a phrase says something: not empty, no pronoun, no question word."""
     if not phrase or not any(token.word for token in phrase):
@@ -137,7 +142,7 @@ def items(phrase: Phrase) -> Iterator[Phrase]:
     listed = len(parts) > 1 and all(len(part) <= _MAX_ITEM_TOKENS for part in parts)
     # "The Lord and the Rings" or "Marks and Spencer": a title's "and" joins capitals.
     named = len(parts) == 2 and all(token.capital or token.norm in _UNCASED for token in phrase)
-    if not listed or (named and phrase[separators[0]].norm in {"&"}):
+    if not listed or (named and phrase[separators[0]].norm == "&"):
         yield phrase
         return
     yield from parts[:_MAX_ITEMS]
@@ -157,7 +162,7 @@ def written(text: str, phrase: Phrase, value_type: ValueType = ValueType.TEXT) -
     rest = trim(phrase)
     if not rest:
         return None
-    value = slice_of(text, rest).strip("\"'`“”’* ")
+    value = slice_of(text, rest).strip("\"'`“”\u2019* ")
     if not value or len(value) > MAX_VALUE_LENGTH or holds_secret(value):
         return None
     if not any(character.isalnum() for character in value):

@@ -1,0 +1,206 @@
+"""Fragments: a yes or no, a value alone, "no, Bergen", "I meant Bergen, not Oslo"."""
+
+# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
+# counter would hide the order in which its conditions are tried.
+# ruff: noqa: C901, PLR0911, PLR0912
+
+from typing import Final
+
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.lexicon import AUXILIARIES, PLACE_NAMES
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.values import (
+    cut,
+    name_like,
+    plain_number,
+    trim,
+    usable,
+)
+from spectron_extraction.builtin.verbs import FORMS
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import ValueType
+
+_YES: Final = word_set(
+    "yes yeah yep yup ya yess correct right exactly indeed sure definitely absolutely affirmative "
+    "true certainly"
+)
+
+
+_YES_PHRASES: Final = (
+    "that is right", "that is correct", "you are right", "i am", "i do", "i have", "i did", "it is",
+    "you got it", "of course", "for sure", "that is true", "uh huh", "you bet",
+)  # fmt: skip
+
+
+_NO_PHRASES: Final = frozenset(
+    {"i do not", "i am not", "not really", "not at all", "i have not", "not anymore", "it is not"}
+)
+
+
+_NO: Final = frozenset({"no", "nope", "nah", "negative", "wrong", "incorrect"})
+
+
+_DOUBT: Final = frozenset({"maybe", "perhaps", "possibly", "probably"})
+
+
+_MARKERS: Final = word_set(
+    "no nope nah actually sorry oops wait correction rather whoops well oh hmm hang"
+)
+
+
+_CORRECTIVE: Final = word_set("no nope nah actually sorry oops wait correction rather whoops")
+
+
+_LEADS: Final = tuple(
+    tuple(lead.split())
+    for lead in (
+        "it is in", "it is at", "it is", "that is", "that would be", "it should be",
+        "i meant to say", "i meant", "i mean", "make that", "it was", "i am in",
+        "i am at", "i am from", "i am",
+        "they are", "mine is", "my name is", "in", "at", "from", "just", "probably", "i would say",
+        "you can call me", "call me", "i live in", "i work at", "i work as", "as", "i like",
+        "definitely", "currently", "it would be", "for", "i speak", "that should be",
+        "he is", "she is", "his name is", "her name is", "its name is", "you mean", "on",
+    )
+)  # fmt: skip
+
+
+_MAX_FRAGMENT: Final = 9
+
+
+_MAX_CORRECTION: Final = 5
+
+
+_REFUSALS: Final = word_set(
+    "nothing none nowhere nobody idk dunno secret guess why what who private skip pass nope no yes "
+    "yeah hello hi thanks help stop nevermind later maybe depends unsure many both either neither "
+    "ok okay sure whatever anything everything somewhere good fine great same"
+)
+
+
+def verdict_of(tokens: Phrase) -> tuple[str, Phrase]:
+    """Returns "yes", "no", "doubt" or nothing, and what follows it."""
+    rest = trim_marks(tokens)
+    joined = words(rest)
+    for phrase in _YES_PHRASES:
+        if joined == phrase or joined.startswith(f"{phrase} ,"):
+            return "yes", rest[len(phrase.split()) :]
+    if joined in {"i think so", "probably", "i guess so", "i believe so", "i guess"}:
+        return "doubt", ()
+    if joined in _NO_PHRASES:
+        return "no", ()
+    if not rest:
+        return "", ()
+    follower = rest[1].norm if len(rest) > 1 else ","
+    if rest[0].norm in _YES and (follower in {",", "i", "that", "-", "—"} or len(rest) <= 3):
+        return "yes", trim_marks(rest[1:])
+    if rest[0].norm in _NO and follower not in {"longer", "one", "idea", "problem", "worries"}:
+        return "no", trim_marks(rest[1:])
+    if rest[0].norm in _DOUBT and len(rest) <= 2:
+        return "doubt", ()
+    return "", ()
+
+
+def value_fragment(tokens: Phrase) -> Phrase | None:
+    """Returns the value in a short answer, or None if the sentence is no fragment."""
+    rest = trim_marks(tokens)
+    while rest and rest[0].norm in {"well", "oh", "um", "uh", "hmm", "ah", "so", "haha", "lol"}:
+        rest = trim_marks(rest[1:])
+    changed = True
+    while changed and rest:
+        changed = False
+        for lead in _LEADS:
+            if tuple(token.norm for token in rest[: len(lead)]) == lead and len(rest) > len(lead):
+                rest = trim_marks(rest[len(lead) :])
+                changed = True
+                break
+    rest = trim(cut(rest))
+    if not rest or len(rest) > _MAX_FRAGMENT or rest[0].norm in _REFUSALS:
+        return None
+    if any(
+        token.norm in AUXILIARIES or token.norm in {"i", "you", "not", "know"} for token in rest
+    ):
+        return None
+    form = FORMS.get(rest[0].norm)
+    if form and (form.base or form.past) and not form.gerund and not rest[0].capital:
+        return None
+    return rest
+
+
+def can_answer(key: str, phrase: Phrase) -> bool:
+    """Tells whether a fragment can be the value of a key."""
+    if key == "age":
+        return plain_number(phrase[0].norm, below=120)
+    if key in {"location", "hometown"}:
+        return GUARDS["place"](phrase) and len(phrase) <= 6
+    if key in {"name", "address_as", "manager"}:
+        return name_like(phrase)
+    if key == "employer":
+        return GUARDS["organization"](phrase)
+    if key in {"languages", "language_of_reply"}:
+        return GUARDS["language"](phrase)
+    return usable(phrase)
+
+
+def correction(tokens: Phrase, *, marked: bool) -> tuple[Phrase, Phrase] | None:
+    """Returns the new and the old value of a correction, or None if it is none."""
+    rest = trim_marks(tokens)
+    corrective = marked
+    changed = True
+    while changed and rest:
+        changed = False
+        if rest[0].norm in _MARKERS and len(rest) > 1:
+            corrective = corrective or rest[0].norm in _CORRECTIVE
+            rest, changed = trim_marks(rest[1:]), True
+            continue
+        for lead in _LEADS[:9]:
+            if tuple(token.norm for token in rest[: len(lead)]) == lead and len(rest) > len(lead):
+                corrective = corrective or lead[0] == "i" or lead == ("make", "that")
+                rest, changed = trim_marks(rest[len(lead) :]), True
+                break
+    norms = [token.norm for token in rest]
+    if not norms:
+        return None
+    old: Phrase = ()
+    if norms[0] == "not":
+        place = next((i for i, n in enumerate(norms) if n in {",", "but", "-", "—"} and i), 0)
+        if not place or place + 1 >= len(norms):
+            return None
+        old, rest = trim(rest[1:place]), trim_marks(rest[place + 1 :])
+        if rest and rest[0].norm in {"but", "it"}:
+            rest = trim_marks(rest[1:])
+        corrective = True
+    elif "not" in norms:
+        place = norms.index("not")
+        old, rest = trim(rest[place + 1 :]), trim(rest[:place])
+        corrective = True
+    elif "instead" in norms or "rather" in norms:
+        place = next(i for i, n in enumerate(norms) if n in {"instead", "rather"})
+        if norms[place + 1 : place + 2] in (["of"], ["than"]):
+            old, rest = trim(rest[place + 2 :]), trim(rest[:place])
+            corrective = True
+    new = trim(rest)
+    while new and new[0].norm in {"in", "at", "from", "to"}:
+        new = new[1:]
+    while old and old[0].norm in {"in", "at", "from", "to"}:
+        old = old[1:]
+    if not corrective or not new or len(new) > _MAX_CORRECTION or len(old) > _MAX_CORRECTION:
+        return None
+    if any(_verbal(token.norm) and not token.capital for token in (*new, *old)) or not usable(new):
+        return None
+    return (new, old) if new[0].norm not in _REFUSALS else None
+
+
+def _verbal(word: str) -> bool:
+    return word in AUXILIARIES or word in {"i", "you", "we", "my", "your", "'s"} or word in FORMS
+
+
+def fits(new: Phrase, value: str, value_type: ValueType) -> bool:
+    """Tells whether a fragment looks like the value that it would replace."""
+    digits = new[0].norm[0].isdigit()
+    if digits != value[:1].isdigit():
+        return False
+    capital = any(token.capital for token in new)
+    if value_type in {ValueType.PLACE, ValueType.PERSON, ValueType.ORGANIZATION}:
+        return capital or words(new) in PLACE_NAMES or value.islower() or len(new) <= 2
+    return capital == (value != value.lower()) or value_type is ValueType.NUMBER
