@@ -17,12 +17,12 @@ from spectron import Spectron
 from spectron_extraction.builtin import BuiltinExtractor
 from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import Extractor
-from spectron_server.domain.access import ALL_CONTEXTS, KeyRole
+from spectron_server.domain.access import ALL_CONTEXTS, KeyRole, hash_secret
 from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.main import Application, Store, running
 from spectron_server.service.administration import add_key
 from spectron_server.settings import Settings
-from spectron_server.storage import migrate
+from spectron_server.storage import access, migrate
 from spectron_server.storage.database import Database
 from spectron_server.storage.embedded import EmbeddedPostgres
 from spectron_server.system import SystemClock, UlidIds, new_secret
@@ -128,6 +128,11 @@ class Server:
             )
         return secret
 
+    async def knows(self, secret: str) -> bool:
+        """Tells whether there is a key with a secret."""
+        async with self.application.store.database.read() as connection:
+            return await access.key_by_hash(connection, hash_secret(secret)) is not None
+
     def client(self, key: str | None = None, timeout_s: float = 30.0) -> Spectron:
         """Returns a client of the server."""
         return Spectron(api_key=key or self.admin_key, endpoint=self.endpoint, timeout_s=timeout_s)
@@ -160,9 +165,13 @@ async def started(
         )
         await application.queue.open()
         async with running(application) as serving:
-            yield Server(
+            server = Server(
                 endpoint=f"127.0.0.1:{serving.port}", admin_key=key, application=application
             )
+            # The first key is made on a database without keys only.
+            if not await server.knows(key):
+                await server.add_key(key)
+            yield server
     finally:
         await database.close()
 

@@ -177,7 +177,9 @@ async def test_a_fact_is_recorded_directly(memory: Memory) -> None:
         ("Person", "alice"),
         ("Project", "Apollo"),
     ]
-    assert [each.type for each in await memory.entities.list(ALICE, entity_type="Project")] == ["Project"]
+    assert [each.type for each in await memory.entities.list(ALICE, entity_type="Project")] == [
+        "Project"
+    ]
     context = await memory.context("How is Apollo doing?", scope=ALICE)
     assert context.items[0].attribute is not None
     assert context.items[0].attribute.entity.name == "Apollo"
@@ -185,14 +187,10 @@ async def test_a_fact_is_recorded_directly(memory: Memory) -> None:
 
 async def test_the_more_specific_scope_is_believed(memory: Memory) -> None:
     org, user = {"org": "acme"}, {"org": "acme", "user": "alice"}
-    await memory.record_fact(
-        org, "location", "Rome", entity_type="Person", entity_name="alice"
-    )
+    await memory.record_fact(org, "location", "Rome", entity_type="Person", entity_name="alice")
     await memory.record_fact(user, "location", "Oslo")
     assert {
-        each.value
-        for each in (await memory.profile(user)).attributes
-        if each.key == "location"
+        each.value for each in (await memory.profile(user)).attributes if each.key == "location"
     } == {"Oslo"}
     assert {each.value for each in (await memory.profile(org)).attributes} == {"Rome"}
 
@@ -315,3 +313,15 @@ async def test_two_replicas_answer_alike_at_once(start_server: StartServer) -> N
                 assert any(place in item.text for item in found.items if item.kind == "fact")
                 await there.forget(ALICE, attribute_key="location")
                 assert (await here.profile(ALICE)).summary == ""
+
+
+async def test_facts_of_the_past_find_their_places(memory: Memory) -> None:
+    for moment, place in (("2024-06-01", "London"), ("2023-01-01", "Rome"), ("2024-01-01", "Oslo")):
+        await memory.record_fact(ALICE, "location", place, valid_from=at(moment))
+    chain = await memory.entities.history(ALICE, "location")
+    assert [(each.value, each.valid_from, each.valid_until) for each in chain] == [
+        ("Rome", at("2023-01-01"), at("2024-01-01")),
+        ("Oslo", at("2024-01-01"), at("2024-06-01")),
+        ("London", at("2024-06-01"), None),
+    ]
+    assert "Oslo" in (await memory.profile(ALICE, as_of=at("2024-02-01"))).summary

@@ -5,7 +5,7 @@ value can leave, so that it reads as data and not as part of the prompt.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -72,6 +72,17 @@ def sentence_of(attribute: Attribute, ontology: Ontology, subject: EntityRef) ->
     if attribute.valid_until is None:
         return f"{text}."
     return f"{text} ({attribute.valid_from:%Y-%m-%d} to {attribute.valid_until:%Y-%m-%d})."
+
+
+def embedded_text(attribute: Attribute, ontology: Ontology, subject: EntityRef) -> str:
+    """Returns the sentence whose vector a fact is found by: without its time, so that it lasts.
+
+    Args:
+        attribute: The fact.
+        ontology: The known keys.
+        subject: The entity that is called "the user".
+    """
+    return sentence_of(replace(attribute, valid_until=None), ontology, subject)
 
 
 def format_context(items: Iterable[ContextLine], *, subject: EntityRef, max_tokens: int) -> str:

@@ -34,7 +34,7 @@ class DirectFact:
         key: The attribute's canonical name.
         value: The value.
         confidence: 0 to 1.
-        valid_from: From when it is true; None: from now.
+        valid_from: From when it is true, as if it had been said then; None: from now.
     """
 
     entity: EntityRef
@@ -155,10 +155,12 @@ def _open_doubt(ledger: Ledger, unknown_id: str) -> Unknown:
 
 
 def _state(ledger: Ledger, fact: DirectFact, *, evidence: Evidence | None, now: datetime) -> None:
-    # A turn may be dated a little ahead of this clock; a direct fact is newer all the same.
-    known = [row.last_validated_at for row in ledger.rows(fact.entity, fact.key)]
-    raised = [doubt.raised_at for doubt in ledger.doubts(fact.entity, fact.key)]
-    said = max([now, *(moment + _LATER for moment in known + raised)])
+    if fact.valid_from is not None and fact.valid_from < now:
+        # History that an application loads: it counts as if it had been said then, so that facts
+        # find their places whatever the order in which they come.
+        said = fact.valid_from
+    else:
+        said = _newest(ledger, fact, now)
     Rules(ledger=ledger).state(
         Statement(
             entity=fact.entity,
@@ -168,7 +170,15 @@ def _state(ledger: Ledger, fact: DirectFact, *, evidence: Evidence | None, now: 
             confidence=fact.confidence,
             evidence=evidence,
             said=said,
-            start=fact.valid_from or said,
+            start=said,
             change=True,
         )
     )
+
+
+def _newest(ledger: Ledger, fact: DirectFact, now: datetime) -> datetime:
+    """Returns a moment after everything known of the attribute: now, or just beyond."""
+    # A turn may be dated a little ahead of this clock; a direct fact is newer all the same.
+    known = [row.last_validated_at for row in ledger.rows(fact.entity, fact.key)]
+    raised = [doubt.raised_at for doubt in ledger.doubts(fact.entity, fact.key)]
+    return max([now, *(moment + _LATER for moment in known + raised)])

@@ -78,7 +78,7 @@ def from_record(message: transfer_service_pb2.TransferRecord, number: int) -> Re
                 validation.refuse("record", "is required")
     except InvalidFieldError as error:
         raise InvalidRecordError(
-            f"Record {number} is malformed: {error.message}. Nothing was imported.",
+            f"Record {number} is malformed: {error.message} Nothing was imported.",
             record=str(number),
         ) from error
 

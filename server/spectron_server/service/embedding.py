@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from spectron_extraction.ontology import Ontology
-from spectron_server.domain.context_text import sentence_of
+from spectron_server.domain.context_text import embedded_text
 from spectron_server.index.embedder import Embedder
 from spectron_server.storage import access, beliefs, scopes, turns
 from spectron_server.storage.database import Database
@@ -85,7 +85,7 @@ async def _scope(
     texts: list[tuple[str, str]] = []
     subject = state.scope.subject()
     rows = await beliefs.since(connection, state.key, -1)
-    texts += [(row.id, sentence_of(row, ontology, subject)) for row in rows.attributes]
+    texts += [(row.id, embedded_text(row, ontology, subject)) for row in rows.attributes]
     after = 0
     while page := await turns.scope_page(connection, state.key, after=after, limit=_PAGE):
         texts += [(turn.id, turn.content) for turn, _ in page if not turn.hidden]

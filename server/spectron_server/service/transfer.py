@@ -13,7 +13,7 @@ import psycopg
 from spectron_extraction.ontology import Ontology
 from spectron_server.domain.belief import Attribute, Diff, Evidence, Unknown
 from spectron_server.domain.clock import Clock
-from spectron_server.domain.context_text import sentence_of
+from spectron_server.domain.context_text import embedded_text
 from spectron_server.domain.conversation import ExtractionStatus, Session, Turn, TurnExtraction
 from spectron_server.domain.errors import ContextNotEmptyError, InvalidRecordError
 from spectron_server.domain.scope import Scope
@@ -249,15 +249,15 @@ class _Import:
     async def _attribute(self, record: AttributeRecord) -> None:
         place = await self._place(record.scope)
         row = _moved_attribute(record.attribute, place.key)
-        await beliefs.put(self.connection, place.key, attributes=[row], unknowns=[], revision=1)
-        text = sentence_of(row, self.ontology, place.scope.subject())
+        await beliefs.add_attribute(self.connection, place.key, row, 1)
+        text = embedded_text(row, self.ontology, place.scope.subject())
         self.texts.append((place.key, row.id, text))
         self.counts.attributes += 1
 
     async def _unknown(self, record: UnknownRecord) -> None:
         place = await self._place(record.scope)
         row = _moved_unknown(record.unknown, place.key)
-        await beliefs.put(self.connection, place.key, attributes=[], unknowns=[row], revision=1)
+        await beliefs.add_unknown(self.connection, place.key, row, 1)
         self.counts.unknowns += 1
 
     async def _place(self, scope: Scope) -> _Place:

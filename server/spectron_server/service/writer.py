@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from spectron_extraction.ontology import Ontology
 from spectron_server.domain.belief import Attribute, Beliefs, Unknown
 from spectron_server.domain.clock import Clock
-from spectron_server.domain.context_text import sentence_of
+from spectron_server.domain.context_text import embedded_text
 from spectron_server.domain.errors import OverloadedError
 from spectron_server.domain.ids import Ids
 from spectron_server.index.embedder import Embedder
@@ -134,7 +134,7 @@ class BeliefWriter:
         if not new:
             return {}
         subject = place.scope.subject()
-        texts = [sentence_of(attribute, self._ontology, subject) for attribute in new]
+        texts = [embedded_text(attribute, self._ontology, subject) for attribute in new]
         matrix = await self._embedder.embed(texts)
         return {attribute.id: vector for attribute, vector in zip(new, matrix, strict=True)}
 

@@ -72,6 +72,8 @@ def _upsert(table: object) -> Statement:
     )
 
 
+_ADD_ATTRIBUTE: Final = Statement(insert(ATTRIBUTES))
+_ADD_UNKNOWN: Final = Statement(insert(UNKNOWNS))
 _PUT_ATTRIBUTE: Final = _upsert(ATTRIBUTES)
 _PUT_UNKNOWN: Final = _upsert(UNKNOWNS)
 _NEW_EMBEDDING: Final = insert(EMBEDDINGS)
@@ -146,6 +148,22 @@ async def put(
     await _PUT_UNKNOWN.run_many(
         connection, [unknown_columns(unknown) | fixed for unknown in unknowns]
     )
+
+
+async def add_attribute(
+    connection: Connection, scope_key: str, attribute: Attribute, revision: int
+) -> None:
+    """Writes a row that must not be there yet."""
+    fixed = {"scope_key": scope_key, "revision": revision}
+    await _ADD_ATTRIBUTE.run(connection, **attribute_columns(attribute), **fixed)
+
+
+async def add_unknown(
+    connection: Connection, scope_key: str, unknown: Unknown, revision: int
+) -> None:
+    """Writes a row that must not be there yet."""
+    fixed = {"scope_key": scope_key, "revision": revision}
+    await _ADD_UNKNOWN.run(connection, **unknown_columns(unknown), **fixed)
 
 
 async def put_embeddings(

@@ -132,7 +132,7 @@ class Evidence(_message.Message):
     end: _builtins.int
     """Where they end, exclusive."""
     quote: _builtins.str
-    """The words themselves. Empty after the turn was hidden by `Forget`."""
+    """The words themselves."""
     def __init__(
         self,
         *,

@@ -324,7 +324,9 @@ class RecordFactRequest(_message.Message):
 
     @_builtins.property
     def valid_from(self) -> _timestamp_pb2.Timestamp:
-        """From when it is true. Absent: now."""
+        """From when it is true; not in the future. A past time counts as if it had been said then: a
+        newer belief stays, and the fact takes its place in the history. Absent: now.
+        """
 
     def __init__(
         self,
