@@ -19,6 +19,7 @@ class ServerProcess:
     endpoint: str
     key: str | None
     output: list[str]
+    reader: asyncio.Task[None]
 
     async def kill(self) -> None:
         """Kills it, as a crash or the kernel would: it gets no chance to clean up."""
@@ -69,14 +70,12 @@ async def launch(data_directory: Path, **settings: str) -> ServerProcess:
 
     async def drain() -> None:
         assert process.stdout is not None
-        async for line in process.stdout:
+        while line := await process.stdout.readline():
             output.append(line.decode())
 
-    # Kept by the loop only while it runs: the list holds what it has read so far.
+    # A full pipe would stop the server.
     reader = asyncio.create_task(drain())
-    server = ServerProcess(process=process, endpoint=endpoint, key=key, output=output)
-    reader.add_done_callback(lambda _: None)
-    return server
+    return ServerProcess(process=process, endpoint=endpoint, key=key, output=output, reader=reader)
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """A failing extraction is retried, given up where people see it, and can be queued again."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -20,11 +19,10 @@ from tests.conftest import StartServer, eventually
 
 
 @pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "_FIRST_BACKOFF_S", 0.01)
     monkeypatch.setattr(queue, "_BACKOFF_FACTOR", 1.0)
     monkeypatch.setattr(queue, "_POLL_S", 0.1)
-    yield
 
 
 class Fragile:

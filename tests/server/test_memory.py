@@ -297,22 +297,23 @@ async def test_lists_are_paged_without_gaps(memory: Memory) -> None:
 
 
 async def test_two_replicas_answer_alike_at_once(start_server: StartServer) -> None:
-    async with start_server() as one, start_server() as two:
-        async with (
-            one.client() as first,
-            Spectron(api_key=one.admin_key, endpoint=two.endpoint) as second,
-        ):
-            here, there = first.memory(context_id="c"), second.memory(context_id="c")
-            session = await here.sessions.create(scope=ALICE)
-            for place in ("Berlin", "London", "Oslo", "Rome"):
-                turn = await session.turn("user", f"I moved to {place}.")
-                # The other replica waits, then answers with what is committed, caches or not.
-                profile = await there.profile(ALICE, min_turn=turn.id)
-                assert [a.value for a in profile.attributes if a.key == "location"] == [place]
-                found = await there.context("Where do I live?", scope=ALICE)
-                assert any(place in item.text for item in found.items if item.kind == "fact")
-                await there.forget(ALICE, attribute_key="location")
-                assert (await here.profile(ALICE)).summary == ""
+    async with (
+        start_server() as one,
+        start_server() as two,
+        one.client() as first,
+        two.client() as second,
+    ):
+        here, there = first.memory(context_id="c"), second.memory(context_id="c")
+        session = await here.sessions.create(scope=ALICE)
+        for place in ("Berlin", "London", "Oslo", "Rome"):
+            turn = await session.turn("user", f"I moved to {place}.")
+            # The other replica waits, then answers with what is committed, caches or not.
+            profile = await there.profile(ALICE, min_turn=turn.id)
+            assert [a.value for a in profile.attributes if a.key == "location"] == [place]
+            found = await there.context("Where do I live?", scope=ALICE)
+            assert any(place in item.text for item in found.items if item.kind == "fact")
+            await there.forget(ALICE, attribute_key="location")
+            assert (await here.profile(ALICE)).summary == ""
 
 
 async def test_facts_of_the_past_find_their_places(memory: Memory) -> None:

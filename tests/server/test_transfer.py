@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spectron import Attribute, Memory, TransferRecord, errors
+from spectron import Memory, Spectron, TransferRecord, errors
 from tests.conftest import StartServer, eventually
 
 ALICE = {"user": "alice"}
@@ -74,17 +74,13 @@ async def everything(memory: Memory) -> dict[str, Any]:
         found[f"past {name}"] = await memory.profile(scope, as_of=at("2024-03-20"))
         entities = await memory.entities.list(scope)
         found[f"entities {name}"] = list(entities)
-        chains: list[list[Attribute]] = []
-        for entity in entities:
-            for key in sorted({attribute.key for attribute in entity.attributes}):
-                chains.append(
-                    list(
-                        await memory.entities.history(
-                            scope, key, entity_type=entity.type, entity_name=entity.name
-                        )
-                    )
-                )
-        found[f"chains {name}"] = chains
+        found[f"chains {name}"] = [
+            await memory.entities.history(
+                scope, key, entity_type=entity.type, entity_name=entity.name
+            )
+            for entity in entities
+            for key in sorted({attribute.key for attribute in entity.attributes})
+        ]
         found[f"unknowns {name}"] = list(await memory.unknowns.list(scope, include_resolved=True))
         sessions = await memory.sessions.list(scope=scope)
         found[f"turns {name}"] = [list(await session.history()) for session in sessions]
@@ -98,7 +94,7 @@ async def everything(memory: Memory) -> dict[str, Any]:
     return {name: plain(value) for name, value in found.items()}
 
 
-async def all_extracted(memory: Memory, client: Any, context_id: str) -> None:
+async def all_extracted(client: Spectron, context_id: str) -> None:
     async def none_pending() -> bool:
         return (await client.admin.stats(context_id=context_id)).pending_count == 0
 
@@ -110,7 +106,7 @@ async def test_an_import_gives_the_same_memory(start_server: StartServer, target
     async with start_server() as server, server.client() as client:
         memory = client.memory(context_id="life")
         await live_a_little(memory)
-        await all_extracted(memory, client, "life")
+        await all_extracted(client, "life")
         before = await everything(memory)
         assert any(chain for name, chain in before.items() if name.startswith("chains"))
         records = [record async for record in memory.export()]
@@ -176,5 +172,5 @@ async def test_pending_turns_are_extracted_after_the_import(start_server: StartS
     async with start_server() as server, server.client() as client:
         copy = client.memory(context_id="copy")
         await copy.import_(records)
-        await all_extracted(copy, client, "copy")
+        await all_extracted(client, "copy")
         assert "Oslo" in (await copy.profile(ALICE)).summary
