@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from importlib import resources
 from typing import Any, Final, Self
 
@@ -229,6 +230,7 @@ class Ontology:
         return aliases.get(left, left) == aliases.get(right, right)
 
 
+@lru_cache(maxsize=4_096)
 def _snake_case(key: str) -> str:
     plain = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
     name = _NOT_KEY.sub("_", _CAMEL.sub("_", plain).lower()).lstrip("_0123456789")
@@ -236,6 +238,8 @@ def _snake_case(key: str) -> str:
     return name[:MAX_KEY_LENGTH].rstrip("_") or FALLBACK_KEY
 
 
+# A value is compared with each of its key's others again and again.
+@lru_cache(maxsize=16_384)
 def _comparable(value: str) -> str:
     """Returns a value with everything removed that does not change its meaning."""
     folded = unicodedata.normalize("NFKC", value).casefold()
