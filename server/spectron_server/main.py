@@ -227,7 +227,7 @@ class Application:
             if given is None and not (self.settings.loopback and self.settings.embedded):
                 raise StartError(
                     "There is no key yet, and this server may be reached by others. Make one with "
-                    "`spectron keys create --local --role admin`, or set SPECTRON_FIRST_KEY."
+                    "`spectron keys create --local --all --role admin`, or set SPECTRON_FIRST_KEY."
                 )
             secret = given.get_secret_value() if given else new_secret()
             if len(secret) < _MIN_SECRET and not self.settings.loopback:
