@@ -23,7 +23,7 @@ FALLBACK_KEY: Final = "note"
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_KEY: Final = re.compile(r"[^a-z0-9]+")
-_INNER_MARK: Final = re.compile(r"(?<=\d)[.,](?=\d)|[^\W_]|[+#%]|\s")
+_INNER_MARK: Final = re.compile(r"(?<=\d)[.,](?=\d)|(?<!\w)-(?=\d)|[^\W_]|[+#%]|\s")
 _ARTICLES: Final = frozenset({"a", "an", "the", "my", "our", "their"})
 _NUMBER_WORDS: Final = {
     word: str(number)
@@ -244,7 +244,7 @@ def _comparable(value: str) -> str:
     """Returns a value with everything removed that does not change its meaning."""
     folded = unicodedata.normalize("NFKC", value).casefold()
     # Full stops and apostrophes vanish (U.K., O'Neill); other marks part words (bullet-point).
-    spaced = re.sub(r"[-/_;:()&]+|,(?!\d)", " ", folded)
+    spaced = re.sub(r"(?<=\w)-|-(?!\d)|[/_;:()&]|,(?!\d)", " ", folded)
     kept = "".join(_INNER_MARK.findall(spaced))
     words = [_NUMBER_WORDS.get(word, word) for word in kept.split()]
     significant = [word for word in words if word not in _ARTICLES]

@@ -28,7 +28,9 @@ class Tense(StrEnum):
 class Auxiliaries:
     """What stands before the main verb."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, copular: bool = False) -> None:
+        # Of a thing, "is" tells what it is even before a gerund: "my job is teaching".
+        self._copular = copular
         self.adverbs: set[str] = set()
         self.negated = False
         self.ended = False
@@ -74,7 +76,7 @@ class Auxiliaries:
         if word in {"am", "is", "are", "was", "were", "be", "been", "being", "'s"}:
             self.past = self.past or (word in {"was", "were"})
             self.be = True
-            if not _participle_at(tokens, index + 1):
+            if self._copular or not _participle_at(tokens, index + 1):
                 self.main = "be"
             return 1
         return 0

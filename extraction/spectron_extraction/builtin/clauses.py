@@ -11,17 +11,22 @@ from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     AUXILIARIES,
     DETERMINERS,
+    DOUBTS,
     EMPLOYMENT,
     MARITAL,
+    OPENERS,
     PREPOSITIONS,
     WH_WORDS,
 )
-from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks
+from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.verbs import FORMS, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 
 _HARD_MARKS: Final = frozenset(";:()[]—\u2013-*|/")
 _COORDINATORS: Final = frozenset({"and", "but", "or", "so", "then", "yet", "plus", "&", "nor"})
+_OPENINGS: Final = OPENERS | DOUBTS | ADVERBS
+"""What does not stand alone before a comma: "actually, I live in Oslo" is one clause."""
+
 _TEMPORAL: Final = frozenset({"when", "whenever", "if", "unless"})
 _ALWAYS: Final = word_set(
     "because although though whereas unless if when whenever while where who which whose but"
@@ -83,7 +88,7 @@ def split_clauses(tokens: Phrase) -> list[Clause]:
 
     while index < len(tokens):
         boundary = _boundary(tokens, index, has_verb=has_verb)
-        if boundary is None:
+        if boundary is None or words(tokens[start:index]) in _OPENINGS:
             has_verb = has_verb or _is_verb(tokens[index])
             index += 1
             continue

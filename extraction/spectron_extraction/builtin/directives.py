@@ -66,6 +66,10 @@ def directive_claims(
             "use bullet points" would belong rather than to all answers.
         condition: The clause before, if it says when an order holds: "when you write code".
     """
+    said = trim_marks(clause.tokens)
+    if said and said[0].norm == "no":
+        for thing in avoided(text, _standing(said[1:])[0]):
+            yield Claim(entity=user, key="avoid", value=thing, tokens=clause.tokens)
     opened, _, _ = strip_openers(clause.tokens)
     outer, standing = _standing(opened)
     rest, inner = _standing(_imperative(outer))

@@ -91,8 +91,8 @@ def frame_claims(reading: Reading) -> Iterator[Claim]:
         yield from _apply(reading, frame)
     if reading.about_user or reading.entity.type == "Person":
         yield from _negated_choice(reading)
-        yield from _habit(reading)
-        yield from _pastime(reading)
+        habits = list(_habit(reading))
+        yield from habits or _pastime(reading)
 
 
 def _happened(reading: Reading, frame: Frame) -> bool:
@@ -174,8 +174,8 @@ def _claim(reading: Reading, slot: Slot, item: Phrase, *, event: bool) -> Claim 
         return None
     if slot.gerund:
         value = f"{gerund(predicate.lemma)} {_preposition(reading, item)}{value}"
-    if slot.key == "project" and not predicate.progressive and not predicate.adverbs & {"now"}:
-        return reading.claim(key, value, event=event, confidence=0.75, retracts=negated)
+    if slot.key == "project" and predicate.progressive and not predicate.negated:
+        return None  # Told in full by the rule of what is going on.
     return reading.claim(key, value, event=event, confidence=slot.confidence, retracts=negated)
 
 

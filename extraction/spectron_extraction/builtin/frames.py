@@ -105,7 +105,7 @@ FRAMES: Final[tuple[Frame, ...]] = (
             "for": _EMPLOYER,
             "as": _ROLE,
             "in": Slot(key="industry", guard="industry"),
-            "on": Slot(key="project", gerund=True, guard="work_item", whole=True),
+            "on": Slot(key="project", gerund=True, guard="work_item", whole=True, confidence=0.75),
         },
     ),
     Frame(

@@ -289,7 +289,8 @@ def _events(reading: Reading) -> Iterator[Claim]:
         time.kind is TimeKind.AT and (reading.observed_at - time.end).days < 400
         for time in predicate.times
     )
-    if not recent or predicate.lemma in UNREMARKABLE_VERBS or predicate.passive:
+    trifling = predicate.lemma in UNREMARKABLE_VERBS and not predicate.times
+    if not recent or trifling or predicate.passive:
         return
     if predicate.lemma in _TOLD_ELSEWHERE:
         return

@@ -49,7 +49,7 @@ def answer_preferences(text: str, phrase: Phrase) -> Iterator[Preference]:
     if not tokens or len(tokens) > _MAX_TOKENS:
         return
     norms = [token.norm for token in tokens]
-    about_answers = bool(set(norms) & ANSWER_NOUNS)
+    about_answers = bool(set(norms) & (ANSWER_NOUNS | {"tone"}))
     found: list[Preference] = []
     used: set[int] = set()
     for index in range(len(tokens)):

@@ -2,7 +2,7 @@
 
 # A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
 # counter would hide the order in which its conditions are tried.
-# ruff: noqa: PLR0911
+# ruff: noqa: C901, PLR0911
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -251,6 +251,10 @@ class TurnReader:
 
     def _said(self, reading: Reading) -> Iterator[Claim]:
         predicate = reading.predicate
+        if predicate.lemma in {"stand", "bear"} and predicate.negated and predicate.modal:
+            # "I can't stand olives."
+            predicate = replace(predicate, lemma="hate", negated=False, modal="")
+            reading = replace(reading, predicate=predicate)
         if (
             predicate.lemma == "be"
             and predicate.complement[:1]

@@ -13,11 +13,13 @@ from spectron_extraction.builtin.auxiliaries import Auxiliaries, Tense
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
+    ANIMALS,
     AUXILIARIES,
     DETERMINERS,
     DOUBTS,
     HEDGES,
     HEDGING_MODALS,
+    KIN,
     OPENERS,
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
@@ -31,6 +33,7 @@ from spectron_extraction.builtin.wordlists import word_set
 _LONGEST_OPENER: Final = 7
 _PREFIX_WINDOW: Final = 9
 _SUBJECT_WINDOW: Final = 7
+_NOW: Final = frozenset({"now", "currently", "nowadays", "recently"})
 _CHILDHOOD: Final = word_set("kid child teenager teen boy girl student baby youngster")
 
 
@@ -324,7 +327,7 @@ def _begins_verb_phrase(tokens: Phrase) -> bool:
 
 def _verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Predicate | None:
     """Reads auxiliaries, adverbs and the main verb, and takes the times out of the rest."""
-    state = Auxiliaries()
+    state = Auxiliaries(copular=_names_thing(subject))
     index = 0
     while index < len(tokens):
         taken = state.take(tokens, index)
@@ -349,6 +352,7 @@ def _verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Pre
     state.negated = state.negated or (
         over and tokens[-1].norm == "more" and tokens[-2].norm == "no"
     )
+    state.adverbs |= {token.norm for token in rest[-2:]} & _NOW
     times = find_times(rest, observed_at, future=tense is not Tense.PAST)
     complement = _without_times(rest, times)
     return Predicate(
@@ -368,6 +372,12 @@ def _verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Pre
         raw=rest,
         times=tuple(times),
     )
+
+
+def _names_thing(subject: Subject) -> bool:
+    """Tells "my job", of which "is" tells what it is, from "my sister", who may be doing it."""
+    words_of = {token.norm for token in subject.words}
+    return subject.kind is SubjectKind.POSSESSED and not words_of & (KIN.keys() | ANIMALS.keys())
 
 
 def _strip_over(tokens: Phrase) -> tuple[Phrase, bool]:

@@ -35,7 +35,7 @@ Phrase = Sequence[Token]
 
 # One pass, no nested repetition over the same characters: linear in the length of the text.
 _PIECE: Final = re.compile(
-    r"(?P<gap>\s+)|(?P<word>\w+(?:[-'\u2019.&/@]\w+)*(?:\+\+|#)?)|(?P<mark>([^\w\s])\4*)"
+    r"(?P<gap>\s+)|(?P<word>(?:[MmDd]rs?|[Mm]s|[Pp]rof)\.(?=\s+\w)|\w+(?:[-'\u2019.&/@]\w+)*(?:\+\+|#)?)|(?P<mark>([^\w\s])\4*)"
 )
 
 _SUFFIXES: Final = {

@@ -60,7 +60,11 @@ def cut(phrase: Phrase, *, at: frozenset[str] = frozenset()) -> Phrase:
     end = len(phrase)
     for index, token in enumerate(phrase):
         word = token.norm
-        if word in _CUTS or (index and word in at) or (not token.word and word not in _INNER_MARKS):
+        if (
+            (word in _CUTS and (index or word != "so"))
+            or (index and word in at)
+            or (not token.word and word not in _INNER_MARKS)
+        ):
             end = index
             break
     return trim(phrase[:end])
@@ -141,7 +145,9 @@ def items(phrase: Phrase) -> Iterator[Phrase]:
         start = index + 1
     listed = len(parts) > 1 and all(len(part) <= _MAX_ITEM_TOKENS for part in parts)
     # "The Lord and the Rings" or "Marks and Spencer": a title's "and" joins capitals.
-    named = len(parts) == 2 and all(token.capital or token.norm in _UNCASED for token in phrase)
+    named = len(parts) == 2 and all(
+        token.capital or not token.word or token.norm in _UNCASED for token in phrase
+    )
     if not listed or (named and phrase[separators[0]].norm == "&"):
         yield phrase
         return

@@ -23,6 +23,7 @@ _IRREGULAR: Final[dict[str, tuple[str, str]]] = {
     "run": ("ran", "run"), "say": ("said", "said"), "see": ("saw", "seen"),
     "sell": ("sold", "sold"), "send": ("sent", "sent"), "sing": ("sang", "sung"),
     "sleep": ("slept", "slept"), "speak": ("spoke", "spoken"), "spend": ("spent", "spent"),
+    "stand": ("stood", "stood"), "bear": ("bore", "borne"),
     "swim": ("swam", "swum"), "take": ("took", "taken"), "teach": ("taught", "taught"),
     "tell": ("told", "told"), "think": ("thought", "thought"), "wake": ("woke", "woken"),
     "wear": ("wore", "worn"), "win": ("won", "won"), "write": ("wrote", "written"),
