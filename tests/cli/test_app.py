@@ -1,0 +1,106 @@
+"""The command as a whole: its version, its help, its completion and its errors."""
+
+import re
+from importlib.metadata import version
+
+import pytest
+
+from tests.cli.conftest import Cli
+
+COMMANDS = [
+    "serve",
+    "worker",
+    "migrate",
+    "keys",
+    "profile",
+    "context",
+    "entities",
+    "history",
+    "unknowns",
+    "forget",
+    "export",
+    "import",
+    "doctor",
+]
+
+
+async def test_version(bare: Cli) -> None:
+    ran = await bare("--version")
+    assert (ran.code, ran.out) == (0, f"spectron {version('spectron')}\n")
+
+
+async def test_help_lists_every_command(bare: Cli) -> None:
+    ran = await bare("--help")
+    assert ran.code == 0
+    assert re.findall(r"^│ (\w+) ", ran.out.partition("Commands")[2], re.MULTILINE) == COMMANDS
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("spectron pro", {"profile"}),
+        ("spectron un", {"unknowns"}),
+        ("spectron keys ", {"create", "list", "revoke"}),
+        ("spectron profile --sc", {"--scope"}),
+    ],
+)
+async def test_completion(bare: Cli, typed: str, expected: set[str]) -> None:
+    words = typed.split(" ")
+    shell = bare.using(
+        _SPECTRON_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=str(len(words) - 1)
+    )
+    ran = await shell()
+    assert ran.code == 0, ran.err
+    assert set(ran.out.split()) == expected
+
+
+async def test_completion_is_set_up_for_the_name_of_the_command(bare: Cli) -> None:
+    ran = await bare.using(_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")(
+        "--show-completion", "bash"
+    )
+    assert ran.code == 0, ran.err
+    assert "_SPECTRON_COMPLETE=complete_bash" in ran.out
+    assert "complete -o default" in ran.out
+
+
+async def test_nothing_of_the_server_is_loaded_to_complete_a_name(bare: Cli) -> None:
+    shell = bare.using(
+        _SPECTRON_COMPLETE="complete_bash",
+        COMP_WORDS="spectron pro",
+        COMP_CWORD="1",
+        PYTHONPROFILEIMPORTTIME="1",
+    )
+    ran = await shell()
+    assert "profile" in ran.out
+    loaded = set(re.findall(r"\| +([\w.]+)$", ran.err, re.MULTILINE))
+    assert "spectron.sync" in loaded
+    heavy = {"faiss", "onnxruntime", "sqlalchemy", "alembic", "psycopg", "procrastinate", "numpy"}
+    assert not heavy & loaded
+
+
+@pytest.mark.parametrize(
+    "arguments", [["frobnicate"], ["profile", "--nope"], ["context"], ["keys", "create"]]
+)
+async def test_usage_errors_have_code_2(bare: Cli, arguments: list[str]) -> None:
+    ran = await bare(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert "Usage: spectron" in ran.err
+
+
+async def test_settings_that_are_wrong_are_explained(bare: Cli) -> None:
+    ran = await bare.using(SPECTRON_DRAIN_S="soon", SPECTRON_LISTEN="nowhere")("serve")
+    assert ran.code == 1
+    assert "SPECTRON_DRAIN_S: " in ran.err
+    assert "Traceback" not in ran.err
+    ran = await bare.using(SPECTRON_LISTEN="nowhere")("serve")
+    assert ran.code == 1
+    assert "listen must be HOST:PORT" in ran.err
+
+
+async def test_a_terminal_that_cannot_show_a_character_gets_a_mark(bare: Cli) -> None:
+    ran = await bare.using(PYTHONIOENCODING="ascii", LC_ALL="C")(
+        "doctor", "--remote", "--endpoint", "127.0.0.1:1"
+    )
+    assert ran.code == 1
+    assert "nothing answers" in ran.out
+    assert ran.out.isascii()

@@ -1,0 +1,138 @@
+"""Keys, over the API and on the database itself."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.cli.conftest import Cli
+from tests.conftest import Server, StartServer
+
+
+async def test_a_key_is_made_with_its_context_listed_and_revoked(cli: Cli, fresh_name: str) -> None:
+    made = (await cli("keys", "create", "--label", "[red]web[/red]", "--json")).json()
+    assert made["context_created"] is True
+    assert made["secret"].startswith("sk-")
+    assert made["key"]["context_id"] == fresh_name
+    assert made["key"]["role"] == "write"
+    key_id = made["key"]["id"]
+
+    holder = cli.using(SPECTRON_API_KEY=made["secret"], SPECTRON_CONTEXT=None)
+    assert (await holder("profile", "-s", "user=alice")).code == 0
+
+    listed = await cli("keys", "list")
+    assert key_id in listed.out
+    assert "[red]web[/red]" in listed.out
+    assert made["secret"] not in listed.out
+
+    ran = await cli("keys", "revoke", key_id)
+    assert ran.code == 0, ran.err
+    assert "revoked" in (await cli("keys", "list")).out
+    refused = await holder("profile", "-s", "user=alice")
+    assert refused.code == 1
+    assert "revoked" in refused.err
+
+
+async def test_the_secret_is_shown_to_people_once(cli: Cli) -> None:
+    ran = await cli("keys", "create", "--role", "read", "--expires-in", "30d")
+    assert ran.code == 0
+    assert ran.out.count("sk-") == 1
+    assert "It is shown this once" in ran.out
+    [key] = (await cli("keys", "list", "--json")).json()["keys"]
+    left = datetime.fromisoformat(key["expires_at"]) - datetime.now(UTC)
+    assert timedelta(days=29, hours=23) < left <= timedelta(days=30)
+
+
+async def test_a_key_for_all_contexts_must_be_asked_for(cli: Cli, fresh_name: str) -> None:
+    ran = await cli.using(SPECTRON_CONTEXT=None)("keys", "create")
+    assert ran.code == 2
+    assert "--all" in ran.err
+    made = (await cli("keys", "create", "--all", "--role", "admin", "--json")).json()
+    assert made["key"]["context_id"] == "*"
+    other = cli.using(SPECTRON_API_KEY=made["secret"], SPECTRON_CONTEXT=f"{fresh_name}-b")
+    assert (await other("keys", "create")).code == 0
+    everything = (await other.using(SPECTRON_CONTEXT=None)("keys", "list", "--json")).json()
+    contexts = {key["context_id"] for key in everything["keys"]}
+    assert {"*", f"{fresh_name}-b"} <= contexts
+
+
+async def test_an_administrator_of_one_context_stays_in_it(
+    cli: Cli, server: Server, fresh_name: str
+) -> None:
+    await cli("keys", "create")
+    key = await server.add_key(context_id=fresh_name, role="admin")
+    bound = cli.using(SPECTRON_API_KEY=key, SPECTRON_CONTEXT=None)
+    assert (await bound("keys", "create", "-c", fresh_name)).code == 0
+    keys = (await bound("keys", "list", "--json")).json()["keys"]
+    assert {each["context_id"] for each in keys} == {fresh_name}
+    refused = await bound("keys", "create", "-c", f"{fresh_name}-other")
+    assert refused.code == 1
+    assert "does not reach" in refused.err
+
+
+async def test_a_writer_makes_no_keys(cli: Cli, server: Server, fresh_name: str) -> None:
+    await cli("keys", "create")
+    writer = cli.using(SPECTRON_API_KEY=await server.add_key(context_id=fresh_name, role="write"))
+    for command in (["create"], ["list"], ["revoke", "key:x"]):
+        ran = await writer("keys", *command)
+        assert ran.code == 1
+        assert "`admin`" in ran.err
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--role", "king"], ["--expires-in", "soon"], ["--expires-in", "0d"]]
+)
+async def test_options_that_make_no_sense_are_usage_errors(cli: Cli, wrong: list[str]) -> None:
+    assert (await cli("keys", "create", *wrong)).code == 2
+
+
+async def test_a_secret_on_the_command_line_is_not_repeated(cli: Cli) -> None:
+    ran = await cli("keys", "revoke", "sk-abcdef")
+    assert ran.code == 2
+    assert "sk-abcdef" not in ran.err + ran.out
+
+
+async def test_an_unknown_key_is_explained(cli: Cli) -> None:
+    ran = await cli("keys", "revoke", "key:nope")
+    assert ran.code == 1
+    assert "no such key" in ran.err
+
+
+async def test_the_first_key_of_a_deployment_is_made_on_the_database(
+    bare: Cli, database_url: str, start_server: StartServer
+) -> None:
+    local = bare.using(SPECTRON_DATABASE_URL=database_url)
+    made = (
+        await local(
+            "keys", "create", "--local", "--all", "--role", "admin", "--label", "first", "--json"
+        )
+    ).json()
+    assert made["key"]["context_id"] == "*"
+    bound = (await local("keys", "create", "--local", "-c", "shop", "--json")).json()
+    assert bound["context_created"] is True
+    listed = (await local("keys", "list", "--local", "--json")).json()["keys"]
+    assert [key["id"] for key in listed] == [made["key"]["id"], bound["key"]["id"]]
+
+    async with start_server() as server:
+        remote = bare.using(SPECTRON_ENDPOINT=server.endpoint, SPECTRON_API_KEY=made["secret"])
+        assert (await remote("keys", "list", "--json")).json()["keys"] == listed
+        revoked = await local("keys", "revoke", "--local", made["key"]["id"])
+        assert revoked.code == 0, revoked.err
+        refused = await remote("keys", "list")
+        assert refused.code == 1
+        assert "revoked" in refused.err
+
+
+async def test_local_work_says_what_is_wrong(bare: Cli, database_url: str) -> None:
+    local = bare.using(SPECTRON_DATABASE_URL=database_url)
+    for wrong in (["-c", "a/b"], ["-c", "shop", "--label", "x" * 129]):
+        ran = await local("keys", "create", "--local", *wrong)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.startswith("Error: ")
+    ran = await local("keys", "revoke", "--local", "key:nope")
+    assert ran.code == 1
+    assert "no such key" in ran.err
+    ran = await local.using(SPECTRON_DATABASE_URL="postgresql://postgres@127.0.0.1:1/spectron")(
+        "keys", "list", "--local"
+    )
+    assert ran.code == 1
+    assert "cannot be reached" in ran.err

@@ -1,0 +1,62 @@
+"""Vectors of another embedder are refused at the start, and can be made anew."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from spectron_extraction.ontology import Ontology
+from spectron_server.index.embedder import MiniLmEmbedder
+from spectron_server.service.embedding import (
+    EmbedderMismatchError,
+    claim_embedder,
+    embed_again,
+)
+from spectron_server.storage import beliefs, scopes
+from tests.conftest import StartServer
+
+
+class Other:
+    """Another embedder: its vectors are those of the real one, mirrored."""
+
+    name = "other"
+
+    def __init__(self, real: MiniLmEmbedder) -> None:
+        self._real = real
+        self.dimension = real.dimension
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return -(await self._real.embed(texts))
+
+
+async def test_another_embedder_is_refused_until_all_is_embedded_again(
+    start_server: StartServer, embedder: MiniLmEmbedder
+) -> None:
+    async with start_server() as server, server.client() as client:
+        memory = client.memory(context_id="c")
+        session = await memory.sessions.create(scope={"user": "alice"})
+        await (await session.turn("user", "I live in Oslo.")).extraction()
+        await memory.record_fact({}, "likes", "tea", entity_type="Team", entity_name="Core")
+        database = server.application.store.database
+        await claim_embedder(database, embedder)
+        await claim_embedder(database, embedder)
+        other = Other(embedder)
+        with pytest.raises(EmbedderMismatchError, match="spectron migrate --re-embed"):
+            await claim_embedder(database, other)
+
+        async def vectors() -> dict[str, NDArray[np.float32]]:
+            found: dict[str, NDArray[np.float32]] = {}
+            async with database.read() as connection:
+                for state in await scopes.page(connection, context_id="c", after="", limit=10):
+                    found |= await beliefs.embeddings(connection, state.key, None)
+            return found
+
+        before = await vectors()
+        counted: list[int] = []
+        await embed_again(database, other, Ontology.load(), counted.append)
+        after = await vectors()
+        assert sum(counted) == len(before) == len(after) == 3
+        for item, vector in before.items():
+            np.testing.assert_allclose(after[item], -vector, atol=2e-3)
+        await claim_embedder(database, other)
