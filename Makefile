@@ -22,6 +22,10 @@ demo: $(VENV)/.server ## Play a conversation over several sessions and show what
 test: $(VENV)/.dev ## Run the whole test suite
 	$(BIN)/python -m pytest
 
+bench-retrieval: $(VENV)/.dev ## Measure evidence recall and latency: DATA=DIRECTORY, JSON=FILE if wanted
+	@test -n "$(DATA)" || { echo "Name a directory with conversations.json: make bench-retrieval DATA=DIRECTORY"; exit 1; }
+	$(BIN)/python -m tests.benchmarks.retrieval --data "$(DATA)" $(if $(JSON),--json "$(JSON)")
+
 check: format-check lint types layers proto-check ## Everything CI checks but the tests
 
 # -- The environment ----------------------------------------------------------------------------
