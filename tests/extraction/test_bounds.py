@@ -17,12 +17,13 @@ from tests.extraction.support import ALICE, ONTOLOGY, extract, window
 LONGEST_TURN = 32 * 1024
 
 _VOCABULARY = (
-    "I i'm im my we you the a an not no never don't live lived living in at to from for work works "
-    "am is was are Oslo Acme Corp sister dog Rex named called and , . ? ! ; : - ( ) \" ' because if "
-    "when who might maybe used moved move team role nurse engineer two 34 2019 since until last "
-    "year week ago yesterday favorite color green love hate like prefer over answers concise "
-    "bullet points always call me please quit job have has had been will would can can't anymore longer "
-    "actually sorry yes no \n \t \U0001f600 \u2019 \u00e9 \u00b2 \u00bd \uff11 4111 ... sk-abcdefgh"
+    "I i'm im my we you the a an not no never don't live lived living in at to from for work "
+    "works am is was are Oslo Acme Corp sister dog Rex named called and , . ? ! ; : - ( ) \" ' "
+    "because if when who might maybe used moved move team role nurse engineer two 34 2019 since "
+    "until last year week ago yesterday favorite color green love hate like prefer over answers "
+    "concise bullet points always call me please quit job have has had been will would can can't "
+    "anymore longer actually sorry yes no \n \t \U0001f600 \u2019 \u00e9 \u00b2 \u00bd \uff11 "
+    "4111 ... sk-abcdefgh"
 )
 _WORDS = st.sampled_from(_VOCABULARY.split(" "))
 _SENTENCES = st.lists(_WORDS, max_size=40).map(" ".join)

@@ -30,6 +30,7 @@ ENDINGS: list[tuple[str, set[str]]] = [
     ("I'm not vegetarian anymore.", {"-diet=vegetarian"}),
     ("I'm no longer a teacher.", {"-role=teacher"}),
     ("I stopped drinking coffee.", {"-habit=drinking coffee"}),
+    ("I moved out of Berlin.", {"-location=Berlin"}),
     ("I stopped using Vim.", {"-tool=Vim"}),
     ("I'm not allergic to nuts.", {"-allergy=nuts"}),
 ]

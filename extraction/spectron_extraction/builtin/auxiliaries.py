@@ -165,5 +165,6 @@ def _participle_at(tokens: Phrase, index: int) -> bool:
 
 
 _PASSIVES: Final = word_set(
-    "raise base employ hire transfer promote grow move enroll switch adopt join settle"
+    "raise base employ hire transfer promote grow move enroll diagnose write build switch adopt "
+    "join settle"
 )

@@ -110,7 +110,7 @@ def _chunks(tokens: Phrase) -> Iterator[Phrase]:
         if token.norm == "," or (token.norm in {"and", "but"} and index > start):
             # A place keeps its comma: "from Leeds, England"; a topic its "and".
             part = tokens[start:index]
-            if token.norm == "and" and _governed(part):
+            if _governed(part) and token.norm != "but":
                 continue
             if token.norm == "," and part and part[0].norm in {"from", "in"}:
                 follower = tokens[index + 1] if index + 1 < len(tokens) else None

@@ -7,7 +7,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from spectron_extraction.builtin.answer_words import STYLES, TONES
+from spectron_extraction.builtin.answer_words import ANSWER_NOUNS, STYLES, TONES
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.lexicon import LANGUAGES
@@ -49,6 +49,10 @@ _HARMLESS: Final = word_set(
     "it your the answers responses replies and things more very with me as possible answer "
     "messages them a bit explanations please in to style tone everything but all"
 )
+_CONVENTIONS: Final = word_set(
+    "spelling english units notation quotes indentation tabs spaces hints dashes terminology "
+    "conventions format dates pronouns names abbreviations headings"
+)
 _RESPOND: Final = word_set("answer respond reply write speak talk communicate format")
 _MAX_TOKENS: Final = 20
 
@@ -78,14 +82,15 @@ def directive_claims(
         return
     if condition:
         # "When you write code, use type hints" holds whenever the condition does.
-        order, when = written(text, trim(rest)), written(text, trim_marks(condition))
+        order = _uncapitalised(written(text, trim(rest)))
+        when = _uncapitalised(written(text, trim_marks(condition)))
         form = FORMS.get(rest[0].norm)
         verb = (form is not None and form.base) or rest[0].norm in _MANNER | {"please", "do"}
         if order and when and verb and rest[0].norm not in {"i", "let"}:
             yield Claim(
                 entity=user,
                 key="instruction",
-                value=f"{order} {when[:1].lower()}{when[1:]}",
+                value=f"{order} {when}",
                 tokens=(*condition, *clause.tokens),
             )
         return
@@ -130,6 +135,8 @@ def _standing(tokens: Phrase) -> tuple[Phrase, bool]:
 def _imperative(tokens: Phrase) -> Phrase:
     """Returns the order itself: "I want you to answer", "you should answer" give "answer"."""
     norms = [token.norm for token in tokens]
+    if norms[:6] == ["i", "do", "not", "want", "you", "to"]:
+        return (tokens[2], *tokens[6:])
     for prefix in (
         ["i", "want", "you", "to"], ["i", "would", "like", "you", "to"], ["i", "need", "you", "to"],
         ["i", "would", "prefer", "you", "to"], ["i", "expect", "you", "to"],
@@ -162,19 +169,36 @@ def _told(
         return
     if set(norms) & (_PASSING - {"it"}) or (requested and not standing):
         return
-    manner = list(_manner(text, tokens, standing=standing))
+    manner = list(_manner(tokens, standing=standing))
     if manner:
         yield from manner
         return
-    if standing:
-        form = FORMS.get(norms[0]) or verb_form(norms[0])
-        verb = (form is not None and form.base) or norms[0] in _MANNER
-        if (verb and norms[0] not in {"do", "be", "have", "love", "want", "get", "go"}) or norms[
-            0
-        ] == "be":
-            value = written(text, trim(tokens))
-            if value:
-                yield "instruction", f"always {value}"
+    value = _uncapitalised(written(text, trim(tokens)))
+    if value and standing and _orders(norms[0]):
+        yield "instruction", f"always {value}"
+    elif value and _concerns_all_answers(norms):
+        yield "instruction", value
+
+
+def _uncapitalised(value: str | None) -> str | None:
+    """Returns an order as it reads within a sentence."""
+    return value and value[:1].lower() + value[1:]
+
+
+def _orders(word: str) -> bool:
+    """Tells whether an imperative may begin with a word."""
+    form = FORMS.get(word)
+    verb = (form is not None and form.base) or word in _MANNER
+    return verb and word not in {"do", "have", "love", "want", "get", "go"}
+
+
+def _concerns_all_answers(norms: list[str]) -> bool:
+    """Tells an order about answers at large, "keep your replies under 100 words", from a task."""
+    if norms[:3] == ["treat", "me", "as"]:
+        return True
+    if norms[0] == "use":
+        return len(norms) <= 4 and bool(set(norms[1:]) & _CONVENTIONS)
+    return norms[0] in _MANNER and bool(set(norms[1:3]) & (ANSWER_NOUNS | {"things"}))
 
 
 def _called(text: str, tokens: Phrase) -> Iterator[tuple[str, str]]:
@@ -240,7 +264,7 @@ def _as_gerund(value: str, lemma: str, word: str) -> str:
     return f"{gerund(lemma)} {rest}".strip()
 
 
-def _manner(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
+def _manner(tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
     """Reads "Keep answers short", "be concise", "use bullet points", "answer in French"."""
     norms = [token.norm for token in tokens]
     first, rest = norms[0], tokens[1:]
@@ -270,14 +294,14 @@ def _manner(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str,
             bare = "brief" if adverb[0] == "briefly" else adverb[0].removesuffix("ly")
             yield ("tone" if bare in TONES else "response_style"), bare
             return
-        for preference in answer_preferences(text, tail):
+        for preference in answer_preferences(tail, answering=True):
             yield preference.key, preference.value
         return
     if first in {"use", "give", "include", "provide", "send", "write", "prefer"}:
         phrase = rest[1:] if rest and rest[0].norm == "me" else rest
         if first in {"give", "send", "write", "provide"} and not standing and not _plural(phrase):
             return
-        for preference in answer_preferences(text, phrase):
+        for preference in answer_preferences(phrase):
             yield preference.key, preference.value
 
 

@@ -11,7 +11,7 @@ from spectron_extraction.builtin.guards import GUARDS, is_role
 from spectron_extraction.builtin.intentions import ongoing_claims
 from spectron_extraction.builtin.syntax import verb_phrase
 from spectron_extraction.builtin.times import TimeKind
-from spectron_extraction.builtin.tokens import Phrase, trim_marks
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
     without_article,
@@ -19,6 +19,7 @@ from spectron_extraction.builtin.values import (
 )
 from spectron_extraction.builtin.verbs import verb_form
 from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import ValueType
 
 _JOB: Final = word_set("job work position role employment")
 
@@ -216,6 +217,11 @@ def moved_team(reading: Reading) -> Iterator[Claim]:
     predicate = reading.predicate
     happened = predicate.tense is Tense.PAST or predicate.perfect or predicate.passive
     phrase = predicate.complement
+    if predicate.lemma == "move" and happened and words(phrase[:2]) in {"out of", "away from"}:
+        place = cut(phrase[2:], at=frozenset({"for", "with", "in", "to"}))
+        if GUARDS["destination"](place) and not predicate.negated:
+            yield ended(reading, "location", written(reading.text, place, ValueType.PLACE))
+        return
     if phrase and phrase[0].norm in {"to", "into", "over", "onto"}:
         phrase = phrase[1:]
         if phrase and phrase[0].norm == "to":

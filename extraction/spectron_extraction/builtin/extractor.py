@@ -1,7 +1,9 @@
 """The built-in extractor: English patterns, no model, no network."""
 
 import asyncio
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
@@ -9,7 +11,7 @@ from spectron_extraction.builtin.dialogue import DialogueReader, Exchange
 from spectron_extraction.builtin.entities import Discourse
 from spectron_extraction.builtin.reader import TurnReader
 from spectron_extraction.builtin.secrets import holds_secret
-from spectron_extraction.ontology import Ontology
+from spectron_extraction.ontology import Ontology, ValueType
 from spectron_extraction.protocol import (
     Category,
     Fact,
@@ -29,6 +31,15 @@ MAX_EARLIER_TURNS: Final = 8
 _MAX_SAID: Final = 64
 _MAX_KNOWN: Final = 512
 _HEDGED_CONFIDENCE: Final = 0.6
+_THEIRS: Final = {
+    "my": "their",
+    "our": "their",
+    "me": "them",
+    "mine": "theirs",
+    "myself": "themselves",
+    "ourselves": "themselves",
+}
+_OWN: Final = re.compile(rf"\b(?:{'|'.join(_THEIRS)})\b")
 
 
 class BuiltinExtractor:
@@ -122,6 +133,11 @@ class _WindowReader:
         if not quote or holds_secret(quote) or (claim.value and holds_secret(claim.value)):
             return None
         span = Span(turn_id=turn.id, start=start, end=end, quote=quote)
+        claim = replace(
+            claim,
+            value=self._reported(key, claim.value),
+            previous_value=self._reported(key, claim.previous_value),
+        )
         if claim.retracts:
             return Retraction(entity=claim.entity, key=key, value=claim.value, evidence=span)
         if claim.value is None:
@@ -140,6 +156,13 @@ class _WindowReader:
             valid_from=claim.valid_from,
             valid_until=claim.valid_until,
         )
+
+    def _reported(self, key: str, value: str | None) -> str | None:
+        """Returns a value as it is said of somebody: "finish my thesis", "finish their thesis"."""
+        definition = self._ontology.definition(key)
+        if value is None or (definition and definition.value_type is not ValueType.TEXT):
+            return value
+        return _OWN.sub(lambda match: _THEIRS[match[0]], value)
 
     def _remember(self, claim: Claim, key: str) -> None:
         """Notes a claim for corrections and for rules that ask what is known."""

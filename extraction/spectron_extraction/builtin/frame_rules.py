@@ -33,7 +33,7 @@ from spectron_extraction.ontology import Cardinality
 _FRAMES: Final = frames_by_verb()
 _PARTICLES: Final = word_set(
     "remotely full-time part-time fulltime parttime together closely directly over down back full "
-    "part time mostly out"
+    "part time mostly"
 )
 # A preposition that no slot claims ends a value that is a name or a thing.
 _ENDING: Final = word_set(
@@ -85,14 +85,20 @@ def frame_claims(reading: Reading) -> Iterator[Claim]:
         reading: The clause.
     """
     predicate = reading.predicate
+    found: list[Claim] = []
     for frame in _FRAMES.get(predicate.lemma, ()):
         if frame.aspect is Aspect.EVENT and not _happened(reading, frame):
             continue
-        yield from _apply(reading, frame)
+        if predicate.progressive and not frame.progressive:
+            continue
+        found.extend(_apply(reading, frame))
+    yield from found
     if reading.about_user or reading.entity.type == "Person":
         yield from _negated_choice(reading)
         habits = list(_habit(reading))
-        yield from habits or _pastime(reading)
+        if not habits and (not found or predicate.lemma == "play"):
+            yield from _pastime(reading)
+        yield from habits
 
 
 def _happened(reading: Reading, frame: Frame) -> bool:
@@ -140,6 +146,10 @@ def _fill(reading: Reading, slot: Slot, phrase: Phrase, *, event: bool) -> Itera
     place = definition.value_type.value == "place"
     ending = frozenset[str]() if slot.whole else (_PLACE_ENDING if place else _ending(slot))
     value_tokens = cut(phrase, at=ending)
+    if place and not GUARDS[slot.guard](value_tokens):
+        # "In a small flat in Brooklyn": the last place is one.
+        inner = next((i for i, t in enumerate(value_tokens) if t.norm == "in"), -1)
+        value_tokens = value_tokens[inner + 1 :]
     if definition.cardinality is Cardinality.ONE:
         value_tokens = _one(value_tokens)
     for item in items(value_tokens) if slot.listed else (value_tokens,):
@@ -153,6 +163,8 @@ def _fill(reading: Reading, slot: Slot, phrase: Phrase, *, event: bool) -> Itera
 def _ending(slot: Slot) -> frozenset[str]:
     if slot.key in {"likes", "dislikes"}:
         return frozenset({"since", "until", "as"})
+    if slot.key == "tool":
+        return _ENDING | {"in", "on", "at", "to"}
     return _ENDING | ({"in", "on"} if slot.key in {"employer", "school", "alma_mater"} else set())
 
 

@@ -54,6 +54,7 @@ class Frame:
         aspect: What their tenses mean.
         particle: A word that must follow the verb, such as `up` of "grow up".
         present: Whether the present tense counts; "I move to Oslo" tells a plan.
+        progressive: Whether the -ing form counts; "I'm running a test" is no responsibility.
     """
 
     verbs: tuple[str, ...]
@@ -61,6 +62,7 @@ class Frame:
     aspect: Aspect = Aspect.STATE
     particle: str = ""
     present: bool = True
+    progressive: bool = True
 
 
 _LOCATION: Final = Slot(key="location", guard="place")
@@ -105,6 +107,7 @@ FRAMES: Final[tuple[Frame, ...]] = (
             "for": _EMPLOYER,
             "as": _ROLE,
             "in": Slot(key="industry", guard="industry"),
+            "with": Slot(key="programming_language", guard="programming", listed=True),
             "on": Slot(key="project", gerund=True, guard="work_item", whole=True, confidence=0.75),
         },
     ),
@@ -177,8 +180,11 @@ FRAMES: Final[tuple[Frame, ...]] = (
         slots={"obj": Slot(key="tool", guard="tool", listed=True)},
     ),
     Frame(
-        verbs=("code", "program", "write", "develop"),
-        slots={"in": Slot(key="programming_language", guard="programming", listed=True)},
+        verbs=("code", "program", "write", "develop", "build"),
+        slots={
+            "in": Slot(key="programming_language", guard="programming", listed=True),
+            "obj": Slot(key="programming_language", guard="programming", listed=True),
+        },
     ),
     Frame(
         verbs=("know",),
@@ -213,6 +219,25 @@ FRAMES: Final[tuple[Frame, ...]] = (
     Frame(
         verbs=("manage", "oversee", "supervise"),
         slots={"obj": Slot(key="responsibility", guard="responsibility", gerund=True, whole=True)},
+    ),
+    Frame(
+        verbs=("lead", "head"),
+        slots={
+            "obj": Slot(key="responsibility", guard="responsibility", gerund=True),
+            "at": _EMPLOYER,
+        },
+        progressive=False,
+    ),
+    Frame(
+        verbs=("run",),
+        slots={"obj": Slot(key="responsibility", guard="venture", gerund=True)},
+        progressive=False,
+    ),
+    Frame(
+        verbs=("diagnose",),
+        slots={"with": Slot(key="health", guard="likeable")},
+        aspect=Aspect.EVENT,
+        present=False,
     ),
     Frame(
         verbs=("report",),

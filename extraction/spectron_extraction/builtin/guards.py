@@ -19,6 +19,7 @@ from spectron_extraction.builtin.lexicon import (
     ROLE_ENDINGS,
     VAGUE,
     VEHICLES,
+    VENTURES,
 )
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.values import name_like, usable, without_article
@@ -109,7 +110,8 @@ def _origin(phrase: Phrase) -> bool:
 def _organization(phrase: Phrase) -> bool:
     if not usable(phrase) or phrase[0].norm in _PASSING | _ADDRESSEE:
         return False
-    if _has_form(phrase) or phrase[0].norm.isdigit():
+    hour = phrase[0].norm[0].isdigit() and phrase[0].norm.endswith(("am", "pm"))
+    if _has_form(phrase) or phrase[0].norm.isdigit() or hour:
         return False
     noun = _head(without_article(phrase))
     return noun not in _PASSING | {"moment", "same", "least", "first", "free", "fun", "money",
@@ -221,6 +223,15 @@ def _responsibility(phrase: Phrase) -> bool:
     return usable(phrase) and phrase[0].norm != "to" and len(phrase) <= 10 and _likeable(phrase)
 
 
+def _venture(phrase: Phrase) -> bool:
+    return (
+        len(phrase) > 1
+        and phrase[0].norm in {"a", "an", "my", "our", "the"}
+        and _head(phrase[1:]) in VENTURES
+        and usable(phrase[1:])
+    )
+
+
 def _capital(phrase: Phrase) -> bool:
     return any(token.capital for token in phrase)
 
@@ -272,6 +283,7 @@ GUARDS: Final[dict[str, Guard]] = {
     "topic": _likeable,
     "trouble": _work_item,
     "vehicle": _vehicle,
+    "venture": _venture,
     "work_item": _work_item,
 }
 """The conditions, by the name that a slot refers to them by."""

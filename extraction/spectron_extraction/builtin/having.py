@@ -36,6 +36,7 @@ from spectron_extraction.builtin.values import (
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
 
+_BEFORE_TIME: Final = word_set("on at in next this tomorrow today tonight")
 _DEGREES: Final = word_set(
     "phd ph.d doctorate master masters master's bachelor bachelors bachelor's degree mba ba bsc "
     "msc ma bs ms diploma"
@@ -124,7 +125,7 @@ def _appointment(reading: Reading, item: Phrase) -> Claim | None:
         for time in reading.predicate.times
         if time.kind is TimeKind.AT and time.end > reading.observed_at
     ]
-    value = written(reading.text, item)
+    value = written(reading.text, cut(item, at=_BEFORE_TIME))
     if not ahead or value is None or reading.predicate.tense is Tense.PAST:
         return None
     # The date is written out: "tomorrow" would mean another day to whoever reads it later.

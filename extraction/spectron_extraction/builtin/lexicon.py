@@ -169,6 +169,7 @@ KIN: Final[dict[str, str]] = {
     "grandson": "grandson", "granddaughter": "granddaughter", "mother-in-law": "mother-in-law",
     "father-in-law": "father-in-law", "sister-in-law": "sister-in-law",
     "brother-in-law": "brother-in-law", "stepmom": "stepmother", "stepdad": "stepfather",
+    "bf": "boyfriend", "gf": "girlfriend",
     "stepmother": "stepmother", "stepfather": "stepfather",
     "friend": "friend", "bestie": "friend", "buddy": "friend", "roommate": "roommate",
     "flatmate": "flatmate", "housemate": "housemate", "neighbor": "neighbor",
@@ -308,6 +309,11 @@ VEHICLES: Final = word_set(
     "sailboat kayak canoe rv camper guitar piano violin drums playstation xbox nintendo kindle "
     "business bakery restaurant shop store cafe company startup blog podcast channel website "
     "farmhouse greenhouse pool sauna thinkpad printer"
+)
+VENTURES: Final = word_set(
+    "bakery company business shop restaurant startup farm cafe blog podcast team store agency "
+    "studio school charity channel newsletter gym salon hotel clinic practice club band lab "
+    "department magazine nonprofit consultancy workshop brewery bar pub gallery theater theatre"
 )
 DWELLINGS: Final = word_set(
     "house apartment flat condo home dorm trailer room studio basement place cabin mansion building"

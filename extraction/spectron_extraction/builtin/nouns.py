@@ -1,16 +1,25 @@
 """Noun phrases that tell of relatives, animals and others: "a sister named Aoife who is a vet"."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
+from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.entities import Relation, kin_key, plural, read_relation
-from spectron_extraction.builtin.lexicon import ANIMALS, ARTICLES, KIN, PREPOSITIONS
+from spectron_extraction.builtin.lexicon import ANIMALS, ARTICLES, KIN, PLURAL_KIN, PREPOSITIONS
 from spectron_extraction.builtin.tokens import Phrase, Token
 from spectron_extraction.builtin.values import items, trim, written
 from spectron_extraction.builtin.verbs import verb_form
+from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.protocol import EntityRef
 
+_NOT_HAD: Final = word_set("to my our his her their the your no not any")
+# "an app called Sparrow", "a small bakery named Crumb & Co".
+_NAMED_THING: Final = re.compile(
+    r"\b(?P<kind>(?:an?|my|our|the) (?:[\w-]+ ){0,4}[\w-]+) (?:called|named) "
+    r"(?P<name>[A-Z][\w.'-]*(?: (?:& )?[A-Z][\w.'-]*){0,4})"
+)
 _CHILDREN: Final = frozenset({"son", "daughter", "child", "sons", "daughters", "children"})
 _SIBLINGS: Final = frozenset(
     {"sister", "brother", "sibling", "sisters", "brothers", "siblings", "twin"}
@@ -55,6 +64,22 @@ def _status(kind: str) -> str | None:
     return "in a relationship" if kind in _COUPLED else None
 
 
+def named_thing(reading: Reading, claim: Claim) -> Iterator[Claim]:
+    """Yields what "building an app called Sparrow" tells of the app itself.
+
+    Args:
+        reading: The clause.
+        claim: A claim of the user whose value may name a project or an organisation.
+    """
+    entity_type = {"project": "Project", "responsibility": "Organization"}.get(claim.key)
+    match = _NAMED_THING.search(claim.value or "")
+    if entity_type is None or match is None or claim.retracts or claim.hedged:
+        return
+    entity = EntityRef(type=entity_type, name=match["name"])
+    reading.discourse.mention(entity)
+    yield _plain(reading, "description", match["kind"], entity, claim.confidence)
+
+
 def _plain(reading: Reading, key: str, value: str, entity: EntityRef, confidence: float) -> Claim:
     return Claim(
         entity=entity,
@@ -75,8 +100,9 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
     """
     for item in items(phrase):
         noun = _being(item)
-        if noun is None or item[0].norm in {"to", "my", "the", "your", "no", "not", "any"}:
-            if item and item[0].norm == "no" and noun is not None and noun.norm in KIN:
+        if noun is None or item[0].norm in _NOT_HAD:
+            none = reading.predicate.negated and item[:1] and item[0].norm == "any"
+            if noun is not None and noun.norm in KIN and (none or item[0].norm == "no"):
                 yield from _none(reading, noun.norm)
             continue
         head = item[1:] if item[0].norm in ARTICLES else item
@@ -117,6 +143,8 @@ def _relative(
     reading: Reading, relation: Relation | None, kind: str, value: str | None
 ) -> Iterator[Claim]:
     if reading.predicate.negated:
+        if value and kind in PLURAL_KIN and reading.predicate.tense is Tense.PRESENT:
+            yield from _none(reading, value.lower())
         return
     if relation and relation.name and not relation.animal:
         key = kin_key(kind, reading.ontology)
@@ -140,10 +168,10 @@ def _relative(
 
 
 def _none(reading: Reading, noun: str) -> Iterator[Claim]:
-    kind = KIN[noun]
+    kind = KIN.get(noun, "")
     key = "children" if kind in _CHILDREN else "siblings" if kind in _SIBLINGS else None
     if key:
-        yield from only(reading.claim(key, f"no {noun}"))
+        yield from only(reading.claim(key, f"no {noun}", retracts=False))
 
 
 def _bare(item: Phrase) -> Phrase:

@@ -52,6 +52,7 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         noun: The words after "my".
     """
     predicate = reading.predicate
+    yield from _own_company(reading, noun)
     relation = read_relation(noun, reading.text)
     if relation is not None and relation.rest:
         yield from _of_relative(reading, noun)
@@ -65,10 +66,24 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         return
     if norms and norms[0] == "preferred":
         norms = norms[1:]
+    if predicate.times and [token.norm for token in predicate.raw[:1]] == ["due"]:
+        yield from _appointment(reading, noun, key="deadline")
+        return
     if predicate.times and _scheduled(norms) and norms != ["birthday"]:
         yield from _appointment(reading, noun)
         return
     yield from _attribute(reading, norms)
+
+
+def _own_company(reading: Reading, noun: Phrase) -> Iterator[Claim]:
+    """Reads the name in "my company Globex", whatever is said of it."""
+    company = bool(noun) and noun[0].norm in {"company", "startup", "firm", "employer"}
+    if company and len(noun) > 1 and all(token.capital for token in noun[1:]):
+        name = written(reading.text, noun[1:])
+        if name:
+            yield Claim(
+                entity=reading.user, key="employer", value=name, tokens=reading.predicate.tokens
+            )
 
 
 def _of_relative(reading: Reading, noun: Phrase) -> Iterator[Claim]:
@@ -119,7 +134,7 @@ def _scheduled(norms: list[str]) -> bool:
     return bool(norms) and norms[-1] in APPOINTMENTS
 
 
-def _appointment(reading: Reading, noun: Phrase) -> Iterator[Claim]:
+def _appointment(reading: Reading, noun: Phrase, *, key: str = "appointment") -> Iterator[Claim]:
     """Reads "My interview is on Friday": the date is written out."""
     ahead = [
         time
@@ -128,7 +143,7 @@ def _appointment(reading: Reading, noun: Phrase) -> Iterator[Claim]:
     ]
     value = written(reading.text, noun)
     if ahead and value and reading.predicate.tense is not Tense.PAST:
-        claim = reading.claim("appointment", f"{value} on {ahead[0].start:%Y-%m-%d}", change=False)
+        claim = reading.claim(key, f"{value} on {ahead[0].start:%Y-%m-%d}", change=False)
         if claim and not claim.retracts:
             yield claim
 
@@ -210,5 +225,5 @@ def preferred_answers(reading: Reading, noun: Phrase) -> Iterator[Claim]:
     if joined in FORMATS:
         yield from only(reading.claim("response_format", FORMATS[joined]))
         return
-    for preference in answer_preferences(reading.text, phrase):
+    for preference in answer_preferences(phrase):
         yield from only(reading.claim(preference.key, preference.value))

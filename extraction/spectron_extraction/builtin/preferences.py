@@ -35,12 +35,12 @@ class Preference:
     value: str
 
 
-def answer_preferences(text: str, phrase: Phrase) -> Iterator[Preference]:
+def answer_preferences(phrase: Phrase, *, answering: bool = False) -> Iterator[Preference]:
     """Yields the wishes that a phrase such as "short answers in French" tells.
 
     Args:
-        text: The turn's content.
         phrase: What is preferred, or how answers are to be.
+        answering: Whether the words before it have said that it is about answers.
 
     Returns:
         Nothing if the phrase is not clearly about answers.
@@ -49,7 +49,7 @@ def answer_preferences(text: str, phrase: Phrase) -> Iterator[Preference]:
     if not tokens or len(tokens) > _MAX_TOKENS:
         return
     norms = [token.norm for token in tokens]
-    about_answers = bool(set(norms) & (ANSWER_NOUNS | {"tone"}))
+    about_answers = answering or bool(set(norms) & (ANSWER_NOUNS | {"tone"}))
     found: list[Preference] = []
     used: set[int] = set()
     for index in range(len(tokens)):
@@ -87,7 +87,6 @@ def answer_preferences(text: str, phrase: Phrase) -> Iterator[Preference]:
         return
     if not about_answers and not _only_answers_have(found):
         return
-    _ = text
     yield from found
 
 

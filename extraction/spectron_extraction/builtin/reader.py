@@ -212,6 +212,10 @@ class TurnReader:
                 return
             yield from introduced(reading, relation)
             reading = replace(reading, entity=self._discourse.entity_of(relation))
+        if subject.kind is SubjectKind.FIRST and subject.words:  # "My wife Elena and I"
+            beside = read_relation(subject.words, reading.text)
+            if beside is not None and not beside.rest:
+                yield from introduced(reading, beside)
         if not reading.about_user:
             self._discourse.mention(reading.entity)
         for claim in self._said(reading):
@@ -349,8 +353,7 @@ def _answer_wishes(reading: Reading) -> Iterator[Claim]:
         if single and predicate.lemma in {"want", "need", "like", "love"}:
             return
         key_values = [
-            (preference.key, preference.value)
-            for preference in answer_preferences(reading.text, phrase)
+            (preference.key, preference.value) for preference in answer_preferences(phrase)
         ]
         measure = units(phrase) if predicate.lemma == "prefer" else None
         if measure:

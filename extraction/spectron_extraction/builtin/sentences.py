@@ -122,6 +122,8 @@ def _abbreviation(tokens: list[Token], index: int) -> bool:
         return False
     if before.norm in _ABBREVIATIONS or after.start == token.end:
         return before.norm not in AUXILIARIES
+    if len(before.norm) == 1 and before.capital and after.capital and before.norm.isalpha():
+        return True  # "Ursula K. Le Guin"
     # "U.S. citizen", "J. Smith": single letters with full stops between them.
     letters = before.norm.split(".")
     return before.capital and all(len(letter) == 1 for letter in letters) and len(letters) > 1

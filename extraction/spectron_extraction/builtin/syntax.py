@@ -33,6 +33,7 @@ from spectron_extraction.builtin.wordlists import word_set
 _LONGEST_OPENER: Final = 7
 _PREFIX_WINDOW: Final = 9
 _SUBJECT_WINDOW: Final = 7
+_ORDERING: Final = frozenset({"always", "never", "only"})
 _NOW: Final = frozenset({"now", "currently", "nowadays", "recently"})
 _CHILDHOOD: Final = word_set("kid child teenager teen boy girl student baby youngster")
 
@@ -122,7 +123,7 @@ def strip_openers(tokens: Phrase) -> tuple[Phrase, bool, frozenset[str]]:
             hedged = hedged or opener in DOUBTS or opener in THINKS
             taken.add(opener)
             rest = trim_marks(rest[length:])
-        elif rest[0].norm in ADVERBS and len(rest) > 1 and _opens(rest[1].norm):
+        elif rest[0].norm in ADVERBS - _ORDERING and len(rest) > 1 and _opens(rest[1].norm):
             hedged = hedged or rest[0].norm in HEDGES
             taken.add(rest[0].norm)
             rest = trim_marks(rest[1:])
@@ -246,7 +247,8 @@ def _subject(tokens: Phrase) -> tuple[Subject, int]:
         if length > 1:
             inner = tokens[1:length]
             if tokens[length - 1].norm in {"i", "me"}:  # "my wife and I"
-                return Subject(kind=SubjectKind.FIRST, plural=True), length
+                others = trim_marks(tokens[1 : length - 2])
+                return Subject(kind=SubjectKind.FIRST, words=others, plural=True), length
             return Subject(kind=SubjectKind.POSSESSED, words=inner), length
         return Subject(kind=SubjectKind.OTHER), 1
     if tokens[0].capital and word not in DETERMINERS and word not in FORMS:

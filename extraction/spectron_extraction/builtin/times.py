@@ -89,6 +89,9 @@ def find_times(tokens: Phrase, observed_at: datetime, *, future: bool) -> list[T
     found: list[TimeExpression] = []
     index = 0
     while index < len(tokens):
+        if tokens[index].norm in {"every", "each"}:
+            index += 2  # "Every Sunday" is a habit, not a day.
+            continue
         expression = _expression(tokens, index, observed_at, future=future)
         if expression:
             found.append(expression)

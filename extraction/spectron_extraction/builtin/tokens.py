@@ -93,10 +93,10 @@ _SHORT: Final = {
     "colour": "color",
     "prefered": "preferred",
     "alot": "lot",
-    "nyc": "nyc",
     "thx": "thanks",
     "ty": "thanks",
-    "idk": "idk",
+    "hav": "have",
+    "luv": "love",
 }
 
 

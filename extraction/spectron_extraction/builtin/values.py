@@ -71,7 +71,7 @@ def cut(phrase: Phrase, *, at: frozenset[str] = frozenset()) -> Phrase:
 
 
 _INNER_MARKS: Final = frozenset(
-    {",", "'", "\u2019", "&", "/", "-", "+", "#", "%", "$", "€", "£", "`", '"'}
+    {",", ".", "'", "\u2019", "&", "/", "-", "+", "#", "%", "$", "€", "£", "`", '"'}
 )
 
 

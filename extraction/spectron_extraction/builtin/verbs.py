@@ -73,6 +73,7 @@ _REGULAR: Final = [
     "detest",
     "develop",
     "die",
+    "diagnose",
     "dig",
     "dislike",
     "divorce",
