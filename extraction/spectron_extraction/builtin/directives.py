@@ -11,8 +11,8 @@ from spectron_extraction.builtin.answer_words import ANSWER_NOUNS, STYLES, TONES
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.lexicon import LANGUAGES
+from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
-from spectron_extraction.builtin.syntax import strip_openers
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import cut, items, name_like, trim, written
 from spectron_extraction.builtin.verbs import FORMS, gerund, verb_form

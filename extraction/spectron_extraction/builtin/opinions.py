@@ -6,7 +6,7 @@ from typing import Final
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.lexicon import SUBJECT_PRONOUNS, THINKS
-from spectron_extraction.builtin.syntax import strip_openers
+from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.tokens import trim_marks, words
 from spectron_extraction.builtin.values import cut, trim, written
 from spectron_extraction.builtin.wordlists import word_set

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
-from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
@@ -18,10 +18,10 @@ from spectron_extraction.builtin.entities import Discourse, Relation, read_relat
 from spectron_extraction.builtin.frame_rules import frame_claims
 from spectron_extraction.builtin.intentions import intention_claims, ongoing_claims
 from spectron_extraction.builtin.lexicon import AUXILIARIES, RECENT
-from spectron_extraction.builtin.nouns import introduced
+from spectron_extraction.builtin.nouns import introduced, named_thing
+from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.opinions import opinion_claims
 from spectron_extraction.builtin.possessives import possessive_claims, preferred_answers
-from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
 from spectron_extraction.builtin.sentences import split_sentences
 from spectron_extraction.builtin.special_verbs import SPECIAL, born
 from spectron_extraction.builtin.speech_acts import Statement, statements
@@ -30,11 +30,11 @@ from spectron_extraction.builtin.syntax import (
     Subject,
     SubjectKind,
     read_clause,
-    strip_openers,
 )
 from spectron_extraction.builtin.tokens import Phrase, trim_marks
 from spectron_extraction.builtin.values import cut, name_like, written
 from spectron_extraction.builtin.verbs import FORMS
+from spectron_extraction.builtin.wishes import abilities, answer_wishes, names_gone_by
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Ontology, ValueType
 from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
@@ -43,8 +43,6 @@ _ELIDED_BASE: Final = frozenset({"love", "hate", "prefer", "live", "enjoy", "dis
 _ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
 _ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit")
 _APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
-_LIKING: Final = word_set("like love prefer want enjoy appreciate need favor")
-_DISLIKING: Final = word_set("hate dislike detest loathe despise")
 _OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
 _USER_ONLY: Final = frozenset({"name", "marital_status", "pet", "tool"})
 
@@ -219,14 +217,12 @@ class TurnReader:
         if not reading.about_user:
             self._discourse.mention(reading.entity)
         for claim in self._said(reading):
-            if (
-                reading.about_user
-                or claim.entity != reading.entity
-                or (
-                    self._ontology.category(claim.key) in _OF_OTHERS and claim.key not in _USER_ONLY
-                )
-            ):
-                yield claim
+            own = claim.entity == reading.entity and not reading.about_user
+            lasting = self._ontology.category(claim.key) in _OF_OTHERS
+            if own and not (lasting and claim.key not in _USER_ONLY):
+                continue
+            yield claim
+            yield from () if own else named_thing(reading, claim)
 
     def _naming(self, reading: Reading, relation: Relation) -> Iterator[Claim]:
         """Reads "My sister is Aoife", "my dog is called Rex": gives the relative a name."""
@@ -270,11 +266,11 @@ class TurnReader:
             yield from copula_claims(reading, predicate.complement)
             return
         if reading.about_user:
-            wishes = list(_answer_wishes(reading))
+            wishes = list(answer_wishes(reading))
             if wishes:
                 yield from wishes
                 return
-        called = list(_called(reading))
+        called = list(names_gone_by(reading))
         if called:
             yield from called
             return
@@ -288,7 +284,7 @@ class TurnReader:
         if not found or predicate.progressive:
             found.extend(ongoing_claims(reading))
         if predicate.modal in {"can", "could"} and not predicate.hypothetical:
-            found = list(_ability(reading))
+            found = list(abilities(reading))
         yield from found
 
 
@@ -331,76 +327,3 @@ def _elided(predicate: Predicate) -> Predicate | None:
     if predicate.lemma in _ELIDED_BASE and plain and predicate.complement:
         return predicate
     return None
-
-
-def _answer_wishes(reading: Reading) -> Iterator[Claim]:
-    """Reads "I prefer concise answers", "I hate filler phrases", "I want replies in French"."""
-    predicate = reading.predicate
-    if predicate.tense is Tense.PAST:
-        return
-    would = predicate.modal == "would"
-    if predicate.hypothetical and not would:
-        return
-    phrase = cut(predicate.complement)
-    key_values: list[tuple[str, str]] = []
-    if predicate.lemma in _DISLIKING or (
-        predicate.negated and predicate.lemma in {"like", "want", "need", "enjoy", "love"}
-    ):
-        key_values = [("avoid", value) for value in avoided(reading.text, phrase)]
-    elif predicate.lemma in _LIKING and not predicate.negated:
-        # "I want a short answer" asks now; "I want short answers" and "prefer" tell for good.
-        single = bool(phrase) and phrase[0].norm in {"a", "an", "the", "this", "that"}
-        if single and predicate.lemma in {"want", "need", "like", "love"}:
-            return
-        key_values = [
-            (preference.key, preference.value) for preference in answer_preferences(phrase)
-        ]
-        measure = units(phrase) if predicate.lemma == "prefer" else None
-        if measure:
-            key_values = [("units", measure)]
-    for key, value in key_values:
-        yield Claim(
-            entity=reading.user,
-            key=key,
-            value=value,
-            tokens=predicate.tokens,
-            hedged=predicate.hedged,
-            change=bool(predicate.adverbs & {"now", "actually", "no"}),
-        )
-
-
-def _called(reading: Reading) -> Iterator[Claim]:
-    """Reads "I go by Al", "I am called Al"."""
-    predicate = reading.predicate
-    phrase = predicate.complement
-    key = ""
-    if predicate.lemma == "go" and phrase[:1] and phrase[0].norm == "by":
-        key, phrase = "nickname", cut(phrase[1:], at=frozenset({"at", "in", "for"}))
-    elif predicate.lemma in {"call", "name"} and predicate.passive:
-        key, phrase = "name", cut(phrase, at=frozenset({"at", "in", "by", "for", "after"}))
-    if key and name_like(phrase, longest=3) and phrase[0].norm not in {"car", "bus", "train"}:
-        value = written(reading.text, phrase, ValueType.PERSON)
-        yield from only(reading.claim(key, value))
-
-
-def _ability(reading: Reading) -> Iterator[Claim]:
-    """Reads "I can play the violin", "I can't swim"."""
-    predicate = reading.predicate
-    if predicate.lemma not in _SKILLS or predicate.tense is not Tense.PRESENT:
-        return
-    phrase = cut(predicate.complement, at=frozenset({"with", "for", "to", "at", "on", "from"}))
-    if any(token.norm in {"you", "your", "it", "that", "this"} for token in phrase):
-        return
-    if predicate.modal != "can" or predicate.hedged:
-        return
-    rest = written(reading.text, phrase) if phrase else ""
-    if rest is None:
-        return
-    key = "skill_gap" if predicate.negated else "skill"
-    yield from only(reading.claim(key, f"{predicate.lemma} {rest}".strip(), retracts=False))
-
-
-_SKILLS: Final = word_set(
-    "speak swim play drive cook sing dance juggle ski code ride surf sew knit draw paint skate "
-    "sail program snowboard bake skateboard weld fly"
-)

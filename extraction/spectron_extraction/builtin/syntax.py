@@ -16,26 +16,18 @@ from spectron_extraction.builtin.lexicon import (
     ANIMALS,
     AUXILIARIES,
     DETERMINERS,
-    DOUBTS,
     HEDGES,
     HEDGING_MODALS,
     KIN,
-    OPENERS,
-    PREPOSITIONS,
     SUBJECT_PRONOUNS,
-    THINKS,
 )
+from spectron_extraction.builtin.openers import skip_prefix, strip_openers
 from spectron_extraction.builtin.times import TimeExpression, find_times
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.verbs import FORMS, VerbForm, verb_form
-from spectron_extraction.builtin.wordlists import word_set
 
-_LONGEST_OPENER: Final = 7
-_PREFIX_WINDOW: Final = 9
 _SUBJECT_WINDOW: Final = 7
-_ORDERING: Final = frozenset({"always", "never", "only"})
 _NOW: Final = frozenset({"now", "currently", "nowadays", "recently"})
-_CHILDHOOD: Final = word_set("kid child teenager teen boy girl student baby youngster")
 
 
 class SubjectKind(StrEnum):
@@ -104,34 +96,6 @@ class Predicate:
         return self.modal in {"would", "should", "shall"}
 
 
-def strip_openers(tokens: Phrase) -> tuple[Phrase, bool, frozenset[str]]:
-    """Takes off what a clause opens with before it says something.
-
-    Args:
-        tokens: A clause.
-
-    Returns:
-        The rest, whether a doubt was taken off ("I think", "maybe"), and the words taken off.
-    """
-    hedged = False
-    taken: set[str] = set()
-    rest = trim_marks(tokens)
-    while rest:
-        length = _opener_length(rest)
-        if length:
-            opener = words(rest[:length])
-            hedged = hedged or opener in DOUBTS or opener in THINKS
-            taken.add(opener)
-            rest = trim_marks(rest[length:])
-        elif rest[0].norm in ADVERBS - _ORDERING and len(rest) > 1 and _opens(rest[1].norm):
-            hedged = hedged or rest[0].norm in HEDGES
-            taken.add(rest[0].norm)
-            rest = trim_marks(rest[1:])
-        else:
-            break
-    return rest, hedged, frozenset(taken)
-
-
 def read_clause(
     clause: Clause, observed_at: datetime, previous: Subject | None
 ) -> Predicate | None:
@@ -146,7 +110,7 @@ def read_clause(
         What it says, or None if it has no subject and verb that the rules know.
     """
     rest, hedged, opened = strip_openers(clause.tokens)
-    rest, childhood = _skip_prefix(rest)
+    rest, childhood = skip_prefix(rest)
     if not rest:
         return None
     if clause.continues and previous is not None:
@@ -178,57 +142,6 @@ def verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Pred
     """Reads a verb phrase of which the subject is known, such as that of a relative clause."""
     predicate = _verb_phrase(subject, tokens, observed_at)
     return replace(predicate, tokens=tokens) if predicate else None
-
-
-def _opener_length(tokens: Phrase) -> int:
-    for length in range(min(_LONGEST_OPENER, len(tokens)), 0, -1):
-        text = words(tokens[:length])
-        if text in OPENERS or text in DOUBTS:
-            # "Right now" and "like" are openers only before more; "so" only before a subject.
-            return length if length < len(tokens) else 0
-        if text in THINKS and length < len(tokens) and _opens(tokens[length].norm):
-            return length
-    return 0
-
-
-def _opens(word: str) -> bool:
-    return (
-        word in SUBJECT_PRONOUNS
-        or word in DETERMINERS
-        or word in ADVERBS
-        or word in AUXILIARIES
-        or word == ","
-        or word in OPENERS
-        or word in {"please", "call"}
-        or word in FORMS
-    )
-
-
-def _skip_prefix(tokens: Phrase) -> tuple[Phrase, bool]:
-    """Takes off an adverbial before the subject: "last year I", "as a nurse I", "at work I"."""
-    if not tokens or tokens[0].norm in {"i", "we", "my", "our"}:
-        return tokens, False
-    first = tokens[0].norm
-    starts = (
-        first in PREPOSITIONS
-        or first in {"last", "next", "this", "yesterday", "today", "tomorrow", "every", "back"}
-        or (len(tokens) > 2 and tokens[2].norm == "ago")
-        or first in ADVERBS
-        or first.isdigit()
-        or first in {"a", "an", "one", "two", "three", "four", "five", "ten"}
-    )
-    if not starts:
-        return tokens, False
-    for index in range(1, min(_PREFIX_WINDOW, len(tokens))):
-        word = tokens[index].norm
-        if word in {"i", "we", "my", "our"} and index + 1 < len(tokens):
-            if word in {"my", "our"} and tokens[index - 1].norm in PREPOSITIONS:
-                continue
-            prefix = {token.norm for token in tokens[:index]}
-            return tokens[index:], bool(prefix & _CHILDHOOD)
-        if word in AUXILIARIES:
-            break
-    return tokens, False
 
 
 def _subject(tokens: Phrase) -> tuple[Subject, int]:

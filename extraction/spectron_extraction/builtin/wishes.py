@@ -1,0 +1,89 @@
+"""What "I" says with verbs of its own: wishes about answers, names gone by, abilities."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
+from spectron_extraction.builtin.values import cut, name_like, written
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import ValueType
+
+_LIKING: Final = word_set("like love prefer want enjoy appreciate need favor")
+
+
+_DISLIKING: Final = word_set("hate dislike detest loathe despise")
+
+
+def answer_wishes(reading: Reading) -> Iterator[Claim]:
+    """Reads "I prefer concise answers", "I hate filler phrases", "I want replies in French"."""
+    predicate = reading.predicate
+    if predicate.tense is Tense.PAST:
+        return
+    would = predicate.modal == "would"
+    if predicate.hypothetical and not would:
+        return
+    phrase = cut(predicate.complement)
+    key_values: list[tuple[str, str]] = []
+    if predicate.lemma in _DISLIKING or (
+        predicate.negated and predicate.lemma in {"like", "want", "need", "enjoy", "love"}
+    ):
+        key_values = [("avoid", value) for value in avoided(reading.text, phrase)]
+    elif predicate.lemma in _LIKING and not predicate.negated:
+        # "I want a short answer" asks now; "I want short answers" and "prefer" tell for good.
+        single = bool(phrase) and phrase[0].norm in {"a", "an", "the", "this", "that"}
+        if single and predicate.lemma in {"want", "need", "like", "love"}:
+            return
+        key_values = [
+            (preference.key, preference.value) for preference in answer_preferences(phrase)
+        ]
+        measure = units(phrase) if predicate.lemma == "prefer" else None
+        if measure:
+            key_values = [("units", measure)]
+    for key, value in key_values:
+        yield Claim(
+            entity=reading.user,
+            key=key,
+            value=value,
+            tokens=predicate.tokens,
+            hedged=predicate.hedged,
+            change=bool(predicate.adverbs & {"now", "actually", "no"}),
+        )
+
+
+def names_gone_by(reading: Reading) -> Iterator[Claim]:
+    """Reads "I go by Al", "I am called Al"."""
+    predicate = reading.predicate
+    phrase = predicate.complement
+    key = ""
+    if predicate.lemma == "go" and phrase[:1] and phrase[0].norm == "by":
+        key, phrase = "nickname", cut(phrase[1:], at=frozenset({"at", "in", "for"}))
+    elif predicate.lemma in {"call", "name"} and predicate.passive:
+        key, phrase = "name", cut(phrase, at=frozenset({"at", "in", "by", "for", "after"}))
+    if key and name_like(phrase, longest=3) and phrase[0].norm not in {"car", "bus", "train"}:
+        value = written(reading.text, phrase, ValueType.PERSON)
+        yield from only(reading.claim(key, value))
+
+
+def abilities(reading: Reading) -> Iterator[Claim]:
+    """Reads "I can play the violin", "I can't swim"."""
+    predicate = reading.predicate
+    if predicate.lemma not in _SKILLS or predicate.tense is not Tense.PRESENT:
+        return
+    phrase = cut(predicate.complement, at=frozenset({"with", "for", "to", "at", "on", "from"}))
+    if any(token.norm in {"you", "your", "it", "that", "this"} for token in phrase):
+        return
+    if predicate.modal != "can" or predicate.hedged:
+        return
+    rest = written(reading.text, phrase) if phrase else ""
+    if rest is None:
+        return
+    key = "skill_gap" if predicate.negated else "skill"
+    yield from only(reading.claim(key, f"{predicate.lemma} {rest}".strip(), retracts=False))
+
+
+_SKILLS: Final = word_set(
+    "speak swim play drive cook sing dance juggle ski code ride surf sew knit draw paint skate "
+    "sail program snowboard bake skateboard weld fly"
+)
