@@ -1,1 +1,1 @@
-"""The schema's history, applied by Alembic."""
+"""The schema's history, applied by Alembic. It goes forward only: a backup is the way back."""

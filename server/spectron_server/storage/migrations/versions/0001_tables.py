@@ -252,18 +252,3 @@ def upgrade() -> None:
     op.create_index(
         "unknowns_scope_key_revision_idx", "unknowns", ["scope_key", "revision"], unique=False
     )
-
-
-def downgrade() -> None:
-    """Drops them."""
-    op.drop_table("unknowns")
-    op.drop_table("attributes")
-    op.drop_table("turns")
-    op.drop_table("sessions")
-    op.drop_table("embeddings")
-    op.drop_table("server_settings")
-    op.drop_table("scopes")
-    op.drop_table("requests")
-    op.drop_table("contexts")
-    op.drop_table("audit")
-    op.drop_table("api_keys")

@@ -20,9 +20,3 @@ def upgrade() -> None:
         "CREATE INDEX procrastinate_jobs_lock_spectron_idx ON procrastinate_jobs (lock)"
         " WHERE status IN ('todo', 'doing')"
     )
-
-
-def downgrade() -> None:
-    """Drops it."""
-    op.execute("DROP TABLE procrastinate_periodic_defers, procrastinate_events CASCADE")
-    op.execute("DROP TABLE procrastinate_jobs, procrastinate_workers CASCADE")
