@@ -138,6 +138,12 @@ SMALL_TALK = [
     "I moved the file to the trash.",
     "I'm looking at it now.",
     "I'm going to bed.",
+    "I'm always here for you, Mel!",
+    "It reminds me to keep going and never give up.",
+    "The event was a cool experience - so much love and support, amazing!",
+    "I'll tell you when I have kids.",
+    "I want to pass it on to others.",
+    "Love the blue vase in the picture.",
 ]
 
 SECRETS = [

@@ -99,8 +99,10 @@ def copula_claims(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
     if not tokens or reading.entity.type not in {"Person", "Pet"}:
         return
     chunks = list(_chunks(tokens))
-    for chunk in chunks:
-        yield from _chunk(reading, chunk)
+    apposed = tokens[0].start != (reading.predicate.complement or tokens)[0].start
+    for index, chunk in enumerate(chunks):
+        # Only the first part can be a name; a later one is whom the user speaks to.
+        yield from _chunk(reading, chunk, naming=index == 0 and not apposed)
 
 
 def _chunks(tokens: Phrase) -> Iterator[Phrase]:
@@ -123,7 +125,7 @@ def _chunks(tokens: Phrase) -> Iterator[Phrase]:
         yield tokens[start:]
 
 
-def _chunk(reading: Reading, chunk: Phrase) -> Iterator[Claim]:
+def _chunk(reading: Reading, chunk: Phrase, *, naming: bool) -> Iterator[Claim]:
     tokens = trim(cut(chunk))
     if not tokens:
         return
@@ -150,9 +152,7 @@ def _chunk(reading: Reading, chunk: Phrase) -> Iterator[Claim]:
         if adjective:
             yield from adjective
             return
-        claim = _name(reading, tokens)
-        if claim:
-            yield claim
+        yield from only(_name(reading, tokens) if naming else None)
 
 
 def _age(reading: Reading, tokens: Phrase) -> Claim | None:

@@ -108,7 +108,10 @@ def _activity(reading: Reading, inner: Phrase) -> str | None:
     if form is not None and not form.base:
         return None
     norms = {token.norm for token in tokens}
-    if norms & {"you", "your", "this", "these", "that"} or tokens[-1].norm in {"it", "them"}:
+    if norms & {"you", "your", "this", "these", "that", "it", "them"} or tokens[-1].norm in {
+        "it",
+        "them",
+    }:
         return None
     if len(tokens) == 1 and (form is None or tokens[0].norm in _TRAVEL | {"work", "study", "live"}):
         return None

@@ -17,7 +17,7 @@ from spectron_extraction.builtin.directives import directive_claims
 from spectron_extraction.builtin.entities import Discourse, Relation, read_relation
 from spectron_extraction.builtin.frame_rules import frame_claims
 from spectron_extraction.builtin.intentions import intention_claims, ongoing_claims
-from spectron_extraction.builtin.lexicon import AUXILIARIES, RECENT
+from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.nouns import introduced, named_thing
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.opinions import opinion_claims
@@ -39,9 +39,16 @@ from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Ontology, ValueType
 from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
 
+_BEFORE_ELIDED: Final = word_set(
+    "really absolutely just also currently still well oh yeah yes haha lol btw am definitely "
+    "honestly personally last yesterday this hi hello hey thanks back"
+)
 _ELIDED_BASE: Final = frozenset({"love", "hate", "prefer", "live", "enjoy", "dislike"})
 _ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
 _ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit")
+# What may stand before an order; after "and" a verb alone continues the statement before it.
+_BEFORE_ORDER: Final = frozenset({"so", "please", "then"})
+_NOT_YET: Final = frozenset({"when", "whenever", "until", "once", "before"})
 _APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
 _OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
 _USER_ONLY: Final = frozenset({"name", "marital_status", "pet", "tool"})
@@ -101,9 +108,13 @@ class TurnReader:
         last: Reading | None = None
         condition: Phrase = ()
         for clause in statement.clauses:
-            directives = list(
-                directive_claims(text, clause, self._user, requested=requested, condition=condition)
-            )
+            directives: list[Claim] = []
+            if previous is None or not clause.continues or clause.connector in _BEFORE_ORDER:
+                directives.extend(
+                    directive_claims(
+                        text, clause, self._user, requested=requested, condition=condition
+                    )
+                )
             condition = clause.tokens if _sets_condition(clause) else ()
             said = directives or list(opinion_claims(text, clause, self._user))
             if said:
@@ -114,12 +125,14 @@ class TurnReader:
             else:
                 predicate = read_clause(clause, observed_at, previous)
                 if predicate is None:
+                    if clause.tokens[0].norm in SUBJECT_PRONOUNS | DETERMINERS:
+                        previous = Subject(kind=SubjectKind.OTHER)
                     yield from self._fragment(text, observed_at, clause, last)
                     continue
                 previous = predicate.subject
                 reading = self._reading(text, observed_at, known, predicate)
             last = reading
-            if reading is not None:
+            if reading is not None and not _not_yet(clause, reading):
                 yield from self._claims(reading)
 
     def _reading(
@@ -288,6 +301,11 @@ class TurnReader:
         yield from found
 
 
+def _not_yet(clause: Clause, reading: Reading) -> bool:
+    """Tells "when I have kids", which says that there are none yet."""
+    return clause.connector in _NOT_YET and reading.predicate.tense is not Tense.PAST
+
+
 def _sets_condition(clause: Clause) -> bool:
     """Tells whether a clause says when an order is to hold: "when you write code"."""
     norms = [token.norm for token in clause.tokens[:4]]
@@ -302,6 +320,8 @@ def _elided(predicate: Predicate) -> Predicate | None:
     """Completes a clause without a subject, if only "I" can be missing."""
     tokens = trim_marks(predicate.tokens)
     recent = bool(predicate.adverbs & RECENT)
+    if tokens[0].norm not in FORMS and tokens[0].norm not in _BEFORE_ELIDED | RECENT:
+        return None
     later = {token.norm for token in predicate.complement}
     if predicate.modal or later & AUXILIARIES:
         return None
@@ -324,6 +344,10 @@ def _elided(predicate: Predicate) -> Predicate | None:
     if "currently" in predicate.adverbs and not predicate.progressive:
         return replace(predicate, progressive=True)
     plain = predicate.tense is Tense.PRESENT and form is not None and form.base
-    if predicate.lemma in _ELIDED_BASE and plain and predicate.complement:
+    named = predicate.complement[:1] and predicate.complement[0].norm not in DETERMINERS - {
+        "a",
+        "an",
+    }
+    if predicate.lemma in _ELIDED_BASE and plain and named:
         return predicate
     return None

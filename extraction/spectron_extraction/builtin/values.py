@@ -169,6 +169,8 @@ def written(text: str, phrase: Phrase, value_type: ValueType = ValueType.TEXT) -
     if not rest:
         return None
     value = slice_of(text, rest).strip("\"'`“”\u2019* ")
+    if value.count('"') % 2:
+        value = value.replace('"', "")
     if not value or len(value) > MAX_VALUE_LENGTH or holds_secret(value):
         return None
     if not any(character.isalnum() for character in value):
