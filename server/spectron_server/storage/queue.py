@@ -29,7 +29,7 @@ _STALLED_S: Final = 20.0
 _POLL_S: Final = 2.0
 _RESTART_S: Final = 1.0
 _FIRST_BACKOFF_S: Final = 0.5
-_BACKOFF_FACTOR: Final = 4.0
+_BACKOFF_FACTOR: Final = 2.0
 _MAX_BACKOFF_S: Final = 30.0
 
 _JOBS: Final = table("procrastinate_jobs", column("id"), column("lock"), column("status"))
@@ -52,7 +52,7 @@ _log = structlog.get_logger(__name__)
 
 
 class _Backoff(BaseRetryStrategy):
-    """Tries again after 0.5, 2, 8 and then each 30 seconds; after a shutdown at once.
+    """Tries again after 0.5, 1, 2, 4 seconds and so on up to 30; after a shutdown at once.
 
     A job is never given up: it is the service that gives up a turn that cannot be extracted.
     """
