@@ -14,7 +14,7 @@ from spectron_extraction.builtin.lexicon import (
 )
 from spectron_extraction.builtin.secrets import holds_secret
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
-from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.ontology import ValueType
 
 MAX_VALUE_LENGTH: Final = 300
@@ -32,17 +32,19 @@ _TRAILING: Final = word_set(
     "instead alot lot myself presently personally honestly together sometimes often usually "
     "regularly atm rn these days moment sure time times though yet alone xd lmao nowadays"
 )
-_TRAILING_PHRASES: Final = tuple(
-    tuple(phrase.split())
-    for phrase in (
-        "right now", "at the moment", "these days", "as well", "for now", "of course", "you know",
-        "i think", "i guess", "at present", "by the way", "a lot", "very much", "so much",
-        "the most", "the best", "all the time", "every day", "at this point", "as of now", "to be",
-        "honest", "for sure", "for a living", "full time", "part time", "full-time", "part-time",
-        "most of the time", "at times", "in general", "more than anything", "at all",
-        "for a while", "for years", "for a long time", "my whole life", "all my life", "now days",
-    )
-)  # fmt: skip
+_TRAILING_PHRASES: Final = phrase_set(
+    "right now, at the moment, these days, as well, for now, of course, you know, i think, i "
+    "guess, at present, by the way, a lot, very much, so much, the most, the best, all the "
+    "time, every day, at this point, as of now, to be, honest, for sure, for a living, full "
+    "time, part time, full-time, part-time, most of the time, at times, in general, more than "
+    "anything, at all, for a while, for years, for a long time, my whole life, all my life, now "
+    "days"
+)
+_TRAILING_LENGTHS: Final = tuple(
+    sorted({len(phrase.split()) for phrase in _TRAILING_PHRASES}, reverse=True)
+)
+_TRAILING_ENDS: Final = frozenset(phrase.split()[-1] for phrase in _TRAILING_PHRASES)
+_DANGLING: Final = PREPOSITIONS | {"and", "or", "to"}
 _UNCASED: Final = word_set("of the and in near de la van von der del")
 _NAME_STOP: Final = PREPOSITIONS | SUBJECT_PRONOUNS | frozenset({"and", "or", "but"})
 
@@ -78,24 +80,25 @@ _INNER_MARKS: Final = frozenset(
 def trim(phrase: Phrase) -> Phrase:
     """Takes marks off both ends and adverbs and phrases that add nothing off the last."""
     rest = trim_marks(phrase)
-    changed = True
-    while changed and rest:
-        changed = False
-        norms = tuple(token.norm for token in rest[-4:])
-        for tail in _TRAILING_PHRASES:
-            if norms[-len(tail) :] == tail:
-                rest = trim_marks(rest[: -len(tail)])
-                changed = True
-                break
-        if rest and not changed and len(rest) > 1 and rest[-1].norm in _TRAILING:
-            rest = trim_marks(rest[:-1])
-            changed = True
-        if rest and not changed and rest[-1].norm in PREPOSITIONS | {"and", "or", "to"}:
-            rest = trim_marks(rest[:-1])
-            changed = True
-    while rest and rest[0].norm in _LEADING and len(rest) > 1:
+    while rest:
+        last = rest[-1].norm
+        length = _trailing_length(rest) if last in _TRAILING_ENDS else 0
+        if not length and ((last in _TRAILING and len(rest) > 1) or last in _DANGLING):
+            length = 1
+        if not length:
+            break
+        rest = trim_marks(rest[:-length])
+    while len(rest) > 1 and rest[0].norm in _LEADING:
         rest = trim_marks(rest[1:])
     return rest
+
+
+def _trailing_length(phrase: Phrase) -> int:
+    """Returns how many tokens at the end are a phrase that adds nothing."""
+    for length in _TRAILING_LENGTHS:
+        if words(phrase[-length:]) in _TRAILING_PHRASES:
+            return length
+    return 0
 
 
 _LEADING: Final = word_set(
