@@ -1,0 +1,184 @@
+"""What the README tells people to type works, and prints what it says."""
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import psycopg
+import pytest
+
+from spectron_server.index.embedder import MiniLmEmbedder
+from spectron_server.settings import Settings
+from tests.conftest import Server, sibling, started
+from tests.docs.commands import commands
+from tests.docs.pages import README, ROOT, Block, blocks, rows, section
+
+TEXT: Final = README.read_text(encoding="utf-8")
+ADDRESS: Final = "127.0.0.1:50051"
+BIN: Final = Path(sys.executable).parent
+
+# grpcurl is no Python package; buf is, and speaks the same protocol.
+GRPCURL_BY_BUF: Final = """
+grpcurl() {
+  local plaintext=no options=() address
+  while [[ $1 == -* ]]; do
+    case $1 in
+      -plaintext) plaintext=yes; shift ;;
+      -H | -d) options+=("$1" "$2"); shift 2 ;;
+      *) echo "an option that is not translated: $1" >&2; return 2 ;;
+    esac
+  done
+  [[ $plaintext == yes && $# == 2 ]] || { echo "not a call: $*" >&2; return 2; }
+  address=http://$1
+  if [[ $2 == list ]]; then set -- --list-services "$address"; else set -- "$address/$2"; fi
+  buf curl --protocol grpc --http2-prior-knowledge "${options[@]}" "$@"
+}
+"""
+
+
+@pytest.fixture(scope="module")
+async def server(
+    postgres_url: str, template: str, embedder: MiniLmEmbedder
+) -> AsyncIterator[Server]:
+    """A server that nobody has used yet, as a reader of the README has it."""
+    name = f"readme_{os.getpid()}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    async with started(sibling(postgres_url, name), embedder) as running:
+        yield running
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def run(server: Server, program: str, *arguments: str) -> str:
+    """Runs a program as a reader would, and returns what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *arguments,
+        cwd=ROOT,
+        env=os.environ
+        | {
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "COLUMNS": "80",
+            "SPECTRON_ENDPOINT": server.endpoint,
+            "SPECTRON_API_KEY": server.admin_key,
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(120):
+        printed, complaint = await process.communicate()
+    assert process.returncode == 0, f"{printed.decode()}\n{complaint.decode()}"
+    return printed.decode()
+
+
+async def shell(server: Server, *lines: str) -> str:
+    """Runs shell examples, with grpcurl played by buf."""
+    script = "\n".join(["set -euo pipefail", GRPCURL_BY_BUF, *lines])
+    return await run(server, "bash", "-c", script.replace(ADDRESS, server.endpoint))
+
+
+def plain(text: str) -> str:
+    """Returns a text without its dates, and without spaces at the ends of its lines."""
+    dated = re.sub(r"\d{4}-\d\d-\d\d", "DATE", text)
+    return "\n".join(line.rstrip() for line in dated.strip().splitlines())
+
+
+def examples(heading: str) -> list[Block]:
+    """Returns the blocks of a section, of which there must be some."""
+    found = blocks(section(TEXT, heading))
+    assert found
+    return found
+
+
+# The tests up to the next rule follow the README from top to bottom, on one server.
+
+
+async def test_the_python_example_prints_what_the_readme_says(
+    server: Server, tmp_path: Path
+) -> None:
+    program, said = examples("A first conversation")
+    assert program.language == "python"
+    path = tmp_path / "hello.py"
+    path.write_text(program.text, encoding="utf-8")
+    assert plain(await run(server, sys.executable, str(path))) == plain(said.text)
+
+
+async def test_the_commands_show_what_came_back(server: Server) -> None:
+    first, *others = examples("What comes back")
+    assert first.text.startswith("export ")
+    printed = ""
+    for block in others:
+        if block.language == "sh":
+            printed = await shell(server, first.text, block.text)
+            assert "alice" in printed or "The user" in printed
+        else:
+            assert plain(block.text) == plain(printed)
+    # The last block looks back to the time before the move, and asks without changing anything.
+    assert "Berlin" in printed
+    assert "Nothing is in doubt." in printed
+
+
+async def test_the_grpcurl_and_buf_examples_work_when_pasted(server: Server) -> None:
+    told = examples("From any language")
+    assert {block.language for block in told} == {"sh"}
+    printed = await shell(server, *(block.text for block in told))
+    assert "spectron.v1.MemoryService" in printed
+    assert '"EXTRACTION_STATUS_DONE"' in printed
+    assert '"Oslo"' in printed
+    # By grpcurl and by buf.
+    assert printed.count("at Acme Corp. They live in Oslo.") == 2
+
+
+# ----------------------------------------------------------------------------------------------
+
+
+def test_the_table_of_commands_has_them_all() -> None:
+    listed = [row[0].strip("`") for row in rows(section(TEXT, "Commands"))]
+    assert sorted(listed) == sorted(commands())
+
+
+def shown_default(name: str) -> str:
+    """Returns a setting's default as the README writes it."""
+    default = Settings.model_fields[name].default
+    if default is None:
+        return "none"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
+
+
+def test_the_table_of_settings_is_that_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("SPECTRON_") or name == "XDG_DATA_HOME":
+            monkeypatch.delenv(name)
+    table = {
+        row[0].strip("`").removeprefix("SPECTRON_").lower(): row[1]
+        for row in rows(section(TEXT, "Settings").partition("The Python client")[0])
+    }
+    assert list(table) == list(Settings.model_fields)
+    place = table.pop("data_dir")
+    assert table == {name: shown_default(name) for name in table}
+    for user, shown in ((1000, "~/.local/share/spectron"), (0, "/var/lib/spectron")):
+        monkeypatch.setattr(os, "geteuid", lambda user=user: user)
+        assert Settings().data_dir == Path(shown).expanduser()
+        assert f"`{shown}`" in place
+
+
+def test_the_variables_of_clients_are_those_that_they_read() -> None:
+    listed = [
+        row[0].strip("`")
+        for row in rows(section(TEXT, "Settings").partition("The Python client")[2])
+    ]
+    sources = [*(ROOT / "clients/python").rglob("*.py"), *(ROOT / "server").rglob("cli/*.py")]
+    read = {
+        name
+        for source in sources
+        for name in re.findall(r'"(SPECTRON_[A-Z_]+)"', source.read_text(encoding="utf-8"))
+    }
+    settings = {f"SPECTRON_{name.upper()}" for name in Settings.model_fields}
+    assert sorted(listed) == sorted(read - settings)
