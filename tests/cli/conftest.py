@@ -1,4 +1,4 @@
-"""The command, run as its users run it: in a process of its own, against a real server."""
+"""The command, run in a process of its own, against a real server."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.forked import run_forked
 from tests.conftest import Server
 
 _TIMEOUT_S = 60
@@ -35,31 +36,38 @@ class Cli:
     """Runs `spectron` with an environment."""
 
     environment: dict[str, str]
+    folder: Path
 
     def using(self, **variables: str | None) -> "Cli":
         """Returns the same with other variables; None takes one away."""
         changed = {**self.environment, **{n: v for n, v in variables.items() if v is not None}}
         for name in (name for name, each in variables.items() if each is None):
             changed.pop(name, None)
-        return Cli(environment=changed)
+        return Cli(environment=changed, folder=self.folder)
 
-    async def __call__(
-        self, *arguments: str | Path, stdin: bytes = b"", module: str = "spectron_server.cli"
-    ) -> Ran:
-        """Runs a command to its end."""
+    async def __call__(self, *arguments: str | Path, stdin: bytes = b"") -> Ran:
+        """Runs a command to its end, in a process that has the program loaded already."""
+        told = [str(each) for each in arguments]
+        code, out, err = await run_forked(
+            told, self.environment, stdin, self.folder, timeout_s=_TIMEOUT_S
+        )
+        return Ran(code=code, out=out, err=err)
+
+    async def fresh(self, *arguments: str | Path, module: str = "spectron_server.cli") -> Ran:
+        """Runs a command, or another program of ours, in a fresh interpreter, as users do."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             module,
             *map(str, arguments),
             env=self.environment,
-            stdin=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
         try:
             async with asyncio.timeout(_TIMEOUT_S):
-                out, err = await process.communicate(stdin)
+                out, err = await process.communicate()
         finally:
             if process.returncode is None:
                 process.kill()
@@ -69,14 +77,17 @@ class Cli:
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> Cli:
+def bare(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli:
     """The command with no settings of its own, and a home where nothing is."""
     kept = {
         name: each
         for name, each in os.environ.items()
         if not name.startswith(("SPECTRON_", "COV_")) and name not in {"COLUMNS", "FORCE_COLOR"}
     }
-    return Cli(environment={**kept, "HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"})
+    return Cli(
+        environment={**kept, "HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+        folder=tmp_path_factory.mktemp("streams"),
+    )
 
 
 @pytest.fixture

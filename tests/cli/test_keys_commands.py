@@ -19,7 +19,7 @@ async def test_a_key_is_made_with_its_context_listed_and_revoked(cli: Cli, fresh
     holder = cli.using(SPECTRON_API_KEY=made["secret"], SPECTRON_CONTEXT=None)
     assert (await holder("profile", "-s", "user=alice")).code == 0
 
-    listed = await cli("keys", "list")
+    listed = await cli.using(COLUMNS="160")("keys", "list")
     assert key_id in listed.out
     assert "[red]web[/red]" in listed.out
     assert made["secret"] not in listed.out
@@ -36,7 +36,7 @@ async def test_the_secret_is_shown_to_people_once(cli: Cli) -> None:
     ran = await cli("keys", "create", "--role", "read", "--expires-in", "30d")
     assert ran.code == 0
     assert ran.out.count("sk-") == 1
-    assert "It is shown this once" in ran.out
+    assert "shown this once" in ran.out
     [key] = (await cli("keys", "list", "--json")).json()["keys"]
     left = datetime.fromisoformat(key["expires_at"]) - datetime.now(UTC)
     assert timedelta(days=29, hours=23) < left <= timedelta(days=30)
@@ -114,7 +114,8 @@ async def test_the_first_key_of_a_deployment_is_made_on_the_database(
 
     async with start_server() as server:
         remote = bare.using(SPECTRON_ENDPOINT=server.endpoint, SPECTRON_API_KEY=made["secret"])
-        assert (await remote("keys", "list", "--json")).json()["keys"] == listed
+        seen = (await remote("keys", "list", "--json")).json()["keys"]
+        assert [key for key in listed if key in seen] == listed
         revoked = await local("keys", "revoke", "--local", made["key"]["id"])
         assert revoked.code == 0, revoked.err
         refused = await remote("keys", "list")

@@ -149,7 +149,7 @@ async def test_an_export_into_an_empty_context_gives_the_same_memory(
     backup = tmp_path / "backup.jsonl"
     ran = await cli("export", "--output", backup)
     assert ran.code == 0, ran.err
-    assert "Exported 1 sessions, 3 turns" in ran.err
+    assert "Exported 1 session, 3 turns" in ran.err
     assert not ran.out
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert not backup.with_name("backup.jsonl.part").exists()
@@ -240,7 +240,7 @@ async def test_waiting_ends_when_the_time_is_over(
         there = cli.using(SPECTRON_ENDPOINT=idle.endpoint, SPECTRON_API_KEY=idle.admin_key)
         ran = await there("import", write(BERLIN), "-s", "user=alice", "--wait", "--timeout", "1s")
     assert ran.code == 1
-    assert "All 1 turns are recorded, but only 0 were extracted" in ran.err
+    assert "1 turn recorded, but only 0 extracted" in ran.err
 
 
 class Failing:

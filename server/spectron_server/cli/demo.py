@@ -33,6 +33,7 @@ _CONTEXT: Final = "demo"
 _BETWEEN_TURNS: Final = timedelta(minutes=1)
 _WIDTH: Final = 80
 _FORGOTTEN_KEY: Final = "employer"
+_STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,13 +182,16 @@ def _starting(console: Console) -> Iterator[Spectron]:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    # A second Ctrl-C must not break off the cleaning up.
+    for number in _STOPS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def main() -> int:
     """Plays the demonstration; returns the exit code."""
-    # A stop from outside cleans up as Ctrl-C does.
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in _STOPS:
+        signal.signal(number, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

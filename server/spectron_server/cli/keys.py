@@ -115,13 +115,22 @@ def create(
         return
     if new_context:
         show(f"Made the context {bound}.")
-    show(
-        f"Made the key {made.key.id}: {made.key.role.value}, {_reach(made.key)}"
-        + (f", until {minute(made.key.expires_at)}" if made.key.expires_at else "")
-        + (f", for {one_line(made.key.label)}" if made.key.label else "")
-        + "."
-    )
-    show("", f"  {made.secret}", "", "It is shown this once: keep it in SPECTRON_API_KEY.")
+    _tell(made)
+
+
+def _tell(made: NewKey) -> None:
+    key = made.key
+    show(f"Made a key for {_reach(key)}:")
+    for name, told in (
+        ("id", key.id),
+        ("role", key.role.value),
+        ("label", key.label),
+        ("until", minute(key.expires_at) if key.expires_at else ""),
+        ("secret", made.secret),
+    ):
+        if told:
+            show(f"  {name:<8}{one_line(told)}")
+    show("The secret is shown this once: keep it in SPECTRON_API_KEY.")
 
 
 @keys.command("list")

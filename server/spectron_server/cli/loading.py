@@ -14,6 +14,7 @@ from spectron import Diff
 from spectron.errors import DeadlineExceeded, ExtractionFailed
 from spectron.sync import Memory, Session, Turn
 from spectron_server.cli.errors import CommandError
+from spectron_server.cli.output import count
 
 if TYPE_CHECKING:
     from spectron_server.cli.conversation import Conversation
@@ -114,7 +115,7 @@ def wait_for(turns: list[Turn], *, timeout_s: float, progress: Callable[[int], N
             remaining_s = end_s - time.monotonic()
             if remaining_s <= 0:
                 raise CommandError(
-                    f"All {len(turns)} turns are recorded, but only {done} were extracted within "
+                    f"{count(len(turns), 'turn')} recorded, but only {done} extracted within "
                     f"{timeout_s:g} s. The rest follows; `spectron profile` shows what is known."
                 )
             try:

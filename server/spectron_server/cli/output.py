@@ -56,6 +56,11 @@ def shortened(text: str, maximum: int) -> str:
     return line if len(line) <= maximum else f"{line[: maximum - 1].rstrip()}…"
 
 
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Returns a number of things, such as `1 turn` or `2 turns`."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
 def day(moment: datetime | None) -> str:
     """Returns the date of a time, in UTC; a dash for none."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d") if moment else "-"

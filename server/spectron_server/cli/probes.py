@@ -23,6 +23,7 @@ SERVICES: Final = tuple(
 )
 _HEALTH_METHOD: Final = "/grpc.health.v1.Health/Check"
 _PATIENCE_S: Final = 5.0
+_LOCAL_PATIENCE_S: Final = 1.5
 _CLOCK_TOLERANCE: Final = timedelta(minutes=1)
 
 
@@ -40,8 +41,9 @@ def server_checks(connection: Connection, context_id: str | None, clock: Clock) 
         yield fail("server", str(error), advice)
         return
     with _channel(endpoint) as channel:
+        patience_s = _LOCAL_PATIENCE_S if is_local(endpoint.target) else _PATIENCE_S
         try:
-            grpc.channel_ready_future(channel).result(timeout=_PATIENCE_S)
+            grpc.channel_ready_future(channel).result(timeout=patience_s)
         except grpc.FutureTimeoutError:
             tls = ", or without TLS (--plaintext)" if endpoint.tls else ", or with TLS"
             yield fail(
@@ -121,7 +123,7 @@ def _reach(client: Spectron, wanted: str | None) -> tuple[Check, str | None]:
     except PermissionDenied:
         names = None
     if names is not None:
-        message = f"valid: an administrator's, for all contexts, of which there are {len(names)}"
+        message = f"valid: an administrator's, for all contexts ({len(names)} so far)"
         if wanted and wanted not in names:
             advice = "It is made on first use; check the spelling."
             return warn("key", f"{message}; {wanted} is not among them", advice), None

@@ -61,6 +61,8 @@ def _running(directory: Path) -> Iterator[TemporaryServer]:
         "SPECTRON_DATA_DIR": str(directory / "data"),
         "SPECTRON_LISTEN": endpoint,
         "SPECTRON_FIRST_KEY": key,
+        # Libraries leave small files behind in the directory for such files.
+        "TMPDIR": str(directory),
     }
     log = directory / "server.log"
     with log.open("wb") as output:

@@ -29,6 +29,7 @@ from spectron_server.cli.options import (
     scope_of,
 )
 from spectron_server.cli.output import (
+    count,
     is_narrow,
     json_text,
     note,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 _STREAM: Final = "-"
 _MAX_PROFILES: Final = 5
+_MAX_FAILURES: Final = 5
 _WAIT: Final = timedelta(hours=1)
 
 
@@ -78,7 +80,7 @@ def export(
         else:
             with _replacing(path) as file:
                 counts = _export(client, name, file)
-    told = ", ".join(f"{counts[kind]} {kind.value}s" for kind in RecordKind)
+    told = ", ".join(count(counts[kind], kind.value) for kind in RecordKind)
     note(f"Exported {told}.")
 
 
@@ -172,8 +174,9 @@ def import_(
         show_json({"kind": "archive", "context": name or None, "receipt": receipt})
     else:
         show(
-            f"Imported {receipt.session_count} sessions, {receipt.turn_count} turns, "
-            f"{receipt.attribute_count} attributes and {receipt.unknown_count} unknowns"
+            f"Imported {count(receipt.session_count, 'session')}, "
+            f"{count(receipt.turn_count, 'turn')}, {count(receipt.attribute_count, 'attribute')} "
+            f"and {count(receipt.unknown_count, 'unknown')}"
             + (f" into {one_line(name)}." if name else ".")
         )
 
@@ -245,9 +248,11 @@ def _import_conversation(
     else:
         _tell(memory, loaded, learned, scopes)
     if learned is not None and learned.failed:
+        for message in list(learned.failed.values())[:_MAX_FAILURES]:
+            note(message)
         raise CommandError(
-            f"The extraction of {len(learned.failed)} turns failed. The server's log says why; "
-            "their text can be found all the same."
+            f"The extraction of {count(len(learned.failed), 'turn')} failed. All turns are "
+            "recorded, and their text can be found all the same."
         )
 
 
@@ -261,7 +266,8 @@ def _tell(
     learned: loading.Learned | None,
     scopes: list[dict[str, str]],
 ) -> None:
-    show(f"Recorded {len(loaded.turns)} turns in {len(loaded.sessions)} sessions.")
+    turns, sessions = count(len(loaded.turns), "turn"), count(len(loaded.sessions), "session")
+    show(f"Recorded {turns} in {sessions}.")
     if loaded.known_count:
         show(f"An earlier import had recorded {loaded.known_count} of them already.")
     if learned is None:
@@ -271,4 +277,4 @@ def _tell(
     for each in scopes[:_MAX_PROFILES]:
         show(views.profile_view(memory.profile(each)))
     if len(scopes) > _MAX_PROFILES:
-        show(f"... and {len(scopes) - _MAX_PROFILES} more scopes.")
+        show(f"... and {count(len(scopes) - _MAX_PROFILES, 'more scope')}.")

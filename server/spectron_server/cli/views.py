@@ -27,7 +27,16 @@ from spectron import (
     Profile,
     Unknown,
 )
-from spectron_server.cli.output import day, lines, minute, one_line, scope_text, shortened, value
+from spectron_server.cli.output import (
+    count,
+    day,
+    lines,
+    minute,
+    one_line,
+    scope_text,
+    shortened,
+    value,
+)
 
 _STATUS_STYLES: Final = {
     AttributeStatus.ACTIVE: "green",
@@ -44,6 +53,8 @@ _CHANGES: Final = {
 }
 _ARROW: Final = " ──▶ "
 _BAR_CELLS: Final = 10
+_KEY_CELLS: Final = 17
+_ORIGIN_CELLS: Final = 23
 _QUOTE: Final = 60
 _CONFIDENT: Final = 0.8
 _DOUBTFUL: Final = 0.5
@@ -52,7 +63,12 @@ _DOUBTFUL: Final = 0.5
 def table(*columns: str, title: str | None = None) -> Table:
     """Returns an empty table in the style of all tables here."""
     made = Table(
-        box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, show_edge=False
+        box=box.SIMPLE_HEAD,
+        title=title,
+        title_justify="left",
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
     )
     for column in columns:
         made.add_column(column, overflow="fold")
@@ -72,22 +88,22 @@ def profile_view(profile: Profile) -> RenderableType:
 
 
 def _attribute_table(attributes: Sequence[Attribute]) -> Table:
-    made = table("category", "key", "value", "sure", "since", "from")
-    made.columns[0].no_wrap = True
-    made.columns[3].justify = "right"
-    made.columns[4].no_wrap = True
+    made = table("key", "value", "sure", "since", "from")
+    made.columns[0].min_width = _KEY_CELLS
+    made.columns[2].justify = "right"
+    for column in made.columns[2:]:
+        column.no_wrap = True
     order = list(Category)
-    grouped = sorted(attributes, key=lambda each: order.index(each.category))
     before = None
-    for each in grouped:
-        new = each.category is not before
-        if new and before is not None:
-            made.add_section()
+    for each in sorted(attributes, key=lambda each: order.index(each.category)):
+        if each.category is not before:
+            if before is not None:
+                made.add_section()
+            made.add_row(value(each.category.value, "bold"))
         made.add_row(
-            value(each.category.value if new else "", "bold"),
-            value(_key_of(each)),
+            Text(f" {one_line(_key_of(each))}", style="cyan"),
             value(each.value),
-            _confidence(each),
+            Text("?") if each.category is Category.UNKNOWNS else _confidence(each),
             day(each.valid_from),
             _origin(each),
         )
@@ -238,14 +254,15 @@ def unknowns_view(unknowns: Sequence[Unknown]) -> RenderableType:
 
 def forgotten_view(forgotten: Forgotten, *, dry_run: bool) -> RenderableType:
     """Shows what was forgotten, or would be."""
-    counts = (
-        (forgotten.attribute_count, "belief", "beliefs"),
-        (forgotten.unknown_count, "doubt", "doubts"),
-        (forgotten.turn_count, "turn's text", "turns' text"),
-    )
-    if not any(count for count, _, _ in counts):
+    if not (forgotten.attribute_count or forgotten.unknown_count or forgotten.turn_count):
         return Text("Nothing matches: there is nothing to forget.")
-    told = ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts)
+    told = ", ".join(
+        [
+            count(forgotten.attribute_count, "belief"),
+            count(forgotten.unknown_count, "doubt"),
+            count(forgotten.turn_count, "turn's text", "turns' text"),
+        ]
+    )
     head = Text(f"Would be forgotten: {told}." if dry_run else f"Forgotten: {told}.", style="bold")
     if not forgotten.attributes:
         return head
@@ -256,7 +273,7 @@ def forgotten_view(forgotten: Forgotten, *, dry_run: bool) -> RenderableType:
     parts: list[RenderableType] = [head, made]
     hidden = forgotten.attribute_count - len(forgotten.attributes)
     if hidden > 0:
-        parts.append(Text(f"... and {hidden} more beliefs."))
+        parts.append(Text(f"... and {count(hidden, 'more belief')}."))
     return Group(*parts)
 
 
@@ -265,7 +282,8 @@ def keys_view(keys: Sequence[Key]) -> RenderableType:
     if not keys:
         return Text("There are no keys.")
     made = table("id", "context", "role", "label", "made", "state")
-    made.columns[0].no_wrap = made.columns[4].no_wrap = True
+    for number in (0, 4, 5):
+        made.columns[number].no_wrap = True
     for key in keys:
         made.add_row(
             value(key.id),
@@ -282,7 +300,7 @@ def _key_state(key: Key) -> Text:
     if key.revoked_at:
         return Text(f"revoked {day(key.revoked_at)}", style="red")
     if key.expires_at:
-        return Text(f"until {minute(key.expires_at)}", style="yellow")
+        return Text(f"until {day(key.expires_at)}", style="yellow")
     return Text("valid", style="green")
 
 
@@ -313,7 +331,7 @@ def diff_lines(diff: Diff, *, indent: str = "  ") -> Iterator[Text]:
 
 def counts_line(counts: Mapping[str, int]) -> Text:
     """Returns counts as `3 added, 1 updated`; those of zero are left out."""
-    told = [f"{count} {name}" for name, count in counts.items() if count]
+    told = [f"{number} {name}" for name, number in counts.items() if number]
     return Text(", ".join(told) or "nothing")
 
 
@@ -333,8 +351,8 @@ def _origin(attribute: Attribute) -> Text:
     if attribute.evidence is None:
         return Text("recorded directly", style="dim")
     if not attribute.evidence.quote:
-        return value(attribute.evidence.turn_id, "dim")
-    return Text(f"“{shortened(attribute.evidence.quote, _QUOTE)}”", style="italic dim")
+        return Text(shortened(attribute.evidence.turn_id, _ORIGIN_CELLS), style="dim")
+    return Text(f"“{shortened(attribute.evidence.quote, _ORIGIN_CELLS)}”", style="italic dim")
 
 
 def _confidence(attribute: Attribute) -> Text:
