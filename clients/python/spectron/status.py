@@ -138,10 +138,24 @@ def _explained(code: grpc.StatusCode, message: str, endpoint: Endpoint) -> str:
     if code is grpc.StatusCode.UNAVAILABLE:
         return (
             f"No Spectron server could be reached at {endpoint}: {message}. "
-            "Start one with `spectron serve`, or set SPECTRON_ENDPOINT to the address of yours."
+            f"{_advice(message, endpoint)}"
         )
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return f"No answer from {endpoint} within the deadline. Pass a larger timeout_s to wait."
     if code is grpc.StatusCode.UNIMPLEMENTED:
         return f"The server at {endpoint} does not know this call: {message}."
     return f"{message} (from {endpoint})"
+
+
+def _advice(message: str, endpoint: Endpoint) -> str:
+    """Returns what to do about a server that cannot be reached, as far as gRPC tells why."""
+    if "Socket closed" in message and not endpoint.tls:
+        return "If the server there uses TLS, pass root_certificates or tls=True."
+    if "CERTIFICATE_VERIFY_FAILED" in message:
+        return (
+            "Its certificate is not trusted: name the file of the certificate that signed it with "
+            "root_certificates, or in SPECTRON_TLS_ROOT_CERTIFICATES."
+        )
+    if "WRONG_VERSION_NUMBER" in message:
+        return "The server there does not use TLS: pass tls=False if nobody can listen on the way."
+    return "Start one with `spectron serve`, or set SPECTRON_ENDPOINT to the address of yours."
