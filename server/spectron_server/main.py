@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -389,7 +390,19 @@ def _tls(settings: Settings) -> Tls | None:
                 "TLS, --allow-plaintext."
             )
         return None
-    return Tls(certificate=_read(settings.tls_certificate), key=_read(settings.tls_key))
+    pair = Tls(certificate=_read(settings.tls_certificate), key=_read(settings.tls_key))
+    try:
+        # gRPC would only say that it cannot listen. The empty password keeps an encrypted key
+        # from asking for one on the terminal.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            settings.tls_certificate, settings.tls_key, password=""
+        )
+    except ssl.SSLError as error:
+        raise StartError(
+            f"{settings.tls_certificate} and {settings.tls_key} are not a certificate and its "
+            "unencrypted private key in PEM. Check SPECTRON_TLS_CERTIFICATE and SPECTRON_TLS_KEY."
+        ) from error
+    return pair
 
 
 def _read(path: Path) -> bytes:
