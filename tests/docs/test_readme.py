@@ -54,12 +54,12 @@ async def server(
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def run(server: Server, program: str, *arguments: str) -> str:
+async def run(server: Server, directory: Path, program: str, *arguments: str) -> str:
     """Runs a program as a reader would, and returns what it printed."""
     process = await asyncio.create_subprocess_exec(
         program,
         *arguments,
-        cwd=ROOT,
+        cwd=directory,
         env=os.environ
         | {
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
@@ -76,10 +76,10 @@ async def run(server: Server, program: str, *arguments: str) -> str:
     return printed.decode()
 
 
-async def shell(server: Server, *lines: str) -> str:
+async def shell(server: Server, directory: Path, *lines: str) -> str:
     """Runs shell examples, with grpcurl played by buf."""
     script = "\n".join(["set -euo pipefail", GRPCURL_BY_BUF, *lines])
-    return await run(server, "bash", "-c", script.replace(ADDRESS, server.endpoint))
+    return await run(server, directory, "bash", "-c", script.replace(ADDRESS, server.endpoint))
 
 
 def plain(text: str) -> str:
@@ -105,16 +105,16 @@ async def test_the_python_example_prints_what_the_readme_says(
     assert program.language == "python"
     path = tmp_path / "hello.py"
     path.write_text(program.text, encoding="utf-8")
-    assert plain(await run(server, sys.executable, str(path))) == plain(said.text)
+    assert plain(await run(server, tmp_path, sys.executable, path.name)) == plain(said.text)
 
 
-async def test_the_commands_show_what_came_back(server: Server) -> None:
+async def test_the_commands_show_what_came_back(server: Server, tmp_path: Path) -> None:
     first, *others = examples("What comes back")
     assert first.text.startswith("export ")
     printed = ""
     for block in others:
         if block.language == "sh":
-            printed = await shell(server, first.text, block.text)
+            printed = await shell(server, tmp_path, first.text, block.text)
             assert "alice" in printed or "The user" in printed
         else:
             assert plain(block.text) == plain(printed)
@@ -123,10 +123,19 @@ async def test_the_commands_show_what_came_back(server: Server) -> None:
     assert "Nothing is in doubt." in printed
 
 
-async def test_the_grpcurl_and_buf_examples_work_when_pasted(server: Server) -> None:
+async def test_a_conversation_of_ones_own_becomes_a_profile(server: Server, tmp_path: Path) -> None:
+    [block] = examples("Your own conversation")
+    printed = await shell(server, tmp_path, "export SPECTRON_CONTEXT=demo", block.text)
+    for learned in ("Acme Corp", "platform engineer", "Kubernetes"):
+        assert learned in printed
+
+
+async def test_the_grpcurl_and_buf_examples_work_when_pasted(
+    server: Server, tmp_path: Path
+) -> None:
     told = examples("From any language")
     assert {block.language for block in told} == {"sh"}
-    printed = await shell(server, *(block.text for block in told))
+    printed = await shell(server, tmp_path, *(block.text for block in told))
     assert "spectron.v1.MemoryService" in printed
     assert '"EXTRACTION_STATUS_DONE"' in printed
     assert '"Oslo"' in printed
