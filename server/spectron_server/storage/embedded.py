@@ -34,6 +34,8 @@ _SETTINGS: Final = {
     "log_min_messages": "warning",
     # Statements carry what users said: they stay out of the log.
     "log_min_error_statement": "panic",
+    # The details of an error quote the row that failed.
+    "log_error_verbosity": "terse",
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
