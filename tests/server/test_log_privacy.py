@@ -1,0 +1,129 @@
+"""What users say stays out of the logs: the server's at its most talkative, and PostgreSQL's."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from spectron import RetryPolicy, Spectron, errors
+from spectron.v1 import memory_service_pb2, session_service_pb2, turn_pb2, turn_service_pb2
+from tests.conftest import eventually
+from tests.server.every_rpc import RawClient
+from tests.server.process import ServerProcess, serving
+
+WORD = "Quetzalheim"
+ONCE = RetryPolicy(max_attempts=1)
+
+
+def database_of(data: Path) -> str:
+    """Returns the address of the PostgreSQL that a server process runs in a data directory."""
+    # The fifth line names the directory of its socket.
+    socket = (data / "postgres" / "postmaster.pid").read_text().splitlines()[4]
+    return f"postgresql://postgres@/spectron?host={socket}"
+
+
+def forbid(data: Path, table: str, condition: str) -> None:
+    """Has the database refuse rows, and say why with the whole row, as it does for any check."""
+    with psycopg.connect(database_of(data), autocommit=True) as connection:
+        connection.execute(
+            f"ALTER TABLE {table} ADD CONSTRAINT forbidden CHECK ({condition}) NOT VALID"
+        )
+
+
+async def converse(server: ServerProcess) -> None:
+    """Has a conversation that goes well."""
+    async with Spectron(server.key, endpoint=server.endpoint) as client:
+        memory = client.memory(context_id="c")
+        session = await memory.sessions.create(scope={"user": WORD}, metadata={"title": WORD})
+        turns = await session.turns(
+            [
+                {"role": "user", "content": f"I live in {WORD}."},
+                {"role": "assistant", "content": f"How is {WORD} these days?"},
+                {"role": "user", "content": f"Please never mention {WORD} before breakfast."},
+            ]
+        )
+        await turns[-1].extraction()
+        context = await session.context(f"Where is {WORD}?")
+        assert WORD in context.formatted
+        await memory.record_fact({"user": WORD}, "employer", WORD)
+        await memory.profile({"user": WORD})
+        await memory.forget({"user": WORD}, entity_name=WORD)
+
+
+async def provoke(server: ServerProcess) -> None:
+    """Makes calls that are refused, each with the word where it hurts."""
+    assert server.key is not None
+    async with RawClient(server.endpoint, server.key) as raw:
+        outcomes = [
+            await raw.outcome(
+                "GetSession",
+                session_service_pb2.GetSessionRequest(context_id="c", session_id=WORD),
+            ),
+            await raw.outcome(
+                "ListSessions",
+                session_service_pb2.ListSessionsRequest(context_id="c", page_token=WORD),
+            ),
+            await raw.outcome(
+                "GetProfile", memory_service_pb2.GetProfileRequest(context_id=f"{WORD} {WORD}")
+            ),
+            await raw.outcome(
+                "GetContext",
+                memory_service_pb2.GetContextRequest(context_id="c", query=WORD, top_k=10_000),
+            ),
+            await raw.outcome(
+                "RecordTurn",
+                turn_service_pb2.RecordTurnRequest(
+                    context_id="c",
+                    session_id=WORD,
+                    turn=turn_pb2.NewTurn(role=turn_pb2.ROLE_USER, content=WORD * 10_000),
+                ),
+            ),
+            await raw.outcome("GetProfile", b"\x0a\xff" + WORD.encode()),
+        ]
+    assert "OK" not in outcomes
+    async with RawClient(server.endpoint, f"sk-{WORD}") as stranger:
+        refused = await stranger.outcome(
+            "GetProfile", memory_service_pb2.GetProfileRequest(context_id="c")
+        )
+    assert refused == "UNAUTHENTICATED/INVALID_KEY"
+
+
+async def fail(server: ServerProcess, data: Path) -> None:
+    """Has a call and an extraction fail on what the word is part of."""
+    forbid(data, "turns", "role <> 'tool'")
+    forbid(data, "attributes", "false")
+    async with Spectron(server.key, endpoint=server.endpoint, retry=ONCE) as client:
+        session = await client.memory(context_id="c").sessions.create(scope={"user": "bob"})
+        with pytest.raises(errors.Internal) as caught:
+            await session.turn("tool", f"The weather in {WORD} is fine.")
+        assert WORD not in caught.value.message
+        with pytest.raises(errors.Internal):
+            await client.memory(context_id="c").record_fact({"user": "bob"}, "employer", WORD)
+        await session.turn("user", f"I live in {WORD}.")
+
+    async def failed() -> bool:
+        return any("window_failed" in line for line in server.output)
+
+    await eventually(failed)
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+async def test_no_log_holds_what_was_said(data_directory: Path, log_format: str) -> None:
+    data = data_directory / "data"
+    async with serving(data, SPECTRON_LOG_LEVEL="debug", SPECTRON_LOG_FORMAT=log_format) as server:
+        await converse(server)
+        await provoke(server)
+        await fail(server, data)
+    said = "".join(server.output)
+    # The logs were on: they tell of what happened, with nothing that was said.
+    for event in ("call_answered", "call_refused", "call_failed", "window_extracted"):
+        assert event in said
+    assert leaks(said) == []
+    database_log = (data / "postgres" / "log").read_text()
+    assert "forbidden" in database_log
+    assert leaks(database_log) == []
+
+
+def leaks(log: str) -> list[str]:
+    """Returns the lines of a log that hold the word, however it is written."""
+    return [line for line in log.splitlines() if WORD.lower() in line.lower()]
