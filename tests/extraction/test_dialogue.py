@@ -15,6 +15,11 @@ ANSWERS: list[tuple[str, str, set[str]]] = [
     ("How old are you?", "34", {"age=34"}),
     ("What do you do for work?", "a carpenter", {"role=carpenter"}),
     ("What do you do for work?", "I'm a carpenter", {"role=carpenter"}),
+    (
+        "What do you do?",
+        "I work at Acme Corp as a backend engineer.",
+        {"employer=Acme Corp", "role=backend engineer"},
+    ),
     ("Where do you work?", "At Globex", {"employer=Globex"}),
     ("What's your favorite food?", "Pizza", {"favorite_food=Pizza"}),
     ("What languages do you speak?", "Dutch and Farsi", {"languages=Dutch", "languages=Farsi"}),

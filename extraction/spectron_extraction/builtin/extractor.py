@@ -11,7 +11,7 @@ from spectron_extraction.builtin.dialogue import DialogueReader, Exchange
 from spectron_extraction.builtin.entities import Discourse
 from spectron_extraction.builtin.reader import TurnReader
 from spectron_extraction.builtin.secrets import holds_secret
-from spectron_extraction.ontology import Ontology, ValueType
+from spectron_extraction.ontology import Cardinality, Ontology, ValueType
 from spectron_extraction.protocol import (
     Category,
     Fact,
@@ -105,11 +105,22 @@ class _WindowReader:
         exchange = Exchange(assistant=self._assistant, said=tuple(self._said))
         self._assistant = None
         known = tuple(self._known)
-        claims = [
-            *self._dialogue.read(turn.content, turn.observed_at, known, exchange),
-            *self._reader.read(turn.content, turn.observed_at, known),
-        ]
-        return self._proposals(turn, claims)
+        replies = list(self._dialogue.read(turn.content, turn.observed_at, known, exchange))
+        stated = list(self._reader.read(turn.content, turn.observed_at, known))
+        return self._proposals(turn, [*self._beyond(replies, stated), *stated])
+
+    def _beyond(self, replies: list[Claim], stated: list[Claim]) -> Iterable[Claim]:
+        """Returns the replies that say more than the turn's own statements.
+
+        "What do you do?" "I work at Acme as an engineer" needs no question to be understood, and
+        the words after the verb are no role.
+        """
+        told = {(claim.entity, self._ontology.canonical(claim.key)) for claim in stated}
+        for reply in replies:
+            key = self._ontology.canonical(reply.key)
+            one = self._ontology.cardinality(key) is Cardinality.ONE
+            if reply.change or reply.retracts or not one or (reply.entity, key) not in told:
+                yield reply
 
     def _proposals(self, turn: WindowTurn, claims: Iterable[Claim]) -> list[Fact | Retraction]:
         proposals: list[Fact | Retraction] = []
