@@ -71,6 +71,7 @@ async def test_a_move_supersedes_and_can_be_looked_back_on(memory: Memory) -> No
     assert any("Berlin" in item.text for item in past.items if item.kind == "fact")
     then = await memory.context("Where do I live?", scope=ALICE, as_of=at("2024-03-01"))
     assert not any("London" in item.text for item in then.items)
+    assert "The user lives in Berlin." in [item.text for item in then.items]
 
 
 async def test_a_late_turn_lands_in_the_past(memory: Memory) -> None:

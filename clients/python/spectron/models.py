@@ -41,7 +41,7 @@ class Evidence:
         turn_id: The turn they stand in.
         start: Where they start in the turn's content, in code points from 0.
         end: Where they end, exclusive.
-        quote: The words; empty after the turn was forgotten.
+        quote: The words.
     """
 
     turn_id: str

@@ -20,6 +20,7 @@ from spectron_server.domain.belief import Attribute, Beliefs
 from spectron_server.domain.context_text import (
     ContextKind,
     ContextLine,
+    embedded_text,
     format_context,
     sentence_of,
 )
@@ -117,7 +118,7 @@ class RetrievalService:
         )
         attributes = {attribute.id: attribute for attribute in view.attributes()}
         items = [
-            _item(hit, attributes.get(hit.item.id))
+            self._item(hit, attributes.get(hit.item.id), scope, as_of)
             for hit in hits
             # A fact that is in the index but not in the view was learned since the view was taken.
             if hit.item.kind is ItemKind.TURN or hit.item.id in attributes
@@ -129,6 +130,25 @@ class RetrievalService:
             ),
             revision=view.revision,
             scopes=view.scopes,
+        )
+
+    def _item(
+        self, hit: Hit, attribute: Attribute | None, scope: Scope, as_of: datetime | None
+    ) -> ContextItem:
+        item = hit.item
+        text = item.text
+        if attribute is not None and as_of is not None and attribute.holds_at(as_of):
+            # At that moment nobody knew until when it would be true.
+            text = embedded_text(attribute, self._ontology, scope.subject())
+        return ContextItem(
+            kind=item.kind,
+            text=text,
+            score=hit.score,
+            source_turn=item.source_turn or "",
+            session_id=item.session_id or "",
+            observed_at=item.observed_at,
+            attribute=attribute,
+            role=(item.speaker or "") if item.kind is ItemKind.TURN else "",
         )
 
     async def _index(self, state: ScopeState, rows: Beliefs) -> ScopeIndex:
@@ -213,20 +233,6 @@ def _fact_item(row: Attribute, text: str, vector: NDArray[np.float32] | None) ->
         speaker=row.entity.name,
         observed_at=row.valid_from,
         valid_until=row.valid_until,
-    )
-
-
-def _item(hit: Hit, attribute: Attribute | None) -> ContextItem:
-    item = hit.item
-    return ContextItem(
-        kind=item.kind,
-        text=item.text,
-        score=hit.score,
-        source_turn=item.source_turn or "",
-        session_id=item.session_id or "",
-        observed_at=item.observed_at,
-        attribute=attribute,
-        role=(item.speaker or "") if item.kind is ItemKind.TURN else "",
     )
 
 

