@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+# As the command does: gRPC's handlers would crash the programs that the tests start.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+
 import psycopg
 import pytest
 

@@ -76,7 +76,7 @@ def ahead(delta: timedelta) -> Timestamp:
         ({"content": "a\0b"}, "turn.content"),
         ({"role": turn_pb2.ROLE_UNSPECIFIED}, "turn.role"),
         ({"role": 99}, "turn.role"),
-        ({"observed_at": ahead(timedelta(minutes=6))}, "turn.observed_at"),
+        ({"observed_at": ahead(timedelta(hours=2))}, "turn.observed_at"),
         ({"observed_at": Timestamp(seconds=-(10**12))}, "turn.observed_at"),
         ({"observed_at": Timestamp(nanos=-1)}, "turn.observed_at"),
     ],
