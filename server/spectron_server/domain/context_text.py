@@ -19,6 +19,7 @@ from spectron_server.domain.prose import clean, label, possessive, predicate
 MAX_QUOTATION_LENGTH: Final = 400
 """Characters of a turn that are quoted; the item itself keeps the whole turn."""
 QUOTATIONS_HEADING: Final = "From the conversations:"
+_GAP: Final = "\n\n"
 
 
 class ContextKind(StrEnum):
@@ -100,46 +101,48 @@ def format_context(items: Iterable[ContextLine], *, subject: EntityRef, max_toke
     Returns:
         The block without a line break at its end; empty if there are no items or none fits.
     """
-    budget = max_tokens * CHARACTERS_PER_TOKEN
-    chosen: list[ContextLine] = []
+    left = max_tokens * CHARACTERS_PER_TOKEN
+    facts: dict[EntityRef, list[str]] = {}
+    quotations: list[tuple[datetime, str]] = []
     seen: set[str] = set()
     for item in items:
         line = _line(item)
         if not line or line.casefold() in seen:
             continue
+        entity = (item.entity or subject) if item.kind is ContextKind.FACT else None
+        # With the line break before it.
+        cost = 1 + len(line)
+        if entity not in facts if entity else not quotations:
+            heading = _heading(entity, subject) if entity else QUOTATIONS_HEADING
+            cost += len(heading) + (len(_GAP) if facts or quotations else 0)
         # What is left out may leave room for a shorter item behind it.
-        if len(_block([*chosen, item], subject)) <= budget:
-            seen.add(line.casefold())
-            chosen.append(item)
-    return _block(chosen, subject)
-
-
-def _block(items: Iterable[ContextLine], subject: EntityRef) -> str:
-    facts: dict[EntityRef, list[str]] = {}
-    quotations: list[tuple[datetime, str]] = []
-    for item in items:
-        if item.kind is ContextKind.FACT:
-            facts.setdefault(item.entity or subject, []).append(_line(item))
+        if cost > left:
+            continue
+        left -= cost
+        seen.add(line.casefold())
+        if entity:
+            facts.setdefault(entity, []).append(line)
         else:
-            quotations.append((item.observed_at, _line(item)))
+            quotations.append((item.observed_at, line))
     groups = [
-        "\n".join([f"{_heading(entity, subject)}:", *(f"- {text}" for text in facts[entity])])
+        "\n".join([_heading(entity, subject), *facts[entity]])
         for entity in sorted(facts, key=lambda entity: (entity != subject, entity))
     ]
     if quotations:
         groups.append("\n".join([QUOTATIONS_HEADING, *(text for _, text in sorted(quotations))]))
-    return "\n\n".join(groups)
+    return _GAP.join(groups)
 
 
 def _heading(entity: EntityRef, subject: EntityRef) -> str:
     if entity == subject:
-        return "The user"
+        return "The user:"
     kind, name = clean(entity.type), clean(entity.name)
-    return name if kind == "Person" else f"{name} ({kind.lower()})"
+    return f"{name}:" if kind == "Person" else f"{name} ({kind.lower()}):"
 
 
 def _line(item: ContextLine) -> str:
     if item.kind is ContextKind.FACT:
-        return " ".join(item.text.split())
+        text = " ".join(item.text.split())
+        return f"- {text}" if text else ""
     text = clean(item.text, MAX_QUOTATION_LENGTH).replace('"', "'")
     return f'[{item.observed_at:%Y-%m-%d}] {item.role or Role.USER}: "{text}"' if text else ""

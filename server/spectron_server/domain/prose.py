@@ -22,6 +22,8 @@ _READ_AHEAD: Final = 4
 _INVISIBLE: Final = re.compile(
     "[\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+# The Unicode categories Cc and Cs, control characters and surrogates.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _STRUCTURE: Final = re.compile(
     r"""
     (?<!\S)(?:\#{1,6}|[-*+>|•])(?=\s|$)   # headings, bullets, quotations, tables
@@ -73,7 +75,7 @@ def clean(text: str, limit: int = MAX_VALUE_LENGTH) -> str:
     """
     # What is cut off anyway need not be read: a turn may be long.
     plain = _INVISIBLE.sub(" ", unicodedata.normalize("NFC", text[: limit * _READ_AHEAD]))
-    plain = "".join(" " if unicodedata.category(c) in {"Cc", "Cs"} else c for c in plain)
+    plain = _CONTROL.sub(" ", plain)
     plain = " ".join(plain.split())
     # Taking one mark out may join two halves of another.
     while (rest := _ROLE_LABEL.sub("", " ".join(_STRUCTURE.sub(" ", plain).split()))) != plain:

@@ -50,7 +50,8 @@ class IndexItem:
         source_turn: The turn that it came from or is.
         session_id: The session of a turn.
         sequence: The place of a turn in its session.
-        speaker: The role of a turn's speaker, or their name; the name of a fact's entity.
+        speaker: The name of a turn's speaker, or their role; the name of a fact's entity.
+        role: The role of a turn's speaker; None for a fact.
         observed_at: When it was said, or from when it was true.
         valid_until: Until when a fact was true; None: it still is. None for a turn.
     """
@@ -65,6 +66,7 @@ class IndexItem:
     speaker: str | None
     observed_at: datetime
     valid_until: datetime | None
+    role: str | None = None
 
     def __post_init__(self) -> None:
         """Refuses times without a zone, which could not be compared."""

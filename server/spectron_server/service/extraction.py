@@ -38,6 +38,7 @@ MAX_TURN_ATTEMPTS: Final = 5
 _MAX_WINDOW_TURNS: Final = 32
 _MAX_WINDOW_CHARACTERS: Final = 32_768
 _EARLIER_TURNS: Final = 6
+_EARLIER_CHARACTERS: Final = 8_000
 _MAX_KNOWN: Final = 200
 
 _log = structlog.get_logger(__name__)
@@ -120,7 +121,7 @@ class ExtractionService:
             Window(
                 subject=place.scope.subject(),
                 turns=shown,
-                earlier=tuple(_shown(turn) for turn in earlier),
+                earlier=tuple(_shown(turn) for turn in _nearest(earlier)),
                 known=tuple(
                     KnownAttribute(
                         entity=attribute.entity,
@@ -234,6 +235,16 @@ def _first_window(pending: Sequence[Turn]) -> Sequence[Turn]:
             break
         window.append(turn)
     return window
+
+
+def _nearest(earlier: Sequence[Turn]) -> Sequence[Turn]:
+    """Returns the last of some turns that are together short enough to be read each time."""
+    size = 0
+    for count, turn in enumerate(reversed(earlier)):
+        size += len(turn.content)
+        if size > _EARLIER_CHARACTERS:
+            return earlier[len(earlier) - count :]
+    return earlier
 
 
 def _shown(turn: Turn) -> WindowTurn:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectron_extraction.ontology import Ontology
-from spectron_extraction.protocol import Role
+from spectron_extraction.protocol import EntityRef, Role
 from spectron_server.domain.belief import Attribute, Beliefs
 from spectron_server.domain.context_text import (
     ContextKind,
@@ -148,7 +148,7 @@ class RetrievalService:
             session_id=item.session_id or "",
             observed_at=item.observed_at,
             attribute=attribute,
-            role=(item.speaker or "") if item.kind is ItemKind.TURN else "",
+            role=item.role or "",
         )
 
     async def _index(self, state: ScopeState, rows: Beliefs) -> ScopeIndex:
@@ -180,7 +180,7 @@ class RetrievalService:
             index.remove([turn.id for turn in changed if turn.hidden])
             index.upsert(
                 [
-                    *(_turn_item(turn, vectors.get(turn.id)) for turn in shown),
+                    *(_turn_item(turn, vectors.get(turn.id), subject) for turn in shown),
                     *(
                         _fact_item(
                             row, sentence_of(row, self._ontology, subject), vectors.get(row.id)
@@ -206,7 +206,7 @@ class RetrievalService:
         return {turn.id: vector for turn, vector in zip(newest, matrix, strict=True)}
 
 
-def _turn_item(turn: Turn, vector: NDArray[np.float32] | None) -> IndexItem:
+def _turn_item(turn: Turn, vector: NDArray[np.float32] | None, subject: EntityRef) -> IndexItem:
     return IndexItem(
         id=turn.id,
         kind=ItemKind.TURN,
@@ -215,7 +215,9 @@ def _turn_item(turn: Turn, vector: NDArray[np.float32] | None) -> IndexItem:
         source_turn=turn.id,
         session_id=turn.session_id,
         sequence=turn.sequence,
-        speaker=turn.role.value,
+        # A question that names the user means what the user said.
+        speaker=subject.name if turn.role is Role.USER else turn.role.value,
+        role=turn.role.value,
         observed_at=turn.observed_at,
         valid_until=None,
     )

@@ -19,9 +19,10 @@ T = TypeVar("T")
 CONNECT_TIMEOUT_S: Final = 5.0
 _TRIES: Final = 4
 # Classes of SQLSTATE that mean that the server is away, not that the statement is wrong:
-# 08 connection exceptions, 57P0x shutdown and start-up, 53300 too many connections.
-_AWAY: Final = ("08", "57P", "53300")
-_FULL: Final = ("53100", "53200")
+# 08 connection exceptions, 57P0x shutdown and start-up, 53200 and 53300 out of memory and of
+# connections, which pass.
+_AWAY: Final = ("08", "57P", "53200", "53300")
+_FULL: Final = ("53100",)
 
 
 class Database:
