@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -22,8 +20,9 @@ from spectron_server.index.embedder import Embedder, MiniLmEmbedder
 from spectron_server.rpc.admin_rpc import AdminRpc
 from spectron_server.rpc.calls import Calls
 from spectron_server.rpc.memory_rpc import MAX_LISTED, MemoryRpc
-from spectron_server.rpc.server import RpcServer, Tls
+from spectron_server.rpc.server import RpcServer
 from spectron_server.rpc.session_rpc import SessionRpc
+from spectron_server.rpc.tls import Tls
 from spectron_server.rpc.transfer_rpc import TransferRpc
 from spectron_server.rpc.turn_rpc import TurnRpc
 from spectron_server.service.administration import AdministrationService, add_key
@@ -391,26 +390,7 @@ def _tls(settings: Settings) -> Tls | None:
                 "TLS, --allow-plaintext."
             )
         return None
-    pair = Tls(certificate=_read(settings.tls_certificate), key=_read(settings.tls_key))
-    try:
-        # gRPC would only say that it cannot listen. The empty password keeps an encrypted key
-        # from asking for one on the terminal.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
-            settings.tls_certificate, settings.tls_key, password=""
-        )
-    except ssl.SSLError as error:
-        raise StartError(
-            f"{settings.tls_certificate} and {settings.tls_key} are not a certificate and its "
-            "unencrypted private key in PEM. Check SPECTRON_TLS_CERTIFICATE and SPECTRON_TLS_KEY."
-        ) from error
-    return pair
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise StartError(f"Cannot read {path}: {error.strerror}.") from error
+    return Tls.load(settings.tls_certificate, settings.tls_key)
 
 
 async def _finish(task: asyncio.Task[None]) -> None:

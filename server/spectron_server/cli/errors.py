@@ -51,6 +51,7 @@ def _server_errors() -> tuple[type[Exception], ...]:
     from spectron_server.index.weights import WeightsError  # noqa: PLC0415
     from spectron_server.main import StartError  # noqa: PLC0415
     from spectron_server.rpc.server import PortInUseError  # noqa: PLC0415
+    from spectron_server.rpc.tls import CertificateError  # noqa: PLC0415
     from spectron_server.service.embedding import EmbedderMismatchError  # noqa: PLC0415
     from spectron_server.storage.embedded import (  # noqa: PLC0415
         DataDirectoryInUseError,
@@ -62,6 +63,7 @@ def _server_errors() -> tuple[type[Exception], ...]:
     )
 
     return (
+        CertificateError,
         DataDirectoryInUseError,
         EmbeddedPostgresError,
         EmbedderMismatchError,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import grpc
@@ -12,6 +11,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from spectron_server.rpc.calls import MAX_MESSAGE_BYTES, Calls, parser
+from spectron_server.rpc.tls import Tls
 
 # Above our own limit, so that a message between the two gets our error, with its reason.
 _MAX_RECEIVED: Final = 4 * MAX_MESSAGE_BYTES
@@ -38,14 +38,6 @@ class Rpc(Protocol):
 
 class PortInUseError(Exception):
     """Another program listens on the address."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tls:
-    """A certificate chain and its private key, in PEM."""
-
-    certificate: bytes
-    key: bytes
 
 
 class RpcServer:
