@@ -1,0 +1,62 @@
+"""Nothing of a scope is left in the database after its erasure, in any table."""
+
+from psycopg import sql
+
+from spectron import Spectron
+from spectron_server.domain.scope import Scope
+from tests.conftest import Server, eventually
+
+WORD = "Quetzalheim"
+
+
+async def tables_that_hold(server: Server, text: str) -> set[str]:
+    """Returns the tables, the queue's among them, of which a row holds a text in any column."""
+    found: set[str] = set()
+    async with server.application.store.database.read() as connection:
+        names = await (
+            await connection.execute(
+                "SELECT table_name AS name FROM information_schema.tables "
+                "WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+            )
+        ).fetchall()
+        for name in (row["name"] for row in names):
+            query = sql.SQL(
+                "SELECT count(*) AS rows FROM {table} AS r WHERE strpos(r::text, %s) > 0"
+            ).format(table=sql.Identifier(name))
+            row = await (await connection.execute(query, (text,))).fetchone()
+            assert row is not None
+            if row["rows"]:
+                found.add(name)
+    return found
+
+
+async def test_erasure_leaves_nothing_in_any_table(
+    server: Server, client: Spectron, fresh_name: str
+) -> None:
+    scope = {"user": f"carol {WORD}"}
+    scope_key = Scope.of(scope).key(fresh_name)
+    memory = client.memory(context_id=fresh_name)
+    session = await memory.sessions.create(scope=scope, metadata={"title": WORD})
+    turn = await session.turn("user", f"I live in {WORD}. I might move to Lisbon.")
+    await turn.extraction()
+    await memory.record_fact(scope, "employer", WORD, request_id="fact")
+    [doubt] = await memory.unknowns.list(scope)
+    await memory.unknowns.resolve(doubt.id, accept=f"{WORD}burg", request_id="resolve")
+    await memory.forget(scope, attribute_key="employer", request_id="forget")
+    await memory.context(WORD, scope=scope)
+    before = await tables_that_hold(server, scope_key)
+    assert before >= {"scopes", "sessions", "turns", "attributes", "unknowns", "embeddings"}
+    assert before >= {"audit", "requests"}
+    assert await tables_that_hold(server, WORD) >= {"turns", "attributes", "requests"}
+
+    await client.admin.erase_scope(scope, context_id=fresh_name, request_id="erase")
+
+    assert await tables_that_hold(server, WORD) == set()
+
+    async def is_gone() -> bool:
+        # A finished job leaves the queue a moment after its last turn is done.
+        return await tables_that_hold(server, scope_key) == set()
+
+    await eventually(is_gone)
+    assert not (await memory.profile(scope)).attributes
+    assert not (await memory.context(WORD, scope=scope)).items
