@@ -141,6 +141,13 @@ class Application:
             ontology=ontology,
             writer=writer,
         )
+        self.transfer = TransferService(
+            database=database,
+            clock=clock,
+            embedder=embedder,
+            ontology=ontology,
+            queue=self.queue,
+        )
         calls = Calls(gate=Gate(database, clock), clock=clock, ids=ids)
         self.rpc = RpcServer(
             calls,
@@ -182,6 +189,7 @@ class Application:
                         ontology=ontology,
                         idempotency=idempotency,
                         writer=writer,
+                        waiting=self.waiting,
                         max_listed=MAX_LISTED,
                     ),
                     facts=FactService(
@@ -202,15 +210,7 @@ class Application:
                     ),
                     clock,
                 ),
-                TransferRpc(
-                    TransferService(
-                        database=database,
-                        clock=clock,
-                        embedder=embedder,
-                        ontology=ontology,
-                        queue=self.queue,
-                    )
-                ),
+                TransferRpc(self.transfer),
             ],
         )
 

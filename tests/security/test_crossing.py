@@ -164,7 +164,7 @@ async def test_a_request_id_is_answered_to_its_own_scope_and_context_only(
 async def test_a_repeated_request_for_a_key_never_shows_the_secret_again(
     server: Server, client: Spectron, fresh_name: str
 ) -> None:
-    await client.memory(context_id=fresh_name).profile({})
+    await client.admin.contexts.create(fresh_name)
     request = admin_service_pb2.CreateKeyRequest(
         context_id=fresh_name, request_id="one", role=admin_pb2.KEY_ROLE_WRITE
     )
@@ -187,7 +187,7 @@ async def test_a_bound_administrator_makes_no_key_beyond_its_context(
     server: Server, client: Spectron, fresh_name: str, bound_to: str
 ) -> None:
     for context_id in (fresh_name, f"{fresh_name}-other"):
-        await client.memory(context_id=context_id).profile({})
+        await client.admin.contexts.create(context_id)
     target = "*" if bound_to == "*" else f"{fresh_name}-other"
     key = await server.add_key(context_id=fresh_name, role="admin")
     role = admin_pb2.KEY_ROLE_READ

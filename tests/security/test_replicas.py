@@ -43,7 +43,7 @@ async def test_a_key_revoked_on_one_server_is_revoked_on_the_other(
     start_server: StartServer,
 ) -> None:
     async with start_server() as one, start_server() as two, one.client() as here:
-        await here.memory(context_id="c").profile({})
+        await here.admin.contexts.create("c")
         made = await here.admin.keys.create(role="read", context_id="c")
         async with two.client(made.secret) as reader:
             await reader.memory().profile(SCOPE)

@@ -203,6 +203,5 @@ async def test_a_revoked_key_stops_at_once(server: Server, fresh_name: str) -> N
 
 
 async def make_context(server: Server, context_id: str) -> None:
-    """Makes a context, as the first use by a key that reaches all does."""
     async with server.client() as client:
-        await client.memory(context_id=context_id).profile({})
+        await client.admin.contexts.create(context_id)

@@ -339,9 +339,13 @@ def _first_after(
         default=None,
     )
     # Rows of zero length may precede it in the chain though they begin at the same time or later.
+    # Each is looked at once: links that came with an import may run in a circle.
     by_id = {row.id: row for row in timeline}
-    while first is not None and first.supersedes in by_id and later(by_id[first.supersedes]):
-        first = by_id[first.supersedes]
+    while first is not None:
+        before = by_id.pop(first.supersedes or "", None)
+        if before is None or not later(before):
+            break
+        first = before
     return first
 
 

@@ -69,7 +69,11 @@ class CheckedProposals:
 
 
 def check(
-    proposals: Proposals, turns: Mapping[str, WindowTurn], ontology: Ontology
+    proposals: Proposals,
+    turns: Mapping[str, WindowTurn],
+    ontology: Ontology,
+    *,
+    subject: EntityRef | None = None,
 ) -> CheckedProposals:
     """Takes the proposals that their turns prove and allow.
 
@@ -77,11 +81,12 @@ def check(
         proposals: What an extractor found.
         turns: The turns of its window, by id.
         ontology: The known keys.
+        subject: The user, whose name the application chose: it may look random.
 
     Returns:
         The proposals taken, and how many were not, and why.
     """
-    checker = _Checker(turns, ontology)
+    checker = _Checker(turns, ontology, subject)
     facts = [fact for proposed in proposals.facts if (fact := checker.fact(proposed))]
     retractions = [
         retraction
@@ -100,7 +105,13 @@ class _RefusedError(Exception):
 
 
 class _Checker:
-    def __init__(self, turns: Mapping[str, WindowTurn], ontology: Ontology) -> None:
+    def __init__(
+        self,
+        turns: Mapping[str, WindowTurn],
+        ontology: Ontology,
+        subject: EntityRef | None,
+    ) -> None:
+        self._subject = subject
         self.dropped: dict[str, dict[DropReason, int]] = {}
         self._turns = turns
         self._ontology = ontology
@@ -131,7 +142,12 @@ class _Checker:
         evidence = self._evidence(proposed.evidence, category)
         entity = _entity(proposed.entity)
         value = _value(proposed.value)
-        if names_secret(key) or holds_secret(value) or holds_secret(entity.name):
+        named_by_user = proposed.entity != self._subject
+        if (
+            names_secret(key)
+            or holds_secret(value)
+            or (named_by_user and holds_secret(entity.name))
+        ):
             raise _RefusedError(DropReason.SECRET)
         self._take("fact", evidence.turn_id)
         valid_from, valid_until = _aware(proposed.valid_from), _aware(proposed.valid_until)

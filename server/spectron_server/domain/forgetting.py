@@ -7,6 +7,7 @@ holds for its past values as well.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -24,6 +25,12 @@ MIN_MENTION_LENGTH: Final = 2
 """Shorter values, such as one digit, would be found in nearly every text."""
 
 _WORD: Final = re.compile(r"\w+")
+# Thai to Khmer, kana, Chinese characters and Korean, where words are not parted by spaces or have
+# endings attached to them.
+_UNSPACED: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+    "\U00020000-\U0003ffff]"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,20 +114,62 @@ def forget(
     )
 
 
-def mentions(value: str, content: str) -> bool:
-    """Tells whether a text holds a value as a whole phrase.
+class Mentions:
+    """Finds the texts that hold one of some values as a whole phrase.
 
-    Letter case, punctuation and white space do not count.
-
-    Args:
-        value: A value, such as `Acme Corp`.
-        content: A turn's content.
+    Letter case, white space and invisible characters do not count. A value is found with its
+    marks ("C++"), or as a row of words whatever the marks between them ("Acme, Corp").
     """
-    sought = _words(value)
-    if sum(map(len, sought)) < MIN_MENTION_LENGTH:
-        return False
-    # Words hold no spaces, so that a phrase with a space at each end is found whole or not at all.
-    return f" {' '.join(sought)} " in f" {' '.join(_words(content))} "
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._phrases: set[str] = set()
+        self._plain: set[str] = set()
+        for value in values:
+            plain = _plain(value)
+            words = _words(plain)
+            if sum(map(len, words)) >= MIN_MENTION_LENGTH:
+                self._phrases.add(f" {' '.join(words)} ")
+            if len(plain) >= MIN_MENTION_LENGTH and words:
+                self._plain.add(plain)
+
+    def found_in(self, content: str) -> bool:
+        """Tells whether a text holds one of the values."""
+        plain = _plain(content)
+        # Words hold no spaces, so that a phrase with a space at each end is found whole or not.
+        spaced = f" {' '.join(_words(plain))} "
+        return any(phrase in spaced for phrase in self._phrases) or any(
+            _stands_in(value, plain) for value in self._plain
+        )
+
+
+def mentions(value: str, content: str) -> bool:
+    """Tells whether a text holds a value; see `Mentions`."""
+    return Mentions([value]).found_in(content)
+
+
+def _plain(text: str) -> str:
+    visible = "".join(
+        character
+        for character in unicodedata.normalize("NFKC", text).casefold()
+        if unicodedata.category(character) != "Cf"
+    )
+    return " ".join(visible.split())
+
+
+def _stands_in(value: str, content: str) -> bool:
+    """Tells whether a value stands in a text, not as a part of a longer word."""
+    start = content.find(value)
+    while start >= 0:
+        end = start + len(value)
+        if not (_joined(content[start - 1 : start + 1]) or _joined(content[end - 1 : end + 1])):
+            return True
+        start = content.find(value, start + 1)
+    return False
+
+
+def _joined(pair: str) -> bool:
+    """Tells whether two characters belong to one word, in a script that parts words by spaces."""
+    return len(pair) == 2 and pair.isalnum() and not _UNSPACED.search(pair)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,8 +195,8 @@ class _Selector:
         )
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+def _words(plain: str) -> list[str]:
+    return _WORD.findall(plain)
 
 
 def _no_id(kind: str) -> str:

@@ -226,7 +226,9 @@ class Rules:
 
     def _dispute(self, statement: Statement, held: Attribute) -> None:
         self._doubts.add(statement, UnknownReason.CONTRADICTION, conflicts_with=held.id)
-        self._ledger.save(replace(held, status=AttributeStatus.DISPUTED))
+        disputed = self._ledger.save(replace(held, status=AttributeStatus.DISPUTED))
+        # What was said since may have settled the doubt already.
+        self._doubts.clear_disputes([disputed])
 
     def _retract(self, retraction: Retraction, said: datetime, facts: Sequence[Fact]) -> None:
         evidence = evidence_of(retraction.evidence)

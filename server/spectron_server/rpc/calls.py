@@ -5,6 +5,7 @@ with `needs`. It is given the parsed request and a `Call`, and returns the respo
 raises becomes a status here.
 """
 
+import asyncio
 import hashlib
 import re
 import time
@@ -28,6 +29,7 @@ from spectron_server.domain.errors import (
     MessageTooLargeError,
     OverloadedError,
     SpectronError,
+    WaitTimeoutError,
 )
 from spectron_server.domain.ids import Ids
 from spectron_server.rpc.errors import internal_status, status_of
@@ -38,6 +40,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 MAX_CALLS: Final = 2_000
+STREAM_IDLE_S: Final = 30.0
 _DEFAULT_DEADLINE: Final = timedelta(seconds=60)
 # The answer has to travel before the caller's own clock runs out.
 _MARGIN: Final = timedelta(milliseconds=50)
@@ -145,7 +148,9 @@ class Calls:
                 parsed = _parsed(request)
                 call = await self._call(name, handler, parsed, context)
                 async for response in handler(parsed, call):
-                    await context.write(response)
+                    # A reader that stops reading must not hold the server's resources for good.
+                    async with asyncio.timeout(STREAM_IDLE_S):
+                        await context.write(response)
 
             await self._answered(name, context, work)
 
@@ -238,7 +243,16 @@ def _parsed(request: Message | Malformed) -> Message:
 
 async def _all(first: Message, rest: AsyncIterator[Message | Malformed]) -> AsyncIterator[Message]:
     yield first
-    async for request in rest:
+    while True:
+        try:
+            async with asyncio.timeout(STREAM_IDLE_S):
+                request = await anext(rest)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            raise WaitTimeoutError(
+                f"Nothing was sent for {STREAM_IDLE_S:.0f} s. Start again; nothing was changed."
+            ) from error
         yield _parsed(request)
 
 

@@ -121,7 +121,7 @@ class MemoryRpc:
             entity=validation.entity(request.entity) if request.HasField("entity") else None,
             category=validation.category(request.category, unknowns=False),
             key=validation.attribute_key(request.key),
-            value=validation.text(request.value.strip(), "value", maximum=validation.MAX_VALUE),
+            value=validation.fact(request.value, "value", key=request.key),
             confidence=(
                 validation.confidence(request.confidence) if request.HasField("confidence") else 1.0
             ),
@@ -215,9 +215,7 @@ class MemoryRpc:
         unknown_id = validation.record_id(request.unknown_id, "unknown_id")
         match request.WhichOneof("resolution"):
             case "accept_value":
-                accept: str | None = validation.text(
-                    request.accept_value.strip(), "accept_value", maximum=validation.MAX_VALUE
-                )
+                accept: str | None = validation.fact(request.accept_value, "accept_value")
             case "dismiss":
                 if not request.dismiss:
                     validation.refuse("dismiss", "must be true, or left out")

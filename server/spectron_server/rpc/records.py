@@ -35,6 +35,7 @@ _RESOLUTION: Final = {number: value for value, number in convert.RESOLUTION.item
 _ACTION: Final = {number: value for value, number in convert.ACTION.items()}
 _EXTRACTION: Final = {number: value for value, number in convert.EXTRACTION_STATUS.items()}
 _MAX_ERROR: Final = 2_000
+_MAX_COUNT: Final = 2**31 - 1
 
 
 def to_record(record: Record) -> transfer_service_pb2.TransferRecord:
@@ -220,8 +221,8 @@ def _optional(message: Any, field: str) -> datetime | None:
 
 
 def _count(value: int, field: str) -> int:
-    if value < 0:
-        validation.refuse(field, "must not be negative")
+    if not 0 <= value <= _MAX_COUNT:
+        validation.refuse(field, f"must be 0 to {_MAX_COUNT}")
     return value
 
 

@@ -53,11 +53,28 @@ def decode(request: Message, token: str) -> str | None:
             raise _bad_token()
         padded = token.encode("ascii") + b"=" * (-len(token) % 4)
         given, cursor = json.loads(base64.urlsafe_b64decode(padded))
-    except (UnicodeError, binascii.Error, ValueError, TypeError) as error:
+    except (UnicodeError, binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise _bad_token() from error
-    if given != _filter_of(request) or not isinstance(cursor, str) or "\0" in cursor:
+    if given != _filter_of(request) or not isinstance(cursor, str) or not _harmless(cursor):
         raise _bad_token()
     return cursor
+
+
+def decode_number(request: Message, token: str) -> str | None:
+    """Returns the cursor in a request's token, which must be a count.
+
+    Raises:
+        InvalidPageTokenError: It is not a token given out for a request like this one.
+    """
+    cursor = decode(request, token)
+    if cursor is not None and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
+        raise _bad_token()
+    return cursor
+
+
+def _harmless(cursor: str) -> bool:
+    """Tells whether the database can take a cursor as text."""
+    return "\0" not in cursor and not any("\ud800" <= each <= "\udfff" for each in cursor)
 
 
 def _filter_of(request: Message) -> str:

@@ -60,7 +60,7 @@ class TurnRpc:
             validation.record_id(request.session_id, "session_id"),
             status=_STATUSES[request.extraction_status],
             size=tokens.page_size(request.page_size),
-            cursor=tokens.decode(request, request.page_token),
+            cursor=tokens.decode_number(request, request.page_token),
         )
         return pb.ListTurnsResponse(
             turns=[convert.turn(turn) for turn in page.items],

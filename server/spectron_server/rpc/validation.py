@@ -17,6 +17,7 @@ from spectron_server.domain.access import CONTEXT_NAME
 from spectron_server.domain.conversation import NewTurn
 from spectron_server.domain.errors import FieldViolation, InvalidFieldError
 from spectron_server.domain.scope import Scope
+from spectron_server.domain.sensitive import holds_secret, names_secret
 from spectron_server.service.knowledge import CLOCK_SLACK
 
 MAX_CONTENT_BYTES: Final = 32 * 1024
@@ -184,6 +185,14 @@ def attribute_key(value: str, field: str = "key") -> str:
     if not _KEY.fullmatch(value):
         refuse(field, f"does not match {_KEY.pattern}")
     return value
+
+
+def fact(value: str, field: str, *, key: str = "") -> str:
+    """Returns the value of a fact, which is no secret."""
+    trimmed = text(value.strip(), field, maximum=MAX_VALUE)
+    if names_secret(key) or holds_secret(trimmed):
+        refuse(field, "looks like a password, key or card number, which are never remembered")
+    return trimmed
 
 
 def confidence(value: float) -> float:

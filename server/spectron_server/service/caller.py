@@ -57,7 +57,7 @@ class Gate:
             context_id = self._context_id(key, context_id)
             if not key.reaches(context_id):
                 raise _not_found()
-            await self._require_context(connection, key, context_id)
+            await self._require_context(connection, key, context_id, required)
         return Caller(key=key, context_id=context_id)
 
     async def admit_to_server(self, secret: str, required: KeyRole) -> Caller:
@@ -102,13 +102,18 @@ class Gate:
             )
         return context_id
 
-    async def _require_context(self, connection: Connection, key: Key, context_id: str) -> None:
+    async def _require_context(
+        self, connection: Connection, key: Key, context_id: str, required: KeyRole
+    ) -> None:
         if context_id in self._known:
             return
         if await access.context(connection, context_id) is None:
             # An administrator of all contexts could make it first; this spares the call.
             if not (key.reaches_all and key.role is KeyRole.ADMIN):
                 raise _not_found()
+            if required is KeyRole.READ:
+                # Nothing is known there yet. A misspelt name must not come into being by reading.
+                return
             await access.add_context(connection, context_id, self._clock.now())
         if len(self._known) < _MAX_KNOWN:
             self._known.add(context_id)

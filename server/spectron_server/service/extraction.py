@@ -133,7 +133,12 @@ class ExtractionService:
                 ),
             )
         )
-        checked = check(proposals, {turn.id: turn for turn in shown}, self._ontology)
+        checked = check(
+            proposals,
+            {turn.id: turn for turn in shown},
+            self._ontology,
+            subject=place.scope.subject(),
+        )
         matrix = await self._embedder.embed([turn.content for turn in window])
         vectors = {turn.id: vector for turn, vector in zip(window, matrix, strict=True)}
 

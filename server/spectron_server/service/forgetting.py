@@ -1,26 +1,34 @@
 """Forgetting: beliefs end, and the text that they came from leaves retrieval."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+import asyncio
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
 
 from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import Category
-from spectron_server.domain.belief import Attribute, Beliefs
+from spectron_server.domain.belief import Attribute, Beliefs, Unknown
 from spectron_server.domain.clock import Clock
-from spectron_server.domain.forgetting import forget, mentions
+from spectron_server.domain.conversation import Turn
+from spectron_server.domain.forgetting import Mentions, forget
 from spectron_server.domain.scope import Scope
 from spectron_server.service.caller import Caller
 from spectron_server.service.directory import Place
 from spectron_server.service.once import Idempotency, Once
+from spectron_server.service.waiting import Waiting
 from spectron_server.service.writer import BeliefWriter, Change
 from spectron_server.storage import turns
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
 
+R = TypeVar("R", Attribute, Unknown)
+
 _PAGE: Final = 500
+# How long to wait for turns that were recorded before and may teach what is to be forgotten.
+_PENDING_WAIT: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +65,7 @@ class ForgettingService:
         ontology: Ontology,
         idempotency: Idempotency,
         writer: BeliefWriter,
+        waiting: Waiting,
         max_listed: int,
     ) -> None:
         self._database = database
@@ -64,6 +73,7 @@ class ForgettingService:
         self._ontology = ontology
         self._idempotency = idempotency
         self._writer = writer
+        self._waiting = waiting
         self._max_listed = max_listed
 
     async def forget(
@@ -82,6 +92,8 @@ class ForgettingService:
         """
         key = scope.key(caller.context_id)
         place = Place(key=key, context_id=caller.context_id, scope=scope)
+        if not dry_run:
+            await self._waiting.until_idle(key, self._clock.now() + _PENDING_WAIT)
 
         async def decide(rows: Beliefs) -> tuple[Change, Forgotten]:
             result = forget(
@@ -100,9 +112,18 @@ class ForgettingService:
                 unknown_count=len(result.unknowns),
                 turn_count=len(hidden),
             )
+            silent = set(hidden)
+            ended: dict[str, Attribute | Unknown] = {
+                **{row.id: row for row in result.outcome.attributes},
+                **{row.id: row for row in result.outcome.unknowns},
+            }
             change = Change(
-                attributes=result.outcome.attributes,
-                unknowns=result.outcome.unknowns,
+                attributes=_without_quotes(
+                    [_latest(row, ended) for row in rows.attributes], silent, ended
+                ),
+                unknowns=_without_quotes(
+                    [_latest(row, ended) for row in rows.unknowns], silent, ended
+                ),
                 hidden_turns=hidden,
                 action="forget",
                 key_id=caller.key.id,
@@ -132,18 +153,43 @@ class ForgettingService:
         if not sources and not values:
             return []
         hidden: list[str] = []
+        sought = Mentions(values)
         after = 0
         while True:
             async with self._database.read() as connection:
                 page = await turns.scope_page(connection, scope_key, after=after, limit=_PAGE)
-            for turn, _ in page:
-                if turn.hidden:
-                    continue
-                if turn.id in sources or any(mentions(value, turn.content) for value in values):
-                    hidden.append(turn.id)
+            seen = [turn for turn, _ in page if not turn.hidden]
+            # Many long turns and many values are work for more than a moment.
+            hidden += await asyncio.to_thread(_speaking_of, seen, sources, sought)
             if len(page) < _PAGE:
                 return hidden
             after = page[-1][0].position
+
+
+def _speaking_of(seen: Sequence[Turn], sources: set[str], sought: Mentions) -> list[str]:
+    return [turn.id for turn in seen if turn.id in sources or sought.found_in(turn.content)]
+
+
+def _latest(row: R, changed: Mapping[str, Attribute | Unknown]) -> R:
+    found = changed.get(row.id, row)
+    assert isinstance(found, type(row))
+    return found
+
+
+def _without_quotes(rows: Iterable[R], silent: set[str], changed: Container[str]) -> list[R]:
+    """Returns the rows to write: the changed ones, and those that quote a turn now hidden.
+
+    What else a hidden turn taught stays known, but its words, which may name what was forgotten,
+    do not: the turn keeps them for audit.
+    """
+    written = []
+    for row in rows:
+        evidence = row.evidence
+        if evidence is not None and evidence.turn_id in silent and evidence.quote:
+            written.append(replace(row, evidence=replace(evidence, quote="")))
+        elif row.id in changed:
+            written.append(row)
+    return written
 
 
 def _details(selection: Selection, forgotten: Forgotten) -> dict[str, str]:

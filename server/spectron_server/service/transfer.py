@@ -4,7 +4,8 @@ Ids keep their times and get the keys that the scopes have in the new context. V
 travel: the receiving server makes its own, with its own embedder.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -15,7 +16,11 @@ from spectron_server.domain.belief import Attribute, Diff, Evidence, Unknown
 from spectron_server.domain.clock import Clock
 from spectron_server.domain.context_text import embedded_text
 from spectron_server.domain.conversation import ExtractionStatus, Session, Turn, TurnExtraction
-from spectron_server.domain.errors import ContextNotEmptyError, InvalidRecordError
+from spectron_server.domain.errors import (
+    ContextNotEmptyError,
+    InvalidRecordError,
+    OverloadedError,
+)
 from spectron_server.domain.scope import Scope
 from spectron_server.index.embedder import Embedder
 from spectron_server.service.caller import Caller
@@ -26,6 +31,7 @@ from spectron_server.storage.statement import Connection
 
 _PAGE: Final = 500
 _BATCH: Final = 256
+_MAX_TRANSFERS: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,9 +88,28 @@ class TransferService:
         self._embedder = embedder
         self._ontology = ontology
         self._queue = queue
+        self._count = 0
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Counts a transfer: each holds a connection for as long as its caller takes."""
+        if self._count >= _MAX_TRANSFERS:
+            raise OverloadedError(
+                f"{_MAX_TRANSFERS} exports or imports are under way. Try again when one has ended."
+            )
+        self._count += 1
+        try:
+            yield
+        finally:
+            self._count -= 1
 
     async def export(self, caller: Caller) -> AsyncIterator[Record]:
         """Yields everything in a context: each scope's sessions, turns, attributes, unknowns."""
+        with self.under_way():
+            async for record in self._export(caller):
+                yield record
+
+    async def _export(self, caller: Caller) -> AsyncIterator[Record]:
         after = ""
         while True:
             async with self._database.read() as connection:
@@ -139,6 +164,10 @@ class TransferService:
             ContextNotEmptyError: The context holds data.
             InvalidRecordError: A record names something that did not come before it.
         """
+        with self.under_way():
+            return await self._import(caller, records)
+
+    async def _import(self, caller: Caller, records: AsyncIterator[Record]) -> Imported:
         async with self._database.read() as connection:
             try:
                 async with connection.transaction():

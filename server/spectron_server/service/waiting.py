@@ -70,6 +70,19 @@ class Waiting:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), min(left_s, _LOOK_AGAIN_S))
 
+    async def until_idle(self, scope_key: str, until: datetime) -> None:
+        """Waits until no turn of a scope awaits extraction, but not longer than until a moment."""
+        with self._listening(scope_key) as news:
+            while True:
+                news.clear()
+                async with self._database.read() as connection:
+                    pending = await turns.pending(connection, scope_key, 1)
+                left_s = (until - self._clock.now()).total_seconds()
+                if not pending or left_s <= 0 or self._closed:
+                    return
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), min(left_s, _LOOK_AGAIN_S))
+
     async def require(self, visible_keys: list[str], turn_id: str, until: datetime) -> None:
         """Waits for the turn that a read names as `min_turn`.
 

@@ -104,7 +104,8 @@ class EmbeddedPostgres:
 
 def _lock(data_directory: Path) -> TextIO:
     path = data_directory / "server.lock"
-    lock = path.open("a+")
+    # Whoever can open the file can lock it, and so keep the server from starting.
+    lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -115,7 +116,8 @@ def _lock(data_directory: Path) -> TextIO:
             f"Another server (process {owner}) uses the data directory {data_directory}. Stop it, "
             "or give this one another directory with SPECTRON_DATA_DIR."
         ) from error
-    lock.truncate(0)
+    lock.seek(0)
+    lock.truncate()
     lock.write(str(os.getpid()))
     lock.flush()
     return lock

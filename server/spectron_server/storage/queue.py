@@ -147,8 +147,12 @@ class JobQueue:
             await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not worker.done():
                 worker.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
+                try:
                     await worker
+                except asyncio.CancelledError:
+                    pass
+                except Exception as error:  # noqa: BLE001 - the database may be gone by now
+                    _log.warning("worker_stopped_badly", error=type(error).__name__)
                 return
             stopped.cancel()
             # The worker ends by itself when it loses the database. It is started again: the

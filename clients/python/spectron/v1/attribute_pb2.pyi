@@ -132,7 +132,7 @@ class Evidence(_message.Message):
     end: _builtins.int
     """Where they end, exclusive."""
     quote: _builtins.str
-    """The words themselves."""
+    """The words themselves. Empty after the turn was hidden by `Forget`."""
     def __init__(
         self,
         *,

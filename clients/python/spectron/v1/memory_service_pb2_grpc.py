@@ -102,7 +102,8 @@ class MemoryServiceServicer:
 
     def Forget(self, request, context):
         """Ends beliefs from now on and takes the text they came from out of retrieval. The rows are
-        kept for audit; `AdminService.EraseScope` deletes for good.
+        kept for audit; `AdminService.EraseScope` deletes for good. Turns that still await extraction
+        are waited for, up to 5 seconds, so that what they teach is forgotten too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,7 +39,8 @@ class MemoryServiceStub:
     """Returns the facts and turns that bear on a query."""
     Forget: _grpc.UnaryUnaryMultiCallable[_memory_service_pb2.ForgetRequest, _memory_service_pb2.ForgetResponse]
     """Ends beliefs from now on and takes the text they came from out of retrieval. The rows are
-    kept for audit; `AdminService.EraseScope` deletes for good.
+    kept for audit; `AdminService.EraseScope` deletes for good. Turns that still await extraction
+    are waited for, up to 5 seconds, so that what they teach is forgotten too.
     """
     RecordFact: _grpc.UnaryUnaryMultiCallable[_memory_service_pb2.RecordFactRequest, _memory_service_pb2.RecordFactResponse]
     """Records a fact that the application knows without a conversation."""
@@ -65,7 +66,8 @@ class MemoryServiceAsyncStub(MemoryServiceStub):
     """Returns the facts and turns that bear on a query."""
     Forget: _aio.UnaryUnaryMultiCallable[_memory_service_pb2.ForgetRequest, _memory_service_pb2.ForgetResponse]  # type: ignore[assignment]
     """Ends beliefs from now on and takes the text they came from out of retrieval. The rows are
-    kept for audit; `AdminService.EraseScope` deletes for good.
+    kept for audit; `AdminService.EraseScope` deletes for good. Turns that still await extraction
+    are waited for, up to 5 seconds, so that what they teach is forgotten too.
     """
     RecordFact: _aio.UnaryUnaryMultiCallable[_memory_service_pb2.RecordFactRequest, _memory_service_pb2.RecordFactResponse]  # type: ignore[assignment]
     """Records a fact that the application knows without a conversation."""
@@ -106,7 +108,8 @@ class MemoryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_memory_service_pb2.ForgetResponse, _abc.Awaitable[_memory_service_pb2.ForgetResponse]]:
         """Ends beliefs from now on and takes the text they came from out of retrieval. The rows are
-        kept for audit; `AdminService.EraseScope` deletes for good.
+        kept for audit; `AdminService.EraseScope` deletes for good. Turns that still await extraction
+        are waited for, up to 5 seconds, so that what they teach is forgotten too.
         """
 
     @_abc_1.abstractmethod
