@@ -342,7 +342,6 @@ async def running(application: Application) -> AsyncIterator[Started]:
         stack.push_async_callback(application.rpc.drain, settings.drain_s)
         # Both drains go on at once: the worker is told first, and waited for last.
         stack.callback(stop.set)
-        stack.callback(application.waiting.close)
         await application.rpc.set_serving(serving=True)
         _log.info("serving", address=settings.listen, port=port, tls=tls is not None)
         yield Started(port=port, first_key=first_key)

@@ -44,8 +44,8 @@ def placed(cli: Cli, server: Server, tmp_path: Path) -> Cli:
 
 
 async def test_a_healthy_deployment(placed: Cli, tmp_path: Path) -> None:
-    # The context comes into being on first use; doctor is no use.
-    assert (await placed("profile")).code == 0
+    # The context comes into being with the first change; doctor changes nothing.
+    assert (await placed("forget", "--key", "location", "--yes")).code == 0
     ran = await placed("doctor", "--json")
     assert ran.code == 0, ran.out
     told = found(ran)

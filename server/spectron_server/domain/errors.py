@@ -130,7 +130,3 @@ class MessageTooLargeError(SpectronError):
 
 class WaitTimeoutError(SpectronError):
     """What the call waited for did not happen before its deadline."""
-
-
-class ShuttingDownError(SpectronError):
-    """The server is shutting down."""

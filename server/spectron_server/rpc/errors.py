@@ -48,7 +48,6 @@ _TABLE: Final[dict[type[domain.SpectronError], tuple[grpc.StatusCode, str]]] = {
     domain.OverloadedError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     domain.MessageTooLargeError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE"),
     domain.WaitTimeoutError: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
-    domain.ShuttingDownError: (grpc.StatusCode.UNAVAILABLE, "SHUTTING_DOWN"),
 }
 
 

@@ -10,13 +10,11 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from spectron_server.rpc.calls import MAX_CALLS, MAX_MESSAGE_BYTES, Calls, parser
+from spectron_server.rpc.calls import MAX_MESSAGE_BYTES, Calls, parser
 from spectron_server.rpc.tls import Tls
 
 # Above our own limit, so that a message between the two gets our error, with its reason.
 _MAX_RECEIVED: Final = 4 * MAX_MESSAGE_BYTES
-# Health and reflection, which need no key, count too.
-_MAX_CONCURRENT: Final = 2 * MAX_CALLS
 _MAX_SENT: Final = 64 * 1024 * 1024
 _OPTIONS: Final = (
     ("grpc.max_receive_message_length", _MAX_RECEIVED),
@@ -46,7 +44,7 @@ class RpcServer:
     """A gRPC server with our services."""
 
     def __init__(self, calls: Calls, services: Sequence[Rpc]) -> None:
-        self._server = grpc.aio.server(options=_OPTIONS, maximum_concurrent_rpcs=_MAX_CONCURRENT)
+        self._server = grpc.aio.server(options=_OPTIONS)
         self._health = health.aio.HealthServicer()
         self._names = [service.SERVICE.full_name for service in services]
         for service in services:

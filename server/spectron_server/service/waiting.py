@@ -11,7 +11,6 @@ from spectron_server.domain.clock import Clock
 from spectron_server.domain.conversation import ExtractionStatus
 from spectron_server.domain.errors import (
     ExtractionFailedError,
-    ShuttingDownError,
     TurnNotFoundError,
     WaitTimeoutError,
 )
@@ -30,12 +29,6 @@ class Waiting:
         self._database = database
         self._clock = clock
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
-        self._closed = False
-
-    def close(self) -> None:
-        """Sends away those who wait, and those who would: the server is about to stop."""
-        self._closed = True
-        self.wake(None)
 
     def wake(self, scope_key: str | None) -> None:
         """Wakes those who wait for a scope; all of them with None."""
@@ -51,9 +44,6 @@ class Waiting:
 
         Returns:
             How far it has come; None if there is no such turn.
-
-        Raises:
-            ShuttingDownError: The server is about to stop.
         """
         with self._listening(scope_key) as news:
             while True:
@@ -62,11 +52,6 @@ class Waiting:
                 left_s = (until - self._clock.now()).total_seconds()
                 if status is not ExtractionStatus.PENDING or left_s <= 0:
                     return status
-                if self._closed:
-                    raise ShuttingDownError(
-                        "The server is shutting down. Try again: another one, or this one after "
-                        "its restart, goes on with the extraction."
-                    )
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), min(left_s, _LOOK_AGAIN_S))
 
@@ -78,7 +63,7 @@ class Waiting:
                 async with self._database.read() as connection:
                     pending = await turns.pending(connection, scope_key, 1)
                 left_s = (until - self._clock.now()).total_seconds()
-                if not pending or left_s <= 0 or self._closed:
+                if not pending or left_s <= 0:
                     return
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), min(left_s, _LOOK_AGAIN_S))
