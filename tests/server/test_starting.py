@@ -15,7 +15,7 @@ from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.storage import migrate
 from spectron_server.storage.embedded import EmbeddedPostgres
 from spectron_server.system import new_secret
-from tests.conftest import Server
+from tests.conftest import Server, sibling
 from tests.server.process import ServerProcess, environment, launch
 
 CERTIFICATES = Path(__file__).parents[1] / "client" / "certificates"
@@ -139,14 +139,10 @@ async def test_a_database_without_the_schema(
     data: Path, postgres_url: str, fresh_name: str
 ) -> None:
     name = fresh_name.replace("-", "_")
-    parts = psycopg.conninfo.conninfo_to_dict(postgres_url)
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     try:
-        refusal = await refused(
-            data,
-            SPECTRON_DATABASE_URL=postgres_url.replace(f"/{parts['dbname']}", f"/{name}", 1),
-        )
+        refusal = await refused(data, SPECTRON_DATABASE_URL=sibling(postgres_url, name))
     finally:
         with psycopg.connect(postgres_url, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
