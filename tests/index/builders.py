@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from spectron_server.domain.context_text import ContextKind
 from spectron_server.index.minilm import DIMENSION
-from spectron_server.index.scope_index import IndexItem, ItemKind
+from spectron_server.index.scope_index import IndexItem
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 NOW = START + timedelta(days=365)
@@ -35,7 +36,7 @@ def turn(
 ) -> IndexItem:
     return IndexItem(
         id=item_id,
-        kind=ItemKind.TURN,
+        kind=ContextKind.TURN,
         text=text,
         embedding=embedding,
         source_turn=item_id,
@@ -59,7 +60,7 @@ def fact(
 ) -> IndexItem:
     return IndexItem(
         id=item_id,
-        kind=ItemKind.FACT,
+        kind=ContextKind.FACT,
         text=text,
         embedding=embedding,
         source_turn=source,

@@ -9,7 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from spectron_server.index.scope_index import IndexItem, ItemKind, ScopeIndex
+from spectron_server.domain.context_text import ContextKind
+from spectron_server.index.scope_index import IndexItem, ScopeIndex
 from spectron_server.index.search import search
 from tests.index.builders import NOW, axis, day, fact, turn
 
@@ -180,7 +181,7 @@ def test_items_are_given_back_without_their_embedding() -> None:
     index = ScopeIndex()
     index.upsert([turn("turn:1", "a boat", embedding=axis(0))])
     assert index.item(0).embedding is None
-    assert index.item(0).kind is ItemKind.TURN
+    assert index.item(0).kind is ContextKind.TURN
     assert "turn:1" in index
     index.remove(["turn:1"])
     with pytest.raises(KeyError):

@@ -9,13 +9,13 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spectron_server.domain.belief import require_aware
+from spectron_server.domain.context_text import ContextKind
 from spectron_server.index.columns import Columns
 from spectron_server.index.lexical import LexicalIndex
 from spectron_server.index.minilm import DIMENSION
@@ -28,13 +28,6 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _FOREVER: Final = np.iinfo(np.int64).max
 # About what the objects of one item take besides its text.
 _BYTES_PER_ITEM: Final = 1200
-
-
-class ItemKind(StrEnum):
-    """What an item is."""
-
-    FACT = "fact"
-    TURN = "turn"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +50,7 @@ class IndexItem:
     """
 
     id: str
-    kind: ItemKind
+    kind: ContextKind
     text: str
     embedding: NDArray[np.float32] | None
     source_turn: str | None
@@ -198,10 +191,10 @@ class ScopeIndex:
             self._items[row] = replace(item, embedding=None)
         columns = self.columns
         columns.live[row] = True
-        columns.fact[row] = item.kind is ItemKind.FACT
+        columns.fact[row] = item.kind is ContextKind.FACT
         columns.observed[row] = microseconds(item.observed_at)
         columns.until[row] = _FOREVER
-        if item.kind is ItemKind.FACT and item.valid_until is not None:
+        if item.kind is ContextKind.FACT and item.valid_until is not None:
             columns.until[row] = microseconds(item.valid_until)
         columns.speaker[row] = self.speakers.number_of(item.speaker, item.text)
         return row
@@ -224,7 +217,7 @@ class ScopeIndex:
     def _link(self, row: int, item: IndexItem) -> None:
         """Joins a turn to its neighbours, and facts to the turns that they came from."""
         columns = self.columns
-        if item.kind is ItemKind.FACT:
+        if item.kind is ContextKind.FACT:
             if item.source_turn is not None:
                 self._facts_from.setdefault(item.source_turn, set()).add(row)
                 columns.source[row] = self._row_of.get(item.source_turn, -1)
@@ -251,7 +244,7 @@ class ScopeIndex:
         columns = self.columns
         del self._stems[row]
         self._text_bytes -= len(item.text)
-        if item.kind is ItemKind.FACT:
+        if item.kind is ContextKind.FACT:
             if item.source_turn is not None:
                 facts = self._facts_from[item.source_turn]
                 facts.discard(row)

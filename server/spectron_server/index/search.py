@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from spectron_server.domain.context_text import ContextKind
 from spectron_server.index.lexical import inverse_document_frequency
-from spectron_server.index.scope_index import IndexItem, ItemKind, ScopeIndex, microseconds
+from spectron_server.index.scope_index import IndexItem, ScopeIndex, microseconds
 from spectron_server.index.stems import stems
 
 # Scores that differ by less are ties: rounding differs with the order in which items came.
@@ -197,4 +198,4 @@ def _best(candidates: _Candidates, scores: NDArray[np.float32], top_k: int) -> l
 
 def _order(hit: Hit) -> tuple[float, bool, int, str]:
     item = hit.item
-    return (-hit.score, item.kind is not ItemKind.FACT, -microseconds(item.observed_at), item.id)
+    return (-hit.score, item.kind is not ContextKind.FACT, -microseconds(item.observed_at), item.id)

@@ -27,6 +27,7 @@ from spectron_server.domain.belief import (
     UnknownReason,
     UnknownResolution,
 )
+from spectron_server.domain.context_text import ContextKind
 from spectron_server.domain.conversation import (
     ExtractionStatus,
     Session,
@@ -35,7 +36,6 @@ from spectron_server.domain.conversation import (
 )
 from spectron_server.domain.ids import scope_key_of
 from spectron_server.domain.scope import Scope
-from spectron_server.index.scope_index import ItemKind
 from spectron_server.rpc.validation import CATEGORIES, ROLES
 from spectron_server.service.profiles import Entity, Profile
 from spectron_server.service.retrieval import ContextItem
@@ -268,7 +268,7 @@ def context_item(value: ContextItem, scopes: Scopes) -> memory_pb2.ContextItem:
     return memory_pb2.ContextItem(
         kind=(
             memory_pb2.CONTEXT_ITEM_KIND_FACT
-            if value.kind is ItemKind.FACT
+            if value.kind is ContextKind.FACT
             else memory_pb2.CONTEXT_ITEM_KIND_TURN
         ),
         text=value.text,

@@ -28,7 +28,7 @@ from spectron_server.domain.conversation import Turn
 from spectron_server.domain.scope import Scope
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder
-from spectron_server.index.scope_index import IndexItem, ItemKind, ScopeIndex
+from spectron_server.index.scope_index import IndexItem, ScopeIndex
 from spectron_server.index.search import Hit, search
 from spectron_server.service.caller import Caller
 from spectron_server.service.knowledge import Knowledge
@@ -45,7 +45,7 @@ _MAX_EMBEDDED_AT_ONCE: Final = 64
 class ContextItem:
     """One thing that bears on a query: a fact with its attribute, or a turn with its role."""
 
-    kind: ItemKind
+    kind: ContextKind
     text: str
     score: float
     source_turn: str
@@ -121,7 +121,7 @@ class RetrievalService:
             self._item(hit, attributes.get(hit.item.id), scope, as_of)
             for hit in hits
             # A fact that is in the index but not in the view was learned since the view was taken.
-            if hit.item.kind is ItemKind.TURN or hit.item.id in attributes
+            if hit.item.kind is ContextKind.TURN or hit.item.id in attributes
         ]
         return Context(
             items=items,
@@ -209,7 +209,7 @@ class RetrievalService:
 def _turn_item(turn: Turn, vector: NDArray[np.float32] | None, subject: EntityRef) -> IndexItem:
     return IndexItem(
         id=turn.id,
-        kind=ItemKind.TURN,
+        kind=ContextKind.TURN,
         text=turn.content,
         embedding=vector,
         source_turn=turn.id,
@@ -226,7 +226,7 @@ def _turn_item(turn: Turn, vector: NDArray[np.float32] | None, subject: EntityRe
 def _fact_item(row: Attribute, text: str, vector: NDArray[np.float32] | None) -> IndexItem:
     return IndexItem(
         id=row.id,
-        kind=ItemKind.FACT,
+        kind=ContextKind.FACT,
         text=text,
         embedding=vector,
         source_turn=row.evidence.turn_id if row.evidence else None,
@@ -240,7 +240,7 @@ def _fact_item(row: Attribute, text: str, vector: NDArray[np.float32] | None) ->
 
 def _line(item: ContextItem) -> ContextLine:
     return ContextLine(
-        kind=ContextKind(item.kind.value),
+        kind=item.kind,
         text=item.text,
         observed_at=item.observed_at,
         entity=item.attribute.entity if item.attribute else None,
