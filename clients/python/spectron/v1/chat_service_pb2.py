@@ -29,7 +29,7 @@ from spectron.v1 import session_pb2 as spectron_dot_v1_dot_session__pb2
 from spectron.v1 import turn_pb2 as spectron_dot_v1_dot_turn__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1espectron/v1/chat_service.proto\x12\x0bspectron.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1espectron/v1/error_reason.proto\x1a\x18spectron/v1/memory.proto\x1a\x19spectron/v1/session.proto\x1a\x16spectron/v1/turn.proto\"\xbe\x02\n\x0b\x43hatRequest\x12%\n\x04open\x18\x01 \x01(\x0b\x32\x15.spectron.v1.ChatOpenH\x00\x12\x34\n\x0cuser_message\x18\x02 \x01(\x0b\x32\x1c.spectron.v1.ChatUserMessageH\x00\x12\x32\n\x0b\x61gent_delta\x18\x03 \x01(\x0b\x32\x1b.spectron.v1.ChatAgentDeltaH\x00\x12\x32\n\x0b\x61gent_reply\x18\x04 \x01(\x0b\x32\x1b.spectron.v1.ChatAgentReplyH\x00\x12\x36\n\ragent_failure\x18\x05 \x01(\x0b\x32\x1d.spectron.v1.ChatAgentFailureH\x00\x12)\n\x06\x63\x61ncel\x18\x06 \x01(\x0b\x32\x17.spectron.v1.ChatCancelH\x00\x42\x07\n\x05\x66rame\"\xf5\x01\n\x0c\x43hatResponse\x12)\n\x06opened\x18\x01 \x01(\x0b\x32\x17.spectron.v1.ChatOpenedH\x00\x12\x30\n\nagent_call\x18\x02 \x01(\x0b\x32\x1a.spectron.v1.ChatAgentCallH\x00\x12-\n\x08recorded\x18\x03 \x01(\x0b\x32\x19.spectron.v1.ChatRecordedH\x00\x12%\n\x04\x64one\x18\x04 \x01(\x0b\x32\x15.spectron.v1.ChatDoneH\x00\x12)\n\x06\x66\x61iled\x18\x05 \x01(\x0b\x32\x17.spectron.v1.ChatFailedH\x00\x42\x07\n\x05\x66rame\"\xa1\x01\n\x08\x43hatOpen\x12\x12\n\ncontext_id\x18\x01 \x01(\t\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\r\n\x05top_k\x18\x03 \x01(\x05\x12\x15\n\rhistory_limit\x18\x04 \x01(\x05\x12\x35\n\ragent_timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationH\x00\x88\x01\x01\x42\x10\n\x0e_agent_timeout\"6\n\x0f\x43hatUserMessage\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\"/\n\x0e\x43hatAgentDelta\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"2\n\x0e\x43hatAgentReply\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\"N\n\x10\x43hatAgentFailure\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12)\n\x07\x66\x61ilure\x18\x02 \x01(\x0b\x32\x18.spectron.v1.ChatFailure\" \n\nChatCancel\x12\x12\n\nmessage_id\x18\x01 \x01(\t\"V\n\x0b\x43hatFailure\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12(\n\x06reason\x18\x02 \x01(\x0e\x32\x18.spectron.v1.ErrorReason\x12\x0f\n\x07message\x18\x03 \x01(\t\"3\n\nChatOpened\x12%\n\x07session\x18\x01 \x01(\x0b\x32\x14.spectron.v1.Session\"\x97\x01\n\x0b\x43hatMessage\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x03(\x0b\x32&.spectron.v1.ChatMessage.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xf5\x01\n\rChatAgentCall\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12*\n\x08messages\x18\x03 \x03(\x0b\x32\x18.spectron.v1.ChatMessage\x12\x15\n\rsystem_prompt\x18\x04 \x01(\t\x12%\n\x07profile\x18\x05 \x01(\x0b\x32\x14.spectron.v1.Profile\x12)\n\x07\x63ontext\x18\x06 \x03(\x0b\x32\x18.spectron.v1.ContextItem\x12*\n\x07timeout\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"D\n\x0c\x43hatRecorded\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12 \n\x05turns\x18\x02 \x03(\x0b\x32\x11.spectron.v1.Turn\"\x88\x01\n\x08\x43hatDone\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x10\n\x08response\x18\x02 \x01(\t\x12/\n\nextraction\x18\x03 \x01(\x0b\x32\x1b.spectron.v1.ExtractionDiff\x12%\n\x07session\x18\x04 \x01(\x0b\x32\x14.spectron.v1.Session\"K\n\nChatFailed\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12)\n\x07\x66\x61ilure\x18\x02 \x01(\x0b\x32\x18.spectron.v1.ChatFailure2N\n\x0b\x43hatService\x12?\n\x04\x43hat\x12\x18.spectron.v1.ChatRequest\x1a\x19.spectron.v1.ChatResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1espectron/v1/chat_service.proto\x12\x0bspectron.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1espectron/v1/error_reason.proto\x1a\x18spectron/v1/memory.proto\x1a\x19spectron/v1/session.proto\x1a\x16spectron/v1/turn.proto\"\xbe\x02\n\x0b\x43hatRequest\x12%\n\x04open\x18\x01 \x01(\x0b\x32\x15.spectron.v1.ChatOpenH\x00\x12\x34\n\x0cuser_message\x18\x02 \x01(\x0b\x32\x1c.spectron.v1.ChatUserMessageH\x00\x12\x32\n\x0b\x61gent_delta\x18\x03 \x01(\x0b\x32\x1b.spectron.v1.ChatAgentDeltaH\x00\x12\x32\n\x0b\x61gent_reply\x18\x04 \x01(\x0b\x32\x1b.spectron.v1.ChatAgentReplyH\x00\x12\x36\n\ragent_failure\x18\x05 \x01(\x0b\x32\x1d.spectron.v1.ChatAgentFailureH\x00\x12)\n\x06\x63\x61ncel\x18\x06 \x01(\x0b\x32\x17.spectron.v1.ChatCancelH\x00\x42\x07\n\x05\x66rame\"\x9e\x02\n\x0c\x43hatResponse\x12)\n\x06opened\x18\x01 \x01(\x0b\x32\x17.spectron.v1.ChatOpenedH\x00\x12\x30\n\nagent_call\x18\x02 \x01(\x0b\x32\x1a.spectron.v1.ChatAgentCallH\x00\x12-\n\x08recorded\x18\x03 \x01(\x0b\x32\x19.spectron.v1.ChatRecordedH\x00\x12%\n\x04\x64one\x18\x04 \x01(\x0b\x32\x15.spectron.v1.ChatDoneH\x00\x12)\n\x06\x66\x61iled\x18\x05 \x01(\x0b\x32\x17.spectron.v1.ChatFailedH\x00\x12\'\n\x05\x64\x65lta\x18\x06 \x01(\x0b\x32\x16.spectron.v1.ChatDeltaH\x00\x42\x07\n\x05\x66rame\"\x9b\x02\n\x08\x43hatOpen\x12\x12\n\ncontext_id\x18\x01 \x01(\t\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\r\n\x05top_k\x18\x03 \x01(\x05\x12\x15\n\rhistory_limit\x18\x04 \x01(\x05\x12\x35\n\ragent_timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationH\x00\x88\x01\x01\x12%\n\x05\x61gent\x18\x06 \x01(\x0e\x32\x16.spectron.v1.ChatAgent\x12:\n\x12\x65xtraction_timeout\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationH\x01\x88\x01\x01\x42\x10\n\x0e_agent_timeoutB\x15\n\x13_extraction_timeout\"6\n\x0f\x43hatUserMessage\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\"/\n\x0e\x43hatAgentDelta\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"2\n\x0e\x43hatAgentReply\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\"N\n\x10\x43hatAgentFailure\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12)\n\x07\x66\x61ilure\x18\x02 \x01(\x0b\x32\x18.spectron.v1.ChatFailure\" \n\nChatCancel\x12\x12\n\nmessage_id\x18\x01 \x01(\t\"V\n\x0b\x43hatFailure\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12(\n\x06reason\x18\x02 \x01(\x0e\x32\x18.spectron.v1.ErrorReason\x12\x0f\n\x07message\x18\x03 \x01(\t\"3\n\nChatOpened\x12%\n\x07session\x18\x01 \x01(\x0b\x32\x14.spectron.v1.Session\"\x97\x01\n\x0b\x43hatMessage\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\x12\x38\n\x08metadata\x18\x03 \x03(\x0b\x32&.spectron.v1.ChatMessage.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xf5\x01\n\rChatAgentCall\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12*\n\x08messages\x18\x03 \x03(\x0b\x32\x18.spectron.v1.ChatMessage\x12\x15\n\rsystem_prompt\x18\x04 \x01(\t\x12%\n\x07profile\x18\x05 \x01(\x0b\x32\x14.spectron.v1.Profile\x12)\n\x07\x63ontext\x18\x06 \x03(\x0b\x32\x18.spectron.v1.ContextItem\x12*\n\x07timeout\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"D\n\x0c\x43hatRecorded\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12 \n\x05turns\x18\x02 \x03(\x0b\x32\x11.spectron.v1.Turn\"\xc2\x01\n\x08\x43hatDone\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x10\n\x08response\x18\x02 \x01(\t\x12/\n\nextraction\x18\x03 \x01(\x0b\x32\x1b.spectron.v1.ExtractionDiff\x12%\n\x07session\x18\x04 \x01(\x0b\x32\x14.spectron.v1.Session\x12\x38\n\x11\x65xtraction_status\x18\x05 \x01(\x0e\x32\x1d.spectron.v1.ExtractionStatus\"K\n\nChatFailed\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12)\n\x07\x66\x61ilure\x18\x02 \x01(\x0b\x32\x18.spectron.v1.ChatFailure\"-\n\tChatDelta\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t*U\n\tChatAgent\x12\x1a\n\x16\x43HAT_AGENT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43HAT_AGENT_CLIENT\x10\x01\x12\x15\n\x11\x43HAT_AGENT_SERVER\x10\x02\x32N\n\x0b\x43hatService\x12?\n\x04\x43hat\x12\x18.spectron.v1.ChatRequest\x1a\x19.spectron.v1.ChatResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,38 +38,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CHATMESSAGE_METADATAENTRY']._loaded_options = None
   _globals['_CHATMESSAGE_METADATAENTRY']._serialized_options = b'8\001'
+  _globals['_CHATAGENT']._serialized_start=2289
+  _globals['_CHATAGENT']._serialized_end=2374
   _globals['_CHATREQUEST']._serialized_start=189
   _globals['_CHATREQUEST']._serialized_end=507
   _globals['_CHATRESPONSE']._serialized_start=510
-  _globals['_CHATRESPONSE']._serialized_end=755
-  _globals['_CHATOPEN']._serialized_start=758
-  _globals['_CHATOPEN']._serialized_end=919
-  _globals['_CHATUSERMESSAGE']._serialized_start=921
-  _globals['_CHATUSERMESSAGE']._serialized_end=975
-  _globals['_CHATAGENTDELTA']._serialized_start=977
-  _globals['_CHATAGENTDELTA']._serialized_end=1024
-  _globals['_CHATAGENTREPLY']._serialized_start=1026
-  _globals['_CHATAGENTREPLY']._serialized_end=1076
-  _globals['_CHATAGENTFAILURE']._serialized_start=1078
-  _globals['_CHATAGENTFAILURE']._serialized_end=1156
-  _globals['_CHATCANCEL']._serialized_start=1158
-  _globals['_CHATCANCEL']._serialized_end=1190
-  _globals['_CHATFAILURE']._serialized_start=1192
-  _globals['_CHATFAILURE']._serialized_end=1278
-  _globals['_CHATOPENED']._serialized_start=1280
-  _globals['_CHATOPENED']._serialized_end=1331
-  _globals['_CHATMESSAGE']._serialized_start=1334
-  _globals['_CHATMESSAGE']._serialized_end=1485
-  _globals['_CHATMESSAGE_METADATAENTRY']._serialized_start=1438
-  _globals['_CHATMESSAGE_METADATAENTRY']._serialized_end=1485
-  _globals['_CHATAGENTCALL']._serialized_start=1488
-  _globals['_CHATAGENTCALL']._serialized_end=1733
-  _globals['_CHATRECORDED']._serialized_start=1735
-  _globals['_CHATRECORDED']._serialized_end=1803
-  _globals['_CHATDONE']._serialized_start=1806
-  _globals['_CHATDONE']._serialized_end=1942
-  _globals['_CHATFAILED']._serialized_start=1944
-  _globals['_CHATFAILED']._serialized_end=2019
-  _globals['_CHATSERVICE']._serialized_start=2021
-  _globals['_CHATSERVICE']._serialized_end=2099
+  _globals['_CHATRESPONSE']._serialized_end=796
+  _globals['_CHATOPEN']._serialized_start=799
+  _globals['_CHATOPEN']._serialized_end=1082
+  _globals['_CHATUSERMESSAGE']._serialized_start=1084
+  _globals['_CHATUSERMESSAGE']._serialized_end=1138
+  _globals['_CHATAGENTDELTA']._serialized_start=1140
+  _globals['_CHATAGENTDELTA']._serialized_end=1187
+  _globals['_CHATAGENTREPLY']._serialized_start=1189
+  _globals['_CHATAGENTREPLY']._serialized_end=1239
+  _globals['_CHATAGENTFAILURE']._serialized_start=1241
+  _globals['_CHATAGENTFAILURE']._serialized_end=1319
+  _globals['_CHATCANCEL']._serialized_start=1321
+  _globals['_CHATCANCEL']._serialized_end=1353
+  _globals['_CHATFAILURE']._serialized_start=1355
+  _globals['_CHATFAILURE']._serialized_end=1441
+  _globals['_CHATOPENED']._serialized_start=1443
+  _globals['_CHATOPENED']._serialized_end=1494
+  _globals['_CHATMESSAGE']._serialized_start=1497
+  _globals['_CHATMESSAGE']._serialized_end=1648
+  _globals['_CHATMESSAGE_METADATAENTRY']._serialized_start=1601
+  _globals['_CHATMESSAGE_METADATAENTRY']._serialized_end=1648
+  _globals['_CHATAGENTCALL']._serialized_start=1651
+  _globals['_CHATAGENTCALL']._serialized_end=1896
+  _globals['_CHATRECORDED']._serialized_start=1898
+  _globals['_CHATRECORDED']._serialized_end=1966
+  _globals['_CHATDONE']._serialized_start=1969
+  _globals['_CHATDONE']._serialized_end=2163
+  _globals['_CHATFAILED']._serialized_start=2165
+  _globals['_CHATFAILED']._serialized_end=2240
+  _globals['_CHATDELTA']._serialized_start=2242
+  _globals['_CHATDELTA']._serialized_end=2287
+  _globals['_CHATSERVICE']._serialized_start=2376
+  _globals['_CHATSERVICE']._serialized_end=2454
 # @@protoc_insertion_point(module_scope)

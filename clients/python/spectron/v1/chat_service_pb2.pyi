@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from spectron.v1 import error_reason_pb2 as _error_reason_pb2
 from spectron.v1 import memory_pb2 as _memory_pb2
 from spectron.v1 import session_pb2 as _session_pb2
@@ -22,6 +23,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ChatAgent:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ChatAgentEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChatAgent.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CHAT_AGENT_UNSPECIFIED: _ChatAgent.ValueType  # 0
+    """The same as `CHAT_AGENT_CLIENT`."""
+    CHAT_AGENT_CLIENT: _ChatAgent.ValueType  # 1
+    """The application, called back over the stream."""
+    CHAT_AGENT_SERVER: _ChatAgent.ValueType  # 2
+    """The chat model that the server is configured with. Without one, `open` is refused with
+    FAILED_PRECONDITION, reason NO_CHAT_MODEL.
+    """
+
+class ChatAgent(_ChatAgent, metaclass=_ChatAgentEnumTypeWrapper):
+    """Who answers the user."""
+
+CHAT_AGENT_UNSPECIFIED: ChatAgent.ValueType  # 0
+"""The same as `CHAT_AGENT_CLIENT`."""
+CHAT_AGENT_CLIENT: ChatAgent.ValueType  # 1
+"""The application, called back over the stream."""
+CHAT_AGENT_SERVER: ChatAgent.ValueType  # 2
+"""The chat model that the server is configured with. Without one, `open` is refused with
+FAILED_PRECONDITION, reason NO_CHAT_MODEL.
+"""
+Global___ChatAgent: _TypeAlias = ChatAgent  # noqa: Y015
 
 @_typing.final
 class ChatRequest(_message.Message):
@@ -90,6 +119,7 @@ class ChatResponse(_message.Message):
     RECORDED_FIELD_NUMBER: _builtins.int
     DONE_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
+    DELTA_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def opened(self) -> Global___ChatOpened:
         """The stream is open."""
@@ -110,6 +140,10 @@ class ChatResponse(_message.Message):
     def failed(self) -> Global___ChatFailed:
         """A message failed."""
 
+    @_builtins.property
+    def delta(self) -> Global___ChatDelta:
+        """A piece of the reply of the server's own agent."""
+
     def __init__(
         self,
         *,
@@ -118,12 +152,13 @@ class ChatResponse(_message.Message):
         recorded: Global___ChatRecorded | None = ...,
         done: Global___ChatDone | None = ...,
         failed: Global___ChatFailed | None = ...,
+        delta: Global___ChatDelta | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_call", b"agent_call", "done", b"done", "failed", b"failed", "frame", b"frame", "opened", b"opened", "recorded", b"recorded"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_call", b"agent_call", "delta", b"delta", "done", b"done", "failed", b"failed", "frame", b"frame", "opened", b"opened", "recorded", b"recorded"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_call", b"agent_call", "done", b"done", "failed", b"failed", "frame", b"frame", "opened", b"opened", "recorded", b"recorded"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_call", b"agent_call", "delta", b"delta", "done", b"done", "failed", b"failed", "frame", b"frame", "opened", b"opened", "recorded", b"recorded"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_frame: _TypeAlias = _typing.Literal["opened", "agent_call", "recorded", "done", "failed"]  # noqa: Y015
+    _WhichOneofReturnType_frame: _TypeAlias = _typing.Literal["opened", "agent_call", "recorded", "done", "failed", "delta"]  # noqa: Y015
     _WhichOneofArgType_frame: _TypeAlias = _typing.Literal["frame", b"frame"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_frame) -> _WhichOneofReturnType_frame | None: ...
 
@@ -140,6 +175,8 @@ class ChatOpen(_message.Message):
     TOP_K_FIELD_NUMBER: _builtins.int
     HISTORY_LIMIT_FIELD_NUMBER: _builtins.int
     AGENT_TIMEOUT_FIELD_NUMBER: _builtins.int
+    AGENT_FIELD_NUMBER: _builtins.int
+    EXTRACTION_TIMEOUT_FIELD_NUMBER: _builtins.int
     context_id: _builtins.str
     """The context. Empty: the one context that the key is bound to."""
     session_id: _builtins.str
@@ -148,9 +185,17 @@ class ChatOpen(_message.Message):
     """How many context items to retrieve for each message. 0: 10. Up to 50."""
     history_limit: _builtins.int
     """How many earlier turns to hand to the agent. 0: 20. Up to 200."""
+    agent: Global___ChatAgent.ValueType
+    """Who answers."""
     @_builtins.property
     def agent_timeout(self) -> _duration_pb2.Duration:
-        """How long the agent may take. Absent: 60 s. Up to 10 minutes."""
+        """How long the agent may take for one reply. Absent: 60 s. Up to 10 minutes."""
+
+    @_builtins.property
+    def extraction_timeout(self) -> _duration_pb2.Duration:
+        """How long `done` waits, after the reply, for what was learned. Absent: 30 s. Up to 10 minutes.
+        Zero: not at all. What is not learned by then is learned later.
+        """
 
     def __init__(
         self,
@@ -160,14 +205,21 @@ class ChatOpen(_message.Message):
         top_k: _builtins.int = ...,
         history_limit: _builtins.int = ...,
         agent_timeout: _duration_pb2.Duration | None = ...,
+        agent: Global___ChatAgent.ValueType = ...,
+        extraction_timeout: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_agent_timeout", b"_agent_timeout", "agent_timeout", b"agent_timeout"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_agent_timeout", b"_agent_timeout", "_extraction_timeout", b"_extraction_timeout", "agent_timeout", b"agent_timeout", "extraction_timeout", b"extraction_timeout"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agent_timeout", b"_agent_timeout", "agent_timeout", b"agent_timeout", "context_id", b"context_id", "history_limit", b"history_limit", "session_id", b"session_id", "top_k", b"top_k"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agent_timeout", b"_agent_timeout", "_extraction_timeout", b"_extraction_timeout", "agent", b"agent", "agent_timeout", b"agent_timeout", "context_id", b"context_id", "extraction_timeout", b"extraction_timeout", "history_limit", b"history_limit", "session_id", b"session_id", "top_k", b"top_k"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__agent_timeout: _TypeAlias = _typing.Literal["agent_timeout"]  # noqa: Y015
     _WhichOneofArgType__agent_timeout: _TypeAlias = _typing.Literal["_agent_timeout", b"_agent_timeout"]  # noqa: Y015
+    _WhichOneofReturnType__extraction_timeout: _TypeAlias = _typing.Literal["extraction_timeout"]  # noqa: Y015
+    _WhichOneofArgType__extraction_timeout: _TypeAlias = _typing.Literal["_extraction_timeout", b"_extraction_timeout"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__agent_timeout) -> _WhichOneofReturnType__agent_timeout | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__extraction_timeout) -> _WhichOneofReturnType__extraction_timeout | None: ...
 
 Global___ChatOpen: _TypeAlias = ChatOpen  # noqa: Y015
 
@@ -263,7 +315,7 @@ class ChatAgentFailure(_message.Message):
     """The call that failed."""
     @_builtins.property
     def failure(self) -> Global___ChatFailure:
-        """Why."""
+        """Why. Only `message` is used, its first 1,000 characters."""
 
     def __init__(
         self,
@@ -425,10 +477,12 @@ class ChatAgentCall(_message.Message):
     message_id: _builtins.str
     """The message it is about."""
     system_prompt: _builtins.str
-    """The profile and the context as one block for a system prompt."""
+    """The profile's summary and the formatted context as one block for a system prompt. Empty if
+    nothing is known.
+    """
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChatMessage]:
-        """The conversation so far, oldest first; the user's message is the last."""
+        """The conversation so far, oldest first; the user's message is the last. Never empty."""
 
     @_builtins.property
     def profile(self) -> _memory_pb2.Profile:
@@ -473,7 +527,7 @@ class ChatRecorded(_message.Message):
     """The message."""
     @_builtins.property
     def turns(self) -> _containers.RepeatedCompositeFieldContainer[_turn_pb2.Turn]:
-        """The turns recorded for it since the last such frame."""
+        """The turns recorded for it since the last such frame: the user's, later the assistant's."""
 
     def __init__(
         self,
@@ -499,10 +553,13 @@ class ChatDone(_message.Message):
     RESPONSE_FIELD_NUMBER: _builtins.int
     EXTRACTION_FIELD_NUMBER: _builtins.int
     SESSION_FIELD_NUMBER: _builtins.int
+    EXTRACTION_STATUS_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The message."""
     response: _builtins.str
     """The reply."""
+    extraction_status: _turn_pb2.ExtractionStatus.ValueType
+    """How far the extraction of the user's turn came. Unless it is done, `extraction` is absent."""
     @_builtins.property
     def extraction(self) -> _turn_pb2.ExtractionDiff:
         """What was learned from the user's turn."""
@@ -518,10 +575,11 @@ class ChatDone(_message.Message):
         response: _builtins.str = ...,
         extraction: _turn_pb2.ExtractionDiff | None = ...,
         session: _session_pb2.Session | None = ...,
+        extraction_status: _turn_pb2.ExtractionStatus.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["extraction", b"extraction", "session", b"session"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["extraction", b"extraction", "message_id", b"message_id", "response", b"response", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["extraction", b"extraction", "extraction_status", b"extraction_status", "message_id", b"message_id", "response", b"response", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -529,14 +587,14 @@ Global___ChatDone: _TypeAlias = ChatDone  # noqa: Y015
 
 @_typing.final
 class ChatFailed(_message.Message):
-    """A message failed. The turns recorded so far stay."""
+    """A message failed. The turns recorded so far stay, and the message may be sent again."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
-    """The message."""
+    """The message. Empty: the failure is that of a frame which belongs to no message."""
     @_builtins.property
     def failure(self) -> Global___ChatFailure:
         """Why."""
@@ -554,3 +612,29 @@ class ChatFailed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ChatFailed: _TypeAlias = ChatFailed  # noqa: Y015
+
+@_typing.final
+class ChatDelta(_message.Message):
+    """A piece of the reply of the server's own agent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    message_id: _builtins.str
+    """The message that it answers."""
+    text: _builtins.str
+    """The text to append."""
+    def __init__(
+        self,
+        *,
+        message_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["message_id", b"message_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChatDelta: _TypeAlias = ChatDelta  # noqa: Y015

@@ -26,8 +26,9 @@ if _version_not_supported:
 
 
 class ChatServiceStub:
-    """The loop that the server drives: it records the user's message, retrieves memory, calls the
-    application's agent back over the same stream, records the reply and extracts.
+    """The loop that the server drives: it records the user's message, retrieves memory, has an agent
+    answer, records the reply and extracts. The agent is the application's, called back over the
+    same stream, or a chat model that the server is configured with.
     """
 
     def __init__(self, channel):
@@ -44,15 +45,59 @@ class ChatServiceStub:
 
 
 class ChatServiceServicer:
-    """The loop that the server drives: it records the user's message, retrieves memory, calls the
-    application's agent back over the same stream, records the reply and extracts.
+    """The loop that the server drives: it records the user's message, retrieves memory, has an agent
+    answer, records the reply and extracts. The agent is the application's, called back over the
+    same stream, or a chat model that the server is configured with.
     """
 
     def Chat(self, request_iterator, context):
-        """One stream serves one session. The first frame each way is `open` and `opened`. Then, for
-        each `user_message`: the server sends `agent_call`, the client answers with any number of
-        `agent_delta` and one `agent_reply` or `agent_failure`, the server sends `recorded` and
-        `done`. A message that fails ends with `failed`, and the stream goes on.
+        """One stream serves one session, for as long as the client likes.
+
+        Order of frames. The client's first frame is `open`, and `open` comes once; the server answers
+        `opened`, and sends nothing before it. Then the client may send `user_message` at any time,
+        and each message goes through these states, alone or beside others:
+
+        user_message --> RECORDING --> ANSWERING --> LEARNING --> done
+        |             |             |
+        +-------------+-------------+------> failed
+
+        * RECORDING: the user's turn is written, in the order in which the messages came. Then
+        `recorded` is sent with the turn.
+        * ANSWERING: profile and context are retrieved and `agent_call` is sent. The client answers
+        it with any number of `agent_delta`, then one `agent_reply` or `agent_failure`. With the
+        server's own agent there is no `agent_call`; `delta` frames carry the reply as it comes.
+        The reply is written, and `recorded` is sent with the assistant's turn.
+        * LEARNING: the extraction of the user's turn is waited for, up to `extraction_timeout`.
+
+        Every message ends with exactly one `done` or `failed` on each stream that sent it. A failure
+        is a frame: the stream goes on, and turns recorded so far stay.
+
+        Identity. `message_id` names a message within its session, for good. The same id again, on
+        this stream or another, with the same content, is the same message: if it is under way, the
+        stream joins it; if it is finished, `done` brings the recorded outcome; if it has failed or
+        was interrupted, it goes on where it stopped, with the same user turn. There is never a second
+        user turn or a second reply. With another content it fails with MESSAGE_ID_REUSED.
+
+        Calls. The id of a call is the id of its message, a slash, and the number of the attempt at
+        answering that message on this stream, from 1: `m1/1`. Frames that answer a call may come
+        before the call itself. What comes for a call that has ended (answered, timed out, cancelled)
+        is dropped; what names a call that never was is answered with a `failed` without
+        `message_id`, reason INVALID_FRAME, and changes nothing.
+
+        Leaving. After half-close no answer can come: calls that wait for one fail with AGENT_FAILED,
+        other messages end as usual, and the stream ends with OK. If the stream breaks, a message that
+        waits for this stream's agent goes to another stream that joined it, or is interrupted and can
+        be sent again; one that has its reply finishes. A server that drains fails new messages with
+        SHUTTING_DOWN, lets those under way finish, and ends the stream with UNAVAILABLE.
+
+        Errors of the stream. A frame out of order, a second `open`, an empty or unknown frame ends the
+        stream with INVALID_ARGUMENT, reason INVALID_FRAME. An `open` that is not accepted ends it as
+        any call (NOT_FOUND and so on). A key that expires or is revoked ends it at the next message.
+
+        Limits. Messages under way on a stream: 8; one more fails with OVERLOADED. A message, and a
+        reply with its deltas: 32 KiB. The messages of an `agent_call`: `history_limit`, and 512 KiB.
+        Nothing sent by the client for an hour while nothing is under way ends the stream with
+        DEADLINE_EXCEEDED; so does a client that reads nothing for 30 seconds.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -75,8 +120,9 @@ def add_ChatServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ChatService:
-    """The loop that the server drives: it records the user's message, retrieves memory, calls the
-    application's agent back over the same stream, records the reply and extracts.
+    """The loop that the server drives: it records the user's message, retrieves memory, has an agent
+    answer, records the reply and extracts. The agent is the application's, called back over the
+    same stream, or a chat model that the server is configured with.
     """
 
     @staticmethod

@@ -105,10 +105,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Status FAILED_PRECONDITION. Metadata: `turn_id`. `RetryExtraction` queues it again.
     """
     ERROR_REASON_AGENT_FAILED: _ErrorReason.ValueType  # 28
-    """The caller's agent raised an error, in the Chat RPC. Status ABORTED, in a frame."""
+    """The agent failed, in the Chat RPC: it raised an error, answered with nothing or with too
+    much, or left. Status ABORTED, in a frame. The message may be sent again.
+    """
     ERROR_REASON_AGENT_TIMEOUT: _ErrorReason.ValueType  # 29
-    """The caller's agent did not answer in time, in the Chat RPC. Status DEADLINE_EXCEEDED, in a
-    frame.
+    """The agent did not answer in time, in the Chat RPC. Status DEADLINE_EXCEEDED, in a frame. The
+    message may be sent again.
     """
     ERROR_REASON_INVALID_FRAME: _ErrorReason.ValueType  # 30
     """A frame of the Chat RPC came out of order or names an unknown call.
@@ -116,6 +118,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 31
     """A fault of the server. Status INTERNAL. The metadata's `request_id` is in the server's log."""
+    ERROR_REASON_MESSAGE_ID_REUSED: _ErrorReason.ValueType  # 32
+    """This `message_id` was used in the session for a message with another content.
+    Status ALREADY_EXISTS, in a frame. Use a new `message_id` for a new message.
+    """
+    ERROR_REASON_MESSAGE_CANCELLED: _ErrorReason.ValueType  # 33
+    """The message was given up with `cancel`. Status CANCELLED, in a frame."""
+    ERROR_REASON_NO_CHAT_MODEL: _ErrorReason.ValueType  # 34
+    """The chat asks for the server's own agent, and the server has no chat model.
+    Status FAILED_PRECONDITION. Answer with an agent of the application, or configure a model.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call failed. Every error of this API is a `google.rpc.Status` that carries one
@@ -210,10 +222,12 @@ ERROR_REASON_EXTRACTION_FAILED: ErrorReason.ValueType  # 27
 Status FAILED_PRECONDITION. Metadata: `turn_id`. `RetryExtraction` queues it again.
 """
 ERROR_REASON_AGENT_FAILED: ErrorReason.ValueType  # 28
-"""The caller's agent raised an error, in the Chat RPC. Status ABORTED, in a frame."""
+"""The agent failed, in the Chat RPC: it raised an error, answered with nothing or with too
+much, or left. Status ABORTED, in a frame. The message may be sent again.
+"""
 ERROR_REASON_AGENT_TIMEOUT: ErrorReason.ValueType  # 29
-"""The caller's agent did not answer in time, in the Chat RPC. Status DEADLINE_EXCEEDED, in a
-frame.
+"""The agent did not answer in time, in the Chat RPC. Status DEADLINE_EXCEEDED, in a frame. The
+message may be sent again.
 """
 ERROR_REASON_INVALID_FRAME: ErrorReason.ValueType  # 30
 """A frame of the Chat RPC came out of order or names an unknown call.
@@ -221,4 +235,14 @@ Status INVALID_ARGUMENT.
 """
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 31
 """A fault of the server. Status INTERNAL. The metadata's `request_id` is in the server's log."""
+ERROR_REASON_MESSAGE_ID_REUSED: ErrorReason.ValueType  # 32
+"""This `message_id` was used in the session for a message with another content.
+Status ALREADY_EXISTS, in a frame. Use a new `message_id` for a new message.
+"""
+ERROR_REASON_MESSAGE_CANCELLED: ErrorReason.ValueType  # 33
+"""The message was given up with `cancel`. Status CANCELLED, in a frame."""
+ERROR_REASON_NO_CHAT_MODEL: ErrorReason.ValueType  # 34
+"""The chat asks for the server's own agent, and the server has no chat model.
+Status FAILED_PRECONDITION. Answer with an agent of the application, or configure a model.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
