@@ -33,11 +33,19 @@ class Session:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewTurn:
-    """A turn to be recorded; `observed_at` of None means now."""
+    """A turn to be recorded.
+
+    Attributes:
+        role: Who said it.
+        content: What was said, verbatim.
+        observed_at: When it was said; None: now.
+        message_id: The message of a chat that it belongs to.
+    """
 
     role: Role
     content: str
     observed_at: datetime | None = None
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +64,7 @@ class Turn:
         extraction_status: How far its extraction has come.
         hidden: Whether `Forget` took its text out of retrieval.
         extraction_attempts: How many times its extraction was tried.
+        message_id: The message of a chat that it belongs to.
     """
 
     id: str
@@ -69,6 +78,7 @@ class Turn:
     extraction_status: ExtractionStatus
     hidden: bool = False
     extraction_attempts: int = 0
+    message_id: str | None = None
 
     def __post_init__(self) -> None:
         """Refuses times without a zone, which could not be compared."""

@@ -95,8 +95,9 @@ class RetrievalService:
         include_history: bool,
         min_turn: str,
         until: datetime,
+        exclude: frozenset[str] = frozenset(),
     ) -> Context:
-        """Returns what bears on a query."""
+        """Returns what bears on a query, without the turns whose ids are in `exclude`."""
         embedding = asyncio.create_task(self._embedder.embed([query]))
         try:
             view = await self._knowledge.view(caller, scope, min_turn=min_turn, until=until)
@@ -111,11 +112,13 @@ class RetrievalService:
             query,
             vector,
             indexes,
-            top_k=top_k,
+            # The excluded may all be among the best.
+            top_k=top_k + len(exclude),
             now=self._knowledge.moment(None),
             as_of=as_of,
             include_history=include_history,
         )
+        hits = [hit for hit in hits if hit.item.id not in exclude][:top_k]
         attributes = {attribute.id: attribute for attribute in view.attributes()}
         items = [
             self._item(hit, attributes.get(hit.item.id), scope, as_of)

@@ -64,13 +64,19 @@ class TurnService:
         place = await self._directory.session_place(caller, session_id)
 
         async def work(connection: Connection) -> list[Turn]:
-            return await self._record(connection, place, session_id, new)
+            return await self.write(connection, place, session_id, new)
 
         return await self._idempotency.run(once, place.key, _TURNS, work)
 
-    async def _record(
+    async def write(
         self, connection: Connection, place: Place, session_id: str, new: Sequence[NewTurn]
     ) -> list[Turn]:
+        """Writes turns and queues their extraction, in the transaction of a connection.
+
+        Raises:
+            SessionNotFoundError: There is none of this id.
+            SessionClosedError: The session is closed.
+        """
         # From here on the scope is locked, which gives its turns their order.
         bumped = await scopes.bump(connection, place.key, turns=len(new))
         last = await sessions.count_turns(connection, place.key, session_id, len(new))
@@ -94,6 +100,7 @@ class TurnService:
                 observed_at=turn.observed_at or now,
                 recorded_at=now,
                 extraction_status=_first_status(turn.role),
+                message_id=turn.message_id,
             )
             for number, turn in enumerate(new, start=1)
         ]

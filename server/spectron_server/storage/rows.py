@@ -54,6 +54,7 @@ def turn_of(row: Mapping[str, Any]) -> Turn:
         extraction_status=ExtractionStatus(row["extraction_status"]),
         hidden=row["hidden"],
         extraction_attempts=row["extraction_attempts"],
+        message_id=row["message_id"],
     )
 
 

@@ -133,12 +133,22 @@ TURNS: Final = Table(
     Column("dropped_count", Integer, nullable=False, server_default=text("0")),
     Column("diff", JSONB, nullable=True),
     _moment("finished_at", nullable=True),
+    _text("message_id", nullable=True),
     PrimaryKeyConstraint("scope_key", "turn_id"),
     UniqueConstraint("scope_key", "position"),
     UniqueConstraint("scope_key", "session_id", "sequence"),
     ForeignKeyConstraint(
         ["scope_key", "session_id"], ["sessions.scope_key", "sessions.session_id"]
     ),
+)
+Index(
+    "turns_message_idx",
+    TURNS.c.scope_key,
+    TURNS.c.session_id,
+    TURNS.c.message_id,
+    TURNS.c.role,
+    unique=True,
+    postgresql_where=text("message_id IS NOT NULL"),
 )
 Index("turns_scope_key_revision_idx", TURNS.c.scope_key, TURNS.c.revision)
 Index(

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Text, any_, bindparam, null, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
+from spectron_extraction.protocol import Role
 from spectron_server.domain.belief import Diff
 from spectron_server.domain.conversation import ExtractionStatus, Turn, TurnExtraction
 from spectron_server.storage.rows import diff_json, extraction_of, turn_of
@@ -32,11 +33,18 @@ _INSERT: Final = Statement(
                 "hidden",
                 "revision",
                 "extraction_status",
+                "message_id",
             )
         }
     )
 )
 _GET: Final = Statement(select(TURNS).where(_ID).where(TURNS.c.turn_id == bindparam("turn_id")))
+_OF_MESSAGE: Final = Statement(
+    select(TURNS)
+    .where(_ID)
+    .where(TURNS.c.session_id == bindparam("session_id"))
+    .where(TURNS.c.message_id == bindparam("message"))
+)
 _PAGE: Final = Statement(
     select(TURNS)
     .where(_ID)
@@ -130,6 +138,7 @@ def _columns(scope_key: str, turn: Turn, revision: int) -> dict[str, Any]:
         "hidden": turn.hidden,
         "revision": revision,
         "extraction_status": turn.extraction_status.value,
+        "message_id": turn.message_id,
     }
 
 
@@ -162,6 +171,17 @@ async def get(connection: Connection, scope_key: str, turn_id: str) -> Turn | No
     """Returns a turn."""
     row = await _GET.row(connection, key=scope_key, turn_id=turn_id)
     return turn_of(row) if row else None
+
+
+async def of_message(
+    connection: Connection, scope_key: str, session_id: str, message_id: str
+) -> dict[Role, Turn]:
+    """Returns the turns of a chat's message: none, the user's, or the user's and the reply."""
+    rows = await _OF_MESSAGE.rows(
+        connection, key=scope_key, session_id=session_id, message=message_id
+    )
+    found = [turn_of(row) for row in rows]
+    return {turn.role: turn for turn in found}
 
 
 async def get_extraction(
