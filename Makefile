@@ -8,7 +8,7 @@ STUBS := clients/python
 DIST := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check format lint types layers proto proto-check lock bench-retrieval clean
+.PHONY: help serve demo test check format lint types layers proto proto-check lock bench-retrieval bench-extraction clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -25,6 +25,10 @@ test: $(VENV)/.dev ## Run the whole test suite
 bench-retrieval: $(VENV)/.dev ## Measure evidence recall and latency: DATA=DIRECTORY, JSON=FILE if wanted
 	@test -n "$(DATA)" || { echo "Name a directory with conversations.json: make bench-retrieval DATA=DIRECTORY"; exit 1; }
 	$(BIN)/python -m tests.benchmarks.retrieval --data "$(DATA)" $(if $(JSON),--json "$(JSON)")
+
+bench-extraction: $(VENV)/.dev ## Score what is learned: DATA=DIRECTORY, JSON=FILE and ARGS=... if wanted
+	@test -n "$(DATA)" || { echo "Name a directory with data sets: make bench-extraction DATA=DIRECTORY"; exit 1; }
+	$(BIN)/python -m tests.benchmarks.extraction --data "$(DATA)" $(if $(JSON),--json "$(JSON)") $(ARGS)
 
 check: format-check lint types layers proto-check ## Everything CI checks but the tests
 
