@@ -4,9 +4,10 @@ import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -59,6 +60,26 @@ class Settings(BaseSettings):
     extractor: Literal["builtin"] = Field(
         default="builtin", description="What finds facts in turns."
     )
+    chat_url: str | None = Field(
+        default=None,
+        description="The OpenAI-compatible endpoint, such as http://127.0.0.1:8000/v1, whose model "
+        "answers sessions that bring no agent; with chat_model.",
+    )
+    chat_model: str | None = Field(default=None, description="The name of the model that answers.")
+    chat_api_key: SecretStr | None = Field(
+        default=None, description="What the endpoint wants as a bearer token."
+    )
+    chat_system_prompt: str | None = Field(
+        default=None,
+        description="What the model is told before what is known of the user; without it, how to "
+        "use that.",
+    )
+    chat_concurrency: Annotated[int, Field(ge=1, le=4096)] = Field(
+        default=64, description="How many replies the model may be writing at once."
+    )
+    chat_timeout_s: Annotated[float, Field(gt=0, le=600)] = Field(
+        default=60.0, description="How long the model may be silent before its reply is given up."
+    )
     embedding_threads: Annotated[int, Field(ge=1, le=64)] = Field(
         default=2, description="How many threads compute vectors."
     )
@@ -79,6 +100,22 @@ class Settings(BaseSettings):
             message = "tls_certificate and tls_key go together: set both or neither"
             raise ValueError(message)
         return self
+
+    @model_validator(mode="after")
+    def _chat_is_whole(self) -> "Settings":
+        if (self.chat_url is None) != (self.chat_model is None):
+            message = "chat_url and chat_model go together: set both or neither"
+            raise ValueError(message)
+        return self
+
+    @field_validator("chat_url")
+    @classmethod
+    def _endpoints_are_addresses(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "http://unset")
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            message = "an endpoint is an address such as http://127.0.0.1:8000/v1"
+            raise ValueError(message)
+        return url
 
     @model_validator(mode="after")
     def _listen_is_an_address(self) -> "Settings":

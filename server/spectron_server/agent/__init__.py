@@ -1,0 +1,1 @@
+"""The server's own agent: a chat model that answers where the application brings none."""
