@@ -20,9 +20,10 @@ from spectron import Spectron
 from spectron_extraction.builtin import BuiltinExtractor
 from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import Extractor
+from spectron_server.application import Application, Store
 from spectron_server.domain.access import ALL_CONTEXTS, KeyRole, hash_secret
 from spectron_server.index.embedder import MiniLmEmbedder
-from spectron_server.main import Application, Store, running
+from spectron_server.main import running
 from spectron_server.service.administration import add_key
 from spectron_server.settings import Settings
 from spectron_server.storage import access, migrate

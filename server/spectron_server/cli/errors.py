@@ -47,9 +47,9 @@ def _client_sentence(error: ClientError) -> str:
 def _server_errors() -> tuple[type[Exception], ...]:
     # The server's modules take most of a second to load, which commands that only talk to a
     # server should not wait for.
+    from spectron_server.application import StartError  # noqa: PLC0415
     from spectron_server.domain.errors import SpectronError  # noqa: PLC0415
     from spectron_server.index.weights import WeightsError  # noqa: PLC0415
-    from spectron_server.main import StartError  # noqa: PLC0415
     from spectron_server.rpc.server import PortInUseError  # noqa: PLC0415
     from spectron_server.rpc.tls import CertificateError  # noqa: PLC0415
     from spectron_server.service.embedding import EmbedderMismatchError  # noqa: PLC0415

@@ -130,3 +130,41 @@ class MessageTooLargeError(SpectronError):
 
 class WaitTimeoutError(SpectronError):
     """What the call waited for did not happen before its deadline."""
+
+
+class ShuttingDownError(SpectronError):
+    """The server drains, and takes nothing new."""
+
+
+class InvalidFrameError(SpectronError):
+    """A frame of a chat came out of order, or names a call that never was."""
+
+
+class MessageIdReusedError(SpectronError):
+    """The message id was used in the session for a message with another content."""
+
+
+class MessageCancelledError(SpectronError):
+    """The message was given up."""
+
+
+class AgentFailedError(SpectronError):
+    """The agent raised an error, answered with nothing or with too much, or left."""
+
+
+class AgentTimeoutError(SpectronError):
+    """The agent did not answer in time."""
+
+
+class NoChatModelError(SpectronError):
+    """The server is asked to answer by itself, and has no chat model."""
+
+
+class InternalError(SpectronError):
+    """A fault of the server. The message tells nothing but where to look."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(
+            f"The server failed. Its log says why, under request_id {request_id}.",
+            request_id=request_id,
+        )

@@ -9,14 +9,13 @@ import asyncio
 import hashlib
 import re
 import time
-import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import grpc
-import psycopg
 import structlog
 from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
@@ -25,6 +24,7 @@ from spectron_server.domain.access import KeyRole
 from spectron_server.domain.clock import Clock
 from spectron_server.domain.errors import (
     FieldViolation,
+    InternalError,
     InvalidFieldError,
     MessageTooLargeError,
     OverloadedError,
@@ -32,7 +32,8 @@ from spectron_server.domain.errors import (
     WaitTimeoutError,
 )
 from spectron_server.domain.ids import Ids
-from spectron_server.rpc.errors import internal_status, status_of
+from spectron_server.logs import fault
+from spectron_server.rpc.errors import status_of
 from spectron_server.service.caller import Caller, Gate
 from spectron_server.service.once import Once
 
@@ -40,6 +41,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 MAX_CALLS: Final = 2_000
+MAX_STREAMS: Final = 10_000
 STREAM_IDLE_S: Final = 30.0
 _DEFAULT_DEADLINE: Final = timedelta(seconds=60)
 # The answer has to travel before the caller's own clock runs out.
@@ -112,6 +114,24 @@ def parser(message: type[Message]) -> Callable[[bytes], Message | Malformed]:
     return parse
 
 
+Admit: TypeAlias = Callable[[Message], Awaitable[Call]]
+"""Admits the caller of a stream to what a message names, as often as it is asked."""
+
+
+class _Load:
+    """How many calls of one kind are under way, and how many may be."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.under_way = 0
+
+    def refuse_overload(self) -> None:
+        if self.under_way > self._limit:
+            raise OverloadedError(
+                "The server has as many calls under way as it takes on. Try again in a moment."
+            )
+
+
 class Calls:
     """Wraps handlers for gRPC."""
 
@@ -119,7 +139,9 @@ class Calls:
         self._gate = gate
         self._clock = clock
         self._ids = ids
-        self._under_way = 0
+        self._calls = _Load(MAX_CALLS)
+        # Streams that stay open while nothing happens do not take the place of calls.
+        self._streams = _Load(MAX_STREAMS)
 
     def unary(self, name: str, handler: Callable[..., Awaitable[Message]]) -> Callable[..., Any]:
         """Wraps a handler of one request and one response."""
@@ -131,7 +153,7 @@ class Calls:
                 parsed = _parsed(request)
                 return await handler(parsed, await self._call(name, handler, parsed, context))
 
-            response: Message = await self._answered(name, context, work)
+            response: Message = await self._answered(name, context, work, self._calls)
             return response
 
         return respond
@@ -148,11 +170,30 @@ class Calls:
                 parsed = _parsed(request)
                 call = await self._call(name, handler, parsed, context)
                 async for response in handler(parsed, call):
-                    # A reader that stops reading must not hold the server's resources for good.
-                    async with asyncio.timeout(STREAM_IDLE_S):
-                        await context.write(response)
+                    await _write(context, response)
 
-            await self._answered(name, context, work)
+            await self._answered(name, context, work, self._calls)
+
+        return respond
+
+    def stream_both(
+        self, name: str, handler: Callable[..., AsyncGenerator[Message, None]]
+    ) -> Callable[..., Any]:
+        """Wraps a handler of two streams, which says itself which message names the context."""
+
+        async def respond(
+            requests: AsyncIterator[Message | Malformed],
+            context: grpc.aio.ServicerContext[Any, Any],
+        ) -> None:
+            async def admit(request: Message) -> Call:
+                return await self._call(name, handler, request, context)
+
+            async def work() -> None:
+                async with aclosing(handler(_each(requests), admit)) as responses:
+                    async for response in responses:
+                        await _write(context, response)
+
+            await self._answered(name, context, work, self._streams)
 
         return respond
 
@@ -170,7 +211,7 @@ class Calls:
                 call = await self._call(name, handler, first, context)
                 return await handler(_all(first, requests), call)
 
-            response: Message = await self._answered(name, context, work)
+            response: Message = await self._answered(name, context, work, self._calls)
             return response
 
         return respond
@@ -196,37 +237,32 @@ class Calls:
             caller=caller, until=self._clock.now() + wait - _MARGIN, once=_once(name, request)
         )
 
-    def _refuse_overload(self) -> None:
-        if self._under_way > MAX_CALLS:
-            raise OverloadedError(
-                "The server has as many calls under way as it takes on. Try again in a moment."
-            )
-
     async def _answered(
         self,
         name: str,
         context: grpc.aio.ServicerContext[Any, Any],
         work: Callable[[], Awaitable[Any]],
+        load: _Load,
     ) -> Any:
         started = time.monotonic()
-        self._under_way += 1
+        load.under_way += 1
         try:
-            self._refuse_overload()
+            load.refuse_overload()
             response = await work()
         except SpectronError as error:
             status = status_of(error)
             _log.info("call_refused", rpc=name, error=type(error).__name__, **_took(started))
         except Exception as error:  # noqa: BLE001 - every fault becomes a status
             request_id = self._ids.plain("call")
-            status = internal_status(request_id)
+            status = status_of(InternalError(request_id))
             _log.error(
-                "call_failed", rpc=name, request_id=request_id, **_fault(error), **_took(started)
+                "call_failed", rpc=name, request_id=request_id, **fault(error), **_took(started)
             )
         else:
             _log.debug("call_answered", rpc=name, **_took(started))
             return response
         finally:
-            self._under_way -= 1
+            load.under_way -= 1
         return await context.abort_with_status(rpc_status.to_status(status))
 
 
@@ -239,6 +275,22 @@ def _parsed(request: Message | Malformed) -> Message:
     if isinstance(request, Malformed):
         raise request.error
     return request
+
+
+async def _write(context: grpc.aio.ServicerContext[Any, Any], response: Message) -> None:
+    # A reader that stops reading must not hold the server's resources for good.
+    try:
+        async with asyncio.timeout(STREAM_IDLE_S):
+            await context.write(response)
+    except TimeoutError as error:
+        raise WaitTimeoutError(
+            f"Nothing was read for {STREAM_IDLE_S:.0f} s. Call again, and read the answers."
+        ) from error
+
+
+async def _each(requests: AsyncIterator[Message | Malformed]) -> AsyncIterator[Message]:
+    async for request in requests:
+        yield _parsed(request)
 
 
 async def _all(first: Message, rest: AsyncIterator[Message | Malformed]) -> AsyncIterator[Message]:
@@ -280,14 +332,3 @@ def _once(name: str, request: Message) -> Once | None:
 
 def _took(started: float) -> dict[str, float]:
     return {"duration_ms": round((time.monotonic() - started) * 1_000, 2)}
-
-
-def _fault(error: Exception) -> dict[str, Any]:
-    """Tells where a fault happened, without its message: that may quote what a user said."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    state = error.sqlstate if isinstance(error, psycopg.Error) else None
-    return {
-        "error": type(error).__name__,
-        "sqlstate": state,
-        "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    }

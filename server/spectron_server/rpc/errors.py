@@ -4,8 +4,9 @@ from typing import Final
 
 import grpc
 from google.protobuf import any_pb2
-from google.rpc import code_pb2, error_details_pb2, status_pb2
+from google.rpc import error_details_pb2, status_pb2
 
+from spectron.v1 import chat_service_pb2
 from spectron.v1.error_reason_pb2 import ErrorReason
 from spectron_server.domain import errors as domain
 
@@ -48,6 +49,14 @@ _TABLE: Final[dict[type[domain.SpectronError], tuple[grpc.StatusCode, str]]] = {
     domain.OverloadedError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     domain.MessageTooLargeError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE"),
     domain.WaitTimeoutError: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
+    domain.ShuttingDownError: (grpc.StatusCode.UNAVAILABLE, "SHUTTING_DOWN"),
+    domain.InvalidFrameError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FRAME"),
+    domain.MessageIdReusedError: (grpc.StatusCode.ALREADY_EXISTS, "MESSAGE_ID_REUSED"),
+    domain.MessageCancelledError: (grpc.StatusCode.CANCELLED, "MESSAGE_CANCELLED"),
+    domain.AgentFailedError: (grpc.StatusCode.ABORTED, "AGENT_FAILED"),
+    domain.AgentTimeoutError: (grpc.StatusCode.DEADLINE_EXCEEDED, "AGENT_TIMEOUT"),
+    domain.NoChatModelError: (grpc.StatusCode.FAILED_PRECONDITION, "NO_CHAT_MODEL"),
+    domain.InternalError: (grpc.StatusCode.INTERNAL, "INTERNAL"),
 }
 
 
@@ -75,15 +84,11 @@ def status_of(error: domain.SpectronError) -> status_pb2.Status:
     return status_pb2.Status(code=code.value[0], message=error.message, details=details)
 
 
-def internal_status(request_id: str) -> status_pb2.Status:
-    """Returns the status of a fault of the server; it tells nothing but where to look."""
-    info = error_details_pb2.ErrorInfo(
-        reason="INTERNAL", domain=DOMAIN, metadata={"request_id": request_id}
-    )
-    return status_pb2.Status(
-        code=code_pb2.INTERNAL,
-        message=f"The server failed. Its log says why, under request_id {request_id}.",
-        details=[_packed(info)],
+def failure_of(error: domain.SpectronError) -> chat_service_pb2.ChatFailure:
+    """Returns the failure of a chat's message."""
+    code, reason = _TABLE[type(error)]
+    return chat_service_pb2.ChatFailure(
+        code=code.value[0], reason=ErrorReason.Value(_PREFIX + reason), message=error.message
     )
 
 

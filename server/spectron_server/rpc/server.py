@@ -102,6 +102,10 @@ def _handler(
     handler: Callable[..., Any] = getattr(service, snake_case(method.name))
     name = f"{service.SERVICE.full_name}/{method.name}"
     parse = parser(GetMessageClass(method.input_type))
+    if method.client_streaming and method.server_streaming:
+        return grpc.stream_stream_rpc_method_handler(
+            calls.stream_both(name, handler), parse, _serialise
+        )
     if method.client_streaming:
         return grpc.stream_unary_rpc_method_handler(
             calls.stream_in(name, handler), parse, _serialise

@@ -31,6 +31,7 @@ _MAX_METADATA_VALUE: Final = 512
 _MAX_TYPE: Final = 64
 _MAX_NAME: Final = 256
 _MAX_WAIT: Final = timedelta(seconds=60)
+_MESSAGE_ID: Final = re.compile(r"[\x20-\x7e]{1,128}")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 ROLES: Final["dict[turn_pb2.Role.ValueType, Role]"] = {
@@ -87,6 +88,13 @@ def _no_nul(value: str, field: str) -> None:
 def record_id(value: str, field: str) -> str:
     """Returns an id that is present; whether it exists is another question."""
     return text(value, field, maximum=128)
+
+
+def message_id(value: str, field: str) -> str:
+    """Returns the client's own id of a message: 1 to 128 printable ASCII characters."""
+    if not _MESSAGE_ID.fullmatch(value):
+        refuse(field, "must be 1 to 128 printable ASCII characters")
+    return value
 
 
 def new_turn(message: turn_pb2.NewTurn, field: str, now: datetime) -> NewTurn:

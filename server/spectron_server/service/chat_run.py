@@ -1,0 +1,394 @@
+"""One message of a chat under way, whichever streams wait for it.
+
+The states and their order are written down at the Chat RPC in the proto files.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from spectron_server.domain.clock import Clock
+from spectron_server.domain.conversation import Turn
+from spectron_server.domain.errors import (
+    AgentFailedError,
+    AgentTimeoutError,
+    InternalError,
+    MessageCancelledError,
+    SpectronError,
+)
+from spectron_server.domain.ids import Ids
+from spectron_server.logs import fault
+from spectron_server.service.caller import Caller
+from spectron_server.service.chat_events import (
+    AgentCall,
+    Called,
+    Delta,
+    Done,
+    Event,
+    Failed,
+    Outbox,
+    Recorded,
+    Said,
+)
+from spectron_server.service.chat_log import ChatLog, MessageKey
+from spectron_server.service.profiles import ProfileService
+from spectron_server.service.retrieval import RetrievalService
+from spectron_server.service.waiting import Waiting
+
+MAX_REPLY_BYTES: Final = 32 * 1024
+"""As `NewTurn.content`: the reply becomes a turn."""
+_MAX_HISTORY_BYTES: Final = 512 * 1024
+_PROFILE_TOKENS: Final = 400
+_CONTEXT_TOKENS: Final = 1_000
+_MAX_ATTRIBUTES: Final = 500
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChatOptions:
+    """How the messages of a stream are answered.
+
+    Attributes:
+        top_k: How many context items to retrieve.
+        history_limit: How many earlier turns to hand to the agent.
+        agent_timeout: How long the agent may take.
+        extraction_timeout: How long to wait for what was learned.
+        by_server: Whether the server's own agent answers.
+    """
+
+    top_k: int
+    history_limit: int
+    agent_timeout: timedelta
+    extraction_timeout: timedelta
+    by_server: bool
+
+
+class ServerAgent(Protocol):
+    """The server's own agent: a chat model, or one that a test scripts."""
+
+    def reply(self, call: AgentCall) -> AsyncGenerator[str, None]:
+        """Yields the reply in pieces.
+
+        Raises:
+            AgentFailedError: The model cannot be reached, or answered with an error.
+        """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChatParts:
+    """What runs are made of."""
+
+    log: ChatLog
+    profiles: ProfileService
+    retrieval: RetrievalService
+    waiting: Waiting
+    clock: Clock
+    ids: Ids
+    agent: ServerAgent | None
+
+
+class Answer:
+    """What one stream's agent says to one call; it may come before the call is sent.
+
+    The result is the reply, an error, or None if the stream is gone or can send no more.
+    """
+
+    def __init__(self) -> None:
+        self.result: asyncio.Future[str | SpectronError | None] = (
+            asyncio.get_running_loop().create_future()
+        )
+        self._pieces: list[str] = []
+        self._size = 0
+
+    def add(self, text: str) -> None:
+        """Takes a piece of the reply."""
+        self._size += len(text.encode())
+        if self._size > MAX_REPLY_BYTES:
+            self.fail(reply_too_long())
+        elif not self.result.done():
+            self._pieces.append(text)
+
+    def finish(self, content: str) -> None:
+        """Takes the whole reply; empty: the pieces so far."""
+        text = content or "".join(self._pieces)
+        if len(text.encode()) > MAX_REPLY_BYTES:
+            self.fail(reply_too_long())
+        elif not text.strip() or "\0" in text:
+            self.fail(AgentFailedError("The agent's reply is empty, or holds NUL characters."))
+        elif not self.result.done():
+            self.result.set_result(text)
+
+    def fail(self, error: SpectronError) -> None:
+        """Takes a failure."""
+        if not self.result.done():
+            self.result.set_result(error)
+
+    @property
+    def left(self) -> bool:
+        """Whether no more can come, and no result came."""
+        return self.result.done() and self.result.result() is None
+
+    def leave(self) -> None:
+        """Notes that no more can come."""
+        if not self.result.done():
+            self.result.set_result(None)
+
+
+class Attachment:
+    """One stream's interest in one message."""
+
+    def __init__(self, outbox: Outbox, call_id: str, on_end: Callable[[], None]) -> None:
+        self.outbox = outbox
+        self.call_id = call_id
+        self.answer = Answer()
+        self._on_end = on_end
+
+    def end(self, event: Event) -> None:
+        """Delivers the last event of the message."""
+        self.answer.leave()
+        self.outbox.put(event)
+        self._on_end()
+
+
+class _NobodyLeftError(Exception):
+    """No stream is left whose agent could answer."""
+
+
+class Run:
+    """One message under way."""
+
+    def __init__(
+        self,
+        *,
+        parts: ChatParts,
+        caller: Caller,
+        key: MessageKey,
+        content: str,
+        options: ChatOptions,
+        turn: asyncio.Lock,
+    ) -> None:
+        self._parts = parts
+        self._caller = caller
+        self._key = key
+        self.content = content
+        self._options = options
+        # Held while the user's turn is written, so that turns keep the order of their messages.
+        self._turn = turn
+        self._attachments: list[Attachment] = []
+        self._recorded: list[Turn] = []
+        self._cancelled = asyncio.Event()
+
+    def attach(self, attachment: Attachment) -> None:
+        """Lets a stream take part; it is told what was recorded before."""
+        self._attachments.append(attachment)
+        if self._recorded:
+            attachment.outbox.put(self._event_of(list(self._recorded)))
+
+    def detach(self, attachment: Attachment) -> None:
+        """Lets go of a stream that is gone."""
+        self._attachments.remove(attachment)
+        attachment.answer.leave()
+
+    def cancel(self) -> None:
+        """Gives the message up, unless its reply is there."""
+        self._cancelled.set()
+
+    async def run(self) -> None:
+        """Takes the message through its states, to its end."""
+        try:
+            last: Event = await self._outcome()
+        except SpectronError as error:
+            last = Failed(message_id=self._key.message_id, error=error)
+        except Exception as error:  # noqa: BLE001 - every fault becomes a frame
+            request_id = self._parts.ids.plain("message")
+            _log.error("chat_message_failed", request_id=request_id, **fault(error))
+            last = Failed(message_id=self._key.message_id, error=InternalError(request_id))
+        attachments, self._attachments = self._attachments, []
+        for attachment in attachments:
+            attachment.end(last)
+
+    async def _outcome(self) -> Done:
+        log, key = self._parts.log, self._key
+        async with self._turn:
+            message = await log.record_message(key, self.content)
+        user, reply = message.user, message.reply
+        self._tell_recorded([user] if reply is None else [user, reply])
+        if reply is None:
+            reply = await log.record_reply(key, await self._reply(await self._call(user)))
+            self._tell_recorded([reply])
+        until = self._parts.clock.now() + self._options.extraction_timeout
+        await self._parts.waiting.until_extracted(key.place.key, user.id, until)
+        extraction, session = await log.outcome(key, user.id)
+        return Done(
+            message_id=key.message_id,
+            response=reply.content,
+            extraction=extraction,
+            session=session,
+        )
+
+    def _tell_recorded(self, turns: list[Turn]) -> None:
+        self._recorded += turns
+        self._tell(self._event_of(turns))
+
+    def _event_of(self, turns: list[Turn]) -> Recorded:
+        return Recorded(message_id=self._key.message_id, turns=turns)
+
+    def _tell(self, event: Event) -> None:
+        for attachment in self._attachments:
+            attachment.outbox.put(event)
+
+    async def _call(self, user: Turn) -> AgentCall:
+        """Retrieves what the agent is to know."""
+        earlier = await self._parts.log.history(self._key, user, self._options.history_limit)
+        turns = _newest([*earlier, user])
+        scope = self._key.place.scope
+        until = self._parts.clock.now() + self._options.agent_timeout
+        profile, context = await asyncio.gather(
+            self._parts.profiles.profile(
+                self._caller,
+                scope,
+                max_tokens=_PROFILE_TOKENS,
+                max_attributes=_MAX_ATTRIBUTES,
+                as_of=None,
+                min_turn="",
+                until=until,
+            ),
+            self._parts.retrieval.context(
+                self._caller,
+                scope,
+                user.content,
+                top_k=self._options.top_k,
+                max_tokens=_CONTEXT_TOKENS,
+                as_of=None,
+                include_history=False,
+                min_turn="",
+                until=until,
+                # The agent is handed these as they are.
+                exclude=frozenset(turn.id for turn in turns),
+            ),
+        )
+        return AgentCall(
+            said=[Said(role=turn.role, content=turn.content) for turn in turns],
+            system_prompt=_system_prompt(profile.summary, context.formatted),
+            profile=profile,
+            context=context,
+            timeout=self._options.agent_timeout,
+        )
+
+    async def _reply(self, call: AgentCall) -> str:
+        """Returns the agent's reply.
+
+        Raises:
+            AgentFailedError, AgentTimeoutError, MessageCancelledError: There is none.
+        """
+        while True:
+            try:
+                return await self._answered(call)
+            except _NobodyLeftError:
+                # A stream may have come since the last one left.
+                if self._answering() is None:
+                    raise AgentFailedError(
+                        "The client left, or closed its side of the stream, before its agent had "
+                        "answered. The user's turn is recorded: send the message again with the "
+                        "same message_id."
+                    ) from None
+
+    async def _answered(self, call: AgentCall) -> str:
+        answering = asyncio.create_task(
+            self._ask_server(call) if self._options.by_server else self._ask_streams(call)
+        )
+        cancelled = asyncio.create_task(self._cancelled.wait())
+        try:
+            await asyncio.wait(
+                {answering, cancelled},
+                timeout=self._options.agent_timeout.total_seconds(),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if answering.done():
+                return answering.result()
+            if cancelled.done():
+                raise MessageCancelledError("The message was given up.")
+            seconds = self._options.agent_timeout.total_seconds()
+            raise AgentTimeoutError(
+                f"The agent did not answer within {seconds:g} s. The user's turn is recorded: "
+                "send the message again with the same message_id, or allow more time with "
+                "agent_timeout."
+            )
+        finally:
+            # What comes for the call from now on is dropped.
+            for attachment in self._attachments:
+                attachment.answer.leave()
+            for task in (answering, cancelled):
+                task.cancel()
+            await asyncio.gather(answering, cancelled, return_exceptions=True)
+
+    async def _ask_streams(self, call: AgentCall) -> str:
+        """Asks the agent of one stream after another, until one of them stays to answer."""
+        while True:
+            attachment = self._answering()
+            if attachment is None:
+                raise _NobodyLeftError
+            attachment.outbox.put(
+                Called(message_id=self._key.message_id, call_id=attachment.call_id, call=call)
+            )
+            result = await attachment.answer.result
+            if isinstance(result, SpectronError):
+                raise result
+            if result is not None:
+                return result
+
+    def _answering(self) -> Attachment | None:
+        """Returns the first stream whose agent can still answer."""
+        return next((each for each in self._attachments if not each.answer.left), None)
+
+    async def _ask_server(self, call: AgentCall) -> str:
+        assert self._parts.agent is not None
+        answer = Answer()
+        async with aclosing(self._parts.agent.reply(call)) as pieces:
+            async for text in pieces:
+                answer.add(text)
+                if answer.result.done():
+                    break
+                for attachment in list(self._attachments):
+                    await attachment.outbox.room()
+                self._tell(Delta(message_id=self._key.message_id, text=text))
+        answer.finish("")
+        result = await answer.result
+        assert result is not None
+        if isinstance(result, SpectronError):
+            raise result
+        return result
+
+
+def _newest(turns: list[Turn]) -> list[Turn]:
+    """Returns as many of the last turns as one call may carry."""
+    left = _MAX_HISTORY_BYTES
+    kept: list[Turn] = []
+    for turn in reversed(turns):
+        left -= len(turn.content.encode())
+        if left < 0:
+            break
+        kept.append(turn)
+    return kept[::-1]
+
+
+def _system_prompt(summary: str, formatted: str) -> str:
+    parts = []
+    if summary:
+        parts.append(f"## User context\n{summary}")
+    if formatted:
+        parts.append(f"## Relevant memory\n{formatted}")
+    return "\n\n".join(parts)
+
+
+def reply_too_long() -> AgentFailedError:
+    """Returns the error for a reply that cannot become a turn."""
+    return AgentFailedError(
+        f"The agent's reply has more than {MAX_REPLY_BYTES} bytes, which is what a turn can hold."
+    )
