@@ -200,7 +200,10 @@ INSTRUCTIONS: list[tuple[str, set[str]]] = [
 
 OTHERS: list[tuple[str, set[str]]] = [
     ("My sister Aoife is a vet.", {"sister=Aoife", "Person/Aoife role=vet"}),
-    ("My sister lives in Galway.", {"Person/alice's sister location=Galway"}),
+    (
+        "My sister lives in Galway.",
+        {"Person/alice's sister location=Galway", "siblings=a sister"},
+    ),
     ("my mom works at apple", {"Person/alice's mother employer=apple"}),
     (
         "My dog Rex is 5.",
@@ -213,7 +216,11 @@ OTHERS: list[tuple[str, set[str]]] = [
     ),
     (
         "My brother is a pilot. He lives in Doha.",
-        {"Person/alice's brother role=pilot", "Person/alice's brother location=Doha"},
+        {
+            "Person/alice's brother role=pilot",
+            "Person/alice's brother location=Doha",
+            "siblings=a brother",
+        },
     ),
     (
         "My husband Tom works at Intel and he loves sailing.",
@@ -235,7 +242,10 @@ OTHERS: list[tuple[str, set[str]]] = [
         "My wife Elena and I live in Turin.",
         {"spouse=Elena", "marital_status=married", "location=Turin"},
     ),
-    ("my bf works at tesla", {"Person/alice's boyfriend employer=tesla"}),
+    (
+        "my bf works at tesla",
+        {"Person/alice's boyfriend employer=tesla", "marital_status=in a relationship"},
+    ),
     ("Our company Globex is hiring.", {"employer=Globex"}),
     (
         "I'm building an app called Sparrow. It's written in Kotlin.",

@@ -1,9 +1,5 @@
 """Auxiliaries: what stands before a main verb, and what it says of tense, polarity and doubt."""
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901, PLR0911
-
 from enum import StrEnum
 from typing import Final
 

@@ -1,9 +1,5 @@
 """Clauses: splitting a sentence where a new subject and verb begin, or a new verb alone."""
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901, PLR0911, PLR0912
-
 from dataclasses import dataclass
 from typing import Final
 

@@ -1,9 +1,5 @@
 """What follows "I am": names, ages, origins, roles, traits, and adjectives with a preposition."""
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901
-
 from collections.abc import Iterator
 from typing import Final
 
@@ -23,10 +19,11 @@ from spectron_extraction.builtin.lexicon import (
     NATIONALITIES,
     PLACE_NAMES,
     RELIGIONS,
-    TRAITS,
 )
 from spectron_extraction.builtin.roles import INTENSIFIERS, role_claims, well_known
+from spectron_extraction.builtin.things import CHARACTER, LOOKS
 from spectron_extraction.builtin.tokens import Phrase, words
+from spectron_extraction.builtin.traits import devotion_claims, trait_claims
 from spectron_extraction.builtin.values import (
     cut,
     items,
@@ -72,10 +69,9 @@ _ADJECTIVES: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (EMPLOYMENT, "employment_status"),
     (NATIONALITIES, "nationality"),
     (RELIGIONS, "religion"),
-    (TRAITS, "personality"),
 )
 _LENGTHS: Final = word_set("feet foot ft cm m meters metres inches inch")
-_NOT_NAMES: Final = MOODS | TRAITS | word_set(
+_NOT_NAMES: Final = MOODS | LOOKS | CHARACTER | word_set(
     "sorry sure fine good great okay ok here back ready done not no yes new late early glad afraid "
     "able available aware curious interested looking trying going using doing working feeling "
     "happy well better home free right wrong lost stuck serious kidding joking god lord batman in "
@@ -84,7 +80,6 @@ _NOT_NAMES: Final = MOODS | TRAITS | word_set(
 _AFTER_ADJECTIVE: Final = word_set(
     "person man woman guy girl mom mother dad father parent citizen by with to now and boy lady"
 )
-_PERSON_OF: Final = {"dog": "dogs", "cat": "cats", "people": "people"}
 _TIMES_OF_DAY: Final = frozenset({"morning", "night", "early", "evening"})
 
 
@@ -278,19 +273,11 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     if lowered[-2:] == ["only", "child"]:
         yield from only(reading.claim("siblings", "no siblings"))
         return
-    if lowered[-1] == "person" and len(bare) == 2:
-        liked = _PERSON_OF.get(bare[0].norm)
-        claim = (
-            reading.claim("likes", liked)
-            if liked
-            else reading.claim("personality", f"a {words(bare)}")
-            if bare[0].norm in _TIMES_OF_DAY
-            else None
-        )
-        if claim:
-            yield claim
+    if lowered[-1] == "person" and bare[0].norm in _TIMES_OF_DAY and len(bare) == 2:
+        yield from only(reading.claim("personality", f"a {words(bare)}"))
         return
-    yield from role_claims(reading, tokens)
+    devoted = list(devotion_claims(reading, tokens))
+    yield from devoted or role_claims(reading, tokens)
 
 
 def _adjective(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
@@ -317,6 +304,8 @@ def _adjective(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         claim = reading.claim("mood", word, confidence=0.8)
         if claim and not claim.retracts:
             yield claim
+        return
+    yield from trait_claims(reading, tokens)
 
 
 def _to_whom(reading: Reading, rest: Phrase) -> Iterator[Claim]:

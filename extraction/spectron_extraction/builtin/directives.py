@@ -1,9 +1,5 @@
 """Standing instructions: imperatives and wishes that hold beyond the present request."""
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901, PLR0911
-
 from collections.abc import Iterator
 from typing import Final
 

@@ -5,10 +5,6 @@ A relative without one is named by the relation, `Person/alice's sister`, so tha
 "my sister" at different times meets in one place; once the name is known, it is used instead.
 """
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: PLR0911
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final

@@ -1,9 +1,5 @@
 """Fragments: a yes or no, a value alone, "no, Bergen", "I meant Bergen, not Oslo"."""
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901, PLR0911, PLR0912
-
 from typing import Final
 
 from spectron_extraction.builtin.guards import GUARDS

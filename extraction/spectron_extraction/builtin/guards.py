@@ -15,6 +15,7 @@ from spectron_extraction.builtin.lexicon import (
     NOT_ROLES,
     OCCUPATIONS,
     PLACE_NAMES,
+    PREPOSITIONS,
     PROGRAMMING,
     ROLE_ENDINGS,
     VAGUE,
@@ -41,12 +42,14 @@ _NOT_PLACES: Final = word_set(
 _SENTENTIAL: Final = word_set("how when what why where if whether that")
 
 
+_AFTER_HEAD: Final = (PREPOSITIONS - {"like"}) | word_set("that who which named called ,")
+
+
 def _head(phrase: Phrase) -> str:
     """Returns the head noun: the last word before a preposition."""
     head = ""
     for token in phrase:
-        if token.norm in {"of", "in", "at", "for", "with", "from", "on", "to", "that", "named",
-                "called", ","}:  # fmt: skip
+        if token.norm in _AFTER_HEAD:
             break
         head = token.norm
     return head

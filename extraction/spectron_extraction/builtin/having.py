@@ -1,9 +1,5 @@
 """Having and getting: relatives, animals, degrees, ailments, appointments, things."""
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901
-
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -14,15 +10,17 @@ from spectron_extraction.builtin.employment import AFTER_COMPANY, ended, new_job
 from spectron_extraction.builtin.frame_rules import frame_claims
 from spectron_extraction.builtin.guards import head
 from spectron_extraction.builtin.lexicon import (
-    APPEARANCE,
+    ADVERBS,
+    ANIMALS,
     APPOINTMENTS,
     HEALTH,
+    KIN,
     MARITAL,
     TROUBLES,
-    VEHICLES,
 )
 from spectron_extraction.builtin.nouns import possessed_beings
 from spectron_extraction.builtin.syntax import verb_phrase
+from spectron_extraction.builtin.things import ABSTRACT, BODY_PARTS, OWNED
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import (
@@ -30,12 +28,20 @@ from spectron_extraction.builtin.values import (
     items,
     name_like,
     trim,
+    usable,
     without_article,
     written,
 )
+from spectron_extraction.builtin.verbs import verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
 
+_MAX_OWNED: Final = 7
+_NOT_OWNED: Final = word_set(
+    "to it him her them that this these those you your me us his their no any everything anything "
+    "something nothing someone been not heard"
+)
+_ABSTRACT_ENDINGS: Final = ("tion", "sion", "ness", "ity", "ment", "ance", "ence", "ism", "ship")
 _BEFORE_TIME: Final = word_set("on at in next this tomorrow today tonight")
 _DEGREES: Final = word_set(
     "phd ph.d doctorate master masters master's bachelor bachelors bachelor's degree mba ba bsc "
@@ -67,7 +73,7 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
         claim = _allergy(reading, item)
     elif norms & HEALTH and len(item) <= 5:
         claim = reading.claim("health", value)
-    elif noun in APPEARANCE and len(item) <= 5 and reading.predicate.tense is Tense.PRESENT:
+    elif noun in BODY_PARTS and len(item) <= 6 and reading.predicate.tense is Tense.PRESENT:
         claim = reading.claim("appearance", value)
     elif (norms & _DEGREES and "from" not in norms and len(item) <= 8) or (
         norms & _DEGREES and len(item) <= 10
@@ -77,12 +83,28 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
         claim = _trouble(reading, item)
     elif "experience" in norms:
         claim = _experience(reading, item)
-    elif noun in VEHICLES and item[0].norm in {"a", "an", "two", "three", "my"} and len(item) <= 6:
-        claim = reading.claim("possession", value)
     elif noun in APPOINTMENTS and reading.predicate.times and reading.about_user:
         claim = _appointment(reading, item)
+    elif _ownable(reading, item, noun):
+        claim = reading.claim("possession", value, confidence=0.8)
     if claim:
         yield claim
+
+
+def _ownable(reading: Reading, item: Phrase, noun: str) -> bool:
+    """Tells a thing that one has from a question, a feeling or a cold."""
+    if reading.predicate.negated or reading.predicate.tense is not Tense.PRESENT:
+        return False
+    if not reading.about_user or len(item) > _MAX_OWNED or noun in KIN or noun in ANIMALS:
+        return False
+    first = item[0].norm
+    if first in _NOT_OWNED or first in ADVERBS or not usable(without_article(item)):
+        return False
+    if any(token.norm in _NOT_OWNED for token in item):
+        return False
+    form = verb_form(noun)
+    abstract = noun in ABSTRACT or (noun.endswith(_ABSTRACT_ENDINGS) and noun not in OWNED)
+    return not abstract and not (form is not None and (form.participle or form.gerund))
 
 
 def _allergy(reading: Reading, item: Phrase) -> Claim | None:
@@ -167,11 +189,19 @@ def get(reading: Reading) -> Iterator[Claim]:
     yield from bought(reading, phrase)
 
 
+_BOUGHT: Final = word_set("a an my our this some two three new another")
+
+
 def bought(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
     """Yields the possession that "bought a car" tells, given what was bought."""
     item = trim(cut(phrase, at=frozenset({"for", "from", "with", "in", "at", "on"})))
-    owned = bool(item) and item[0].norm in {"a", "an", "my", "our"} and len(item) <= 6
-    if owned and head(item[1:]) in VEHICLES:
+    owned = bool(item) and item[0].norm in _BOUGHT and len(item) <= _MAX_OWNED
+    noun = head(item[1:]) if owned else ""
+    if (
+        noun
+        and noun not in ABSTRACT | KIN.keys() | ANIMALS.keys()
+        and (reading.predicate.lemma == "buy" or noun in OWNED)
+    ):
         value = written(reading.text, item)
         yield from only(reading.claim("possession", value, event=True))
 

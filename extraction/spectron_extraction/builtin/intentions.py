@@ -1,9 +1,5 @@
 """Goals, plans, tasks, and what someone is in the middle of."""
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901, PLR0911, PLR0912
-
 from collections.abc import Iterator
 from typing import Final
 

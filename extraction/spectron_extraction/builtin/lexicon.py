@@ -138,14 +138,6 @@ MOODS: Final = word_set(
     "worried sleepy hungry lonely frustrated overwhelmed proud glad depressed confused annoyed "
     "thrilled grateful jealous scared disappointed heartbroken burnt-out"
 )
-TRAITS: Final = word_set(
-    "shy introverted extroverted outgoing ambitious creative curious impatient patient "
-    "competitive organised organized disorganized messy lazy perfectionist introvert extrovert "
-    "vegetarian colorblind colour-blind left-handed right-handed dyslexic deaf blind autistic "
-    "athletic nerdy clumsy optimistic pessimistic spontaneous superstitious religious spiritual "
-    "bilingual trilingual multilingual gay lesbian bisexual bi straight queer asexual pansexual "
-    "nocturnal frugal adventurous independent stubborn sentimental romantic funny quiet talkative"
-)
 HEALTH: Final = word_set(
     "asthma diabetes adhd autism epilepsy arthritis migraines migraine anxiety depression insomnia "
     "dyslexia eczema psoriasis ibs lupus hypertension tinnitus scoliosis anemia cancer celiac "

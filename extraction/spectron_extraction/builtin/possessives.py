@@ -1,9 +1,5 @@
 """What "my ... is ..." says: my name, my job, my favourite food, my sister's name."""
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901, PLR0911
-
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,6 +7,7 @@ from spectron_extraction.builtin.answer_words import FORMATS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, known_key, only
 from spectron_extraction.builtin.entities import kin_key, read_relation
+from spectron_extraction.builtin.favorites import favorite_key
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.lexicon import APPOINTMENTS
 from spectron_extraction.builtin.preferences import answer_preferences
@@ -113,21 +110,13 @@ def _of_relative(reading: Reading, noun: Phrase) -> Iterator[Claim]:
 
 
 def _favorite(reading: Reading, kind: list[str]) -> Iterator[Claim]:
-    if not kind or reading.predicate.negated:
+    if reading.predicate.negated:
         return
-    key = reading.ontology.canonical("favorite_" + "_".join(kind))
-    value_tokens = cut(reading.predicate.complement, at=frozenset({"as", "since"}))
-    if (
-        key.endswith("s")
-        and len(kind)
-        and kind[-1].endswith("s")
-        and kind[-1] not in {"series", "sports", "chess", "genres", "news"}
-    ):
-        key = key.removesuffix("s")
-    if not usable(value_tokens) or not GUARDS["likeable"](value_tokens):
-        return
-    value = written(reading.text, value_tokens)
-    yield from only(reading.claim(key, value))
+    key = favorite_key("_".join(kind), reading.ontology)
+    phrase = cut(reading.predicate.complement, at=frozenset({"as", "since", "right"}))
+    for item in items(phrase) if key == "likes" else (phrase,):
+        if usable(item) and GUARDS["likeable"](item):
+            yield from only(reading.claim(key, written(reading.text, item)))
 
 
 def _scheduled(norms: list[str]) -> bool:

@@ -1,9 +1,5 @@
 """How the user wants to be answered: form, style, tone, language and what to leave out."""
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final

@@ -1,20 +1,18 @@
 """Reading one turn of the user: from sentences to claims, one clause after the other."""
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901, PLR0911
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from spectron_extraction.builtin.activities import activity_claims
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
 from spectron_extraction.builtin.entities import Discourse, Relation, read_relation
+from spectron_extraction.builtin.favorites import Stated, favorite_claims, favorite_topic
 from spectron_extraction.builtin.frame_rules import frame_claims
 from spectron_extraction.builtin.intentions import intention_claims, ongoing_claims
 from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT, SUBJECT_PRONOUNS
@@ -22,6 +20,7 @@ from spectron_extraction.builtin.nouns import introduced, named_thing
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.opinions import opinion_claims
 from spectron_extraction.builtin.possessives import possessive_claims, preferred_answers
+from spectron_extraction.builtin.presuppositions import presupposed
 from spectron_extraction.builtin.sentences import split_sentences
 from spectron_extraction.builtin.special_verbs import SPECIAL, born
 from spectron_extraction.builtin.speech_acts import Statement, statements
@@ -61,6 +60,8 @@ class TurnReader:
         self._user = user
         self._ontology = ontology
         self._discourse = discourse
+        self._topic = ""
+        self._before: Phrase = ()
 
     def read(
         self, text: str, observed_at: datetime, known: tuple[KnownAttribute, ...]
@@ -73,10 +74,27 @@ class TurnReader:
             known: What is believed at this point, the newest first.
         """
         self._discourse.forget_mentions()
+        self._topic = ""
+        self._before = ()
         requested = False
+        told: list[tuple[str, str]] = [
+            (attribute.key, attribute.value)
+            for attribute in known
+            if attribute.entity == self._user
+        ]
+        granted: list[Phrase] = []
         for statement in statements(text, split_sentences(text)):
-            requested = requested or statement.request
-            yield from self._statement(text, observed_at, known, statement, requested=requested)
+            requested = requested or bool(statement.clauses and statement.request)
+            for claim in self._statement(text, observed_at, known, statement, requested=requested):
+                if claim.entity == self._user and claim.value is not None:
+                    told.append((self._ontology.canonical(claim.key), claim.value))
+                yield claim
+            self._topic = favorite_topic(statement.tokens) or self._topic
+            self._before = statement.tokens
+            if not statement.question:
+                granted.append(statement.tokens)
+        for tokens in granted:
+            yield from presupposed(text, tokens, discourse=self._discourse, told=told)
 
     def clause(
         self,
@@ -107,6 +125,7 @@ class TurnReader:
         previous: Subject | None = None
         last: Reading | None = None
         condition: Phrase = ()
+        before = self._before
         for clause in statement.clauses:
             directives: list[Claim] = []
             if previous is None or not clause.continues or clause.connector in _BEFORE_ORDER:
@@ -117,6 +136,15 @@ class TurnReader:
                 )
             condition = clause.tokens if _sets_condition(clause) else ()
             said = directives or list(opinion_claims(text, clause, self._user))
+            stated = Stated(
+                text=text,
+                tokens=clause.tokens,
+                before=before,
+                user=self._user,
+                ontology=self._ontology,
+            )
+            said = said or list(favorite_claims(stated, self._topic))
+            before = clause.tokens
             if said:
                 yield from said
                 continue
@@ -296,6 +324,8 @@ class TurnReader:
             found.extend(frame_claims(reading))
         if not found or predicate.progressive:
             found.extend(ongoing_claims(reading))
+        if not found:
+            found.extend(activity_claims(reading))
         if predicate.modal in {"can", "could"} and not predicate.hypothetical:
             found = list(abilities(reading))
         yield from found

@@ -1,9 +1,5 @@
 """Roles: "a backend engineer at Acme from Leeds" gives the role and what goes with it."""
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901
-
 from collections.abc import Iterator
 from typing import Final
 

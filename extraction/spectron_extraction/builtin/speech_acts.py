@@ -4,10 +4,6 @@ Role play, attempts to command the extractor and pasted material taint what foll
 turn; suppositions and requests taint their own sentence only.
 """
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,15 +72,23 @@ _CONDITIONAL: Final = frozenset({"would", "could", "might"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
-    """The clauses of one sentence that may be believed."""
+    """One sentence in the user's own voice.
+
+    Attributes:
+        clauses: Those that may be believed; none of a supposition, or of what others say.
+        tokens: The sentence.
+        request: Whether it asks for a piece of work.
+        question: Whether it asks.
+    """
 
     clauses: tuple[Clause, ...]
     tokens: Phrase
     request: bool = False
+    question: bool = False
 
 
 def statements(text: str, sentences: list[Sentence]) -> Iterator[Statement]:
-    """Yields, for each sentence that states something, the clauses that do.
+    """Yields the sentences in the user's own voice, with the clauses that state something.
 
     Args:
         text: The turn's content.
@@ -101,13 +105,13 @@ def statements(text: str, sentences: list[Sentence]) -> Iterator[Statement]:
         # One character more: the mark that ends a key may be cut off with the sentence's end.
         if holds_secret(text[start : end + 1]):
             continue
-        if _SUPPOSITIONS.search(joined) or _others_say(joined):
-            continue
-        kept = tuple(_believable(sentence))
-        if kept:
-            yield Statement(
-                clauses=kept, tokens=sentence.tokens, request=_is_request(sentence.tokens)
-            )
+        supposed = _SUPPOSITIONS.search(joined) or _others_say(joined)
+        yield Statement(
+            clauses=() if supposed else tuple(_believable(sentence)),
+            tokens=sentence.tokens,
+            request=_is_request(sentence.tokens),
+            question=sentence.question,
+        )
 
 
 def _introduces_material(sentence: Sentence, joined: str) -> bool:

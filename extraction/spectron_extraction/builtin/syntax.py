@@ -1,9 +1,5 @@
 """Reading a clause: its subject, tense, polarity, doubt, verb and what follows the verb."""
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901, PLR0911
-
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -19,15 +15,26 @@ from spectron_extraction.builtin.lexicon import (
     HEDGES,
     HEDGING_MODALS,
     KIN,
+    PREPOSITIONS,
     SUBJECT_PRONOUNS,
+    WH_WORDS,
 )
 from spectron_extraction.builtin.openers import skip_prefix, strip_openers
 from spectron_extraction.builtin.times import TimeExpression, find_times
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.verbs import FORMS, VerbForm, verb_form
+from spectron_extraction.builtin.wordlists import word_set
 
 _SUBJECT_WINDOW: Final = 7
 _NOW: Final = frozenset({"now", "currently", "nowadays", "recently"})
+
+
+_NOT_VERBS: Final = (
+    PREPOSITIONS | DETERMINERS | SUBJECT_PRONOUNS | WH_WORDS | AUXILIARIES | KIN.keys() | word_set(
+        "and but because if though although while unless not just you him her them myself both "
+        "yes yeah hello thanks sorry sure please ready done happy good great new old two three"
+    )
+)  # fmt: skip
 
 
 class SubjectKind(StrEnum):
@@ -254,7 +261,7 @@ def _verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Pre
     else:
         if index >= len(tokens):
             return None
-        found = verb_form(tokens[index].norm)
+        found = verb_form(tokens[index].norm) or _unknown_verb(subject, tokens, index)
         if found is None:
             return None
         lemma, form = found.lemma, found
@@ -287,6 +294,16 @@ def _verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Pre
         raw=rest,
         times=tuple(times),
     )
+
+
+def _unknown_verb(subject: Subject, tokens: Phrase, index: int) -> VerbForm | None:
+    """Takes a word that can be nothing else for a verb: what follows "I", "I often", "I can"."""
+    word = tokens[index].norm
+    if subject.kind is not SubjectKind.FIRST or subject.words or not word.isalpha():
+        return None
+    if len(word) < 3 or word in _NOT_VERBS or tokens[index].capital:
+        return None
+    return VerbForm(word, base=True)
 
 
 def _names_thing(subject: Subject) -> bool:

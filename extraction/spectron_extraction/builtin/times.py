@@ -4,10 +4,6 @@ All results are in the zone of the turn's `observed_at`. A period is kept by its
 "last year" is the whole year before, "two years ago" is the day two years before.
 """
 
-# A rule of grammar is a chain of conditions that returns where it fails; splitting one to please a
-# counter would hide the order in which its conditions are tried.
-# ruff: noqa: C901, PLR0911
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum

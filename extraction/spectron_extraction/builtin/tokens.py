@@ -111,6 +111,28 @@ def _table() -> dict[str, tuple[tuple[str, int], ...]]:
 _CONTRACTIONS: Final = _table()
 
 
+# What a text that was split at its apostrophes leaves apart: "i m", "don t", "do n't", "it s".
+_LOOSE: Final = {"m": "am", "re": "are", "ve": "have", "ll": "will", "d": "would", "s": "is"}
+_LOOSE_AFTER: Final = {
+    "m": word_set("i"),
+    "d": word_set("i we you he she they"),
+    "s": _IS_AFTER - {"name"},
+    **dict.fromkeys(("re", "ve", "ll"), word_set("i we you they he she it")),
+}
+_STEMS: Final = {
+    **{f"{verb}n": verb for verb in _NEGATED},
+    **{verb: verb for verb in _NEGATED},
+    "don": "do",
+    "can": "can",
+    "ca": "can",
+    "won": "will",
+    "wo": "will",
+}
+_AFTER_ITS: Final = word_set(
+    "a an the my our not so very really just always also been too all about in on i like"
+)
+
+
 def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
     """Splits a text into tokens.
 
@@ -136,7 +158,30 @@ def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
         else:
             tokens.append(Token(piece, start, end, newline=newline))
         newline = False
-    return tokens
+    return _joined(tokens)
+
+
+def _joined(tokens: list[Token]) -> list[Token]:
+    """Undoes contractions whose parts stand apart, and reads "its" as "it is" where it must be."""
+    joined: list[Token] = []
+    for index, token in enumerate(tokens):
+        before = joined[-1].norm if joined else ""
+        norm = token.norm
+        follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+        if norm in {"'", "\u2019"} and before in _LOOSE_AFTER.get(follower, ()):
+            continue
+        if before in _LOOSE_AFTER.get(norm, ()):
+            joined.append(token._replace(norm=_LOOSE[norm]))
+        elif before in _STEMS and (norm in {"t", "n't"} or (norm == "not" and len(before) == 2)):
+            joined[-1] = joined[-1]._replace(norm=_STEMS[before])
+            joined.append(token._replace(norm="not"))
+        elif norm == "its" and follower in _AFTER_ITS:
+            middle = token.start + 2
+            joined.append(token._replace(norm="it", end=middle))
+            joined.append(Token("is", middle, token.end))
+        else:
+            joined.append(token)
+    return joined
 
 
 def _add_word(tokens: list[Token], piece: str, start: int, *, newline: bool) -> None:

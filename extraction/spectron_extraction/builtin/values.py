@@ -152,7 +152,8 @@ def items(phrase: Phrase) -> Iterator[Phrase]:
         token.capital or not token.word or token.norm in _UNCASED for token in phrase
     )
     if not listed or (named and phrase[separators[0]].norm == "&"):
-        yield phrase
+        if phrase:
+            yield phrase
         return
     yield from parts[:_MAX_ITEMS]
 

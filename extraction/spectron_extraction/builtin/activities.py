@@ -1,0 +1,209 @@
+"""What people do: the default for verbs that no frame knows better.
+
+Said in the plain present it is a habit ("I grow tomatoes"), of a verb of leisure a hobby ("I
+fence"); said in the progressive it is what goes on now; "go fishing", "do yoga" and "spend time
+reading" name the activity in their object. Verbs of thinking, speaking, perceiving and of work
+at a computer's side say nothing lasting and are left alone.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.lexicon import ADVERBS, HOBBY_VERBS
+from spectron_extraction.builtin.tokens import slice_of, trim_marks
+from spectron_extraction.builtin.values import cut, items, trim, usable, without_article, written
+from spectron_extraction.builtin.verbs import VerbForm, gerund, past, verb_form
+from spectron_extraction.builtin.wordlists import word_set
+
+_MAX_TOKENS: Final = 8
+_UNTELLING: Final = word_set(
+    # Being, having, seeming, and verbs with rules of their own
+    "be have get become seem appear feel look sound smell taste stay remain keep let make do go "
+    "come leave start begin stop end quit finish continue mean matter depend belong "
+    # Wanting and judging
+    "want need like love enjoy hate dislike prefer wish hope plan intend aim try tend expect "
+    "consider decide choose mind care agree disagree appreciate adore despise loathe detest miss "
+    "crave admire recommend suggest "
+    # Thinking, perceiving, speaking
+    "think know believe guess suppose imagine assume doubt wonder understand realize realise "
+    "remember recall forget recognize notice see hear listen say tell ask answer reply talk speak "
+    "mention explain describe discuss call swear promise bet admit confess thank apologize "
+    "apologise welcome trust hear find lose figure worry relate "
+    # Handling a computer, and momentary doings
+    "use click press type enter select run copy paste upload download install open close save "
+    "delete update change set add remove put give take bring show send check test fix debug "
+    "compile deploy commit merge pass return receive reach move turn wait happen "
+    "live reside work base name dare cant m s"
+)
+_NOW_UNTELLING: Final = _UNTELLING | word_set(
+    "sit stand lie joke kid die freeze starve laugh cry sleep rest bore"
+)
+_DEICTIC: Final = word_set(
+    "you your yours yourself u it this that these those them him her me us there here one ones "
+    "something anything everything nothing stuff things thing same more enough much"
+)
+_NOT_DONE: Final = word_set(
+    "well good great fine ok okay alright not so too same what better best my their "
+    "anything something everything nothing it that this you all both some nothin research"
+)
+_SPENT: Final = word_set("time hours days day weekends evenings nights afternoons life lot most")
+_LIFE_EVENTS: Final = word_set(
+    "break win survive lose graduate publish visit travel tour meet climb immigrate emigrate "
+    "perform compete earn receive donate adopt rescue beat finish complete build write "
+    "invent found open sell serve fight attend"
+)
+_GONE: Final = word_set("go get come")
+_NOT_GONE: Final = word_set("going being having doing getting trying")
+
+
+def activity_claims(reading: Reading) -> Iterator[Claim]:
+    """Yields what a clause says that its subject does, if no other rule told more.
+
+    Args:
+        reading: The clause.
+    """
+    predicate = reading.predicate
+    if predicate.negated or predicate.passive or predicate.hypothetical or predicate.used_to:
+        return
+    if predicate.subject.kind.value == "elided" and not predicate.progressive:
+        return
+    if predicate.lemma in _GONE:
+        yield from _gone(reading)
+    elif predicate.lemma == "do":
+        yield from _done(reading)
+    elif predicate.lemma == "spend":
+        yield from _spent(reading)
+    elif predicate.modal or predicate.tense is Tense.FUTURE:
+        return
+    elif predicate.progressive and not predicate.perfect:
+        yield from _now(reading)
+    elif predicate.tense is Tense.PRESENT and (predicate.progressive or not predicate.perfect):
+        yield from _regular(reading)
+    elif predicate.tense is Tense.PAST or predicate.perfect:
+        yield from _lived(reading)
+
+
+def _regular(reading: Reading) -> Iterator[Claim]:
+    """Reads "I grow tomatoes", "I take long hikes", "I have been painting houses"."""
+    predicate = reading.predicate
+    if predicate.lemma in _UNTELLING and not (
+        predicate.lemma in {"make", "take", "run", "listen", "keep"} and _objective(reading)
+    ):
+        return
+    key = "hobby" if predicate.lemma in HOBBY_VERBS else "habit"
+    yield from only(_doing(reading, key, 0.75))
+
+
+def _objective(reading: Reading) -> bool:
+    """Tells "I make candles" and "I listen to jazz" from "I make sure" and "I take it"."""
+    phrase = trim(cut(reading.predicate.complement))
+    if not phrase:
+        return False
+    if reading.predicate.lemma == "listen":
+        return phrase[0].norm == "to" and len(phrase) > 1
+    last = phrase[-1].norm
+    return last not in {"sure", "sense", "fun", "care", "part", "note", "look", "time"} and (
+        phrase[0].norm not in {"sure", "care", "time"}
+    )
+
+
+def _now(reading: Reading) -> Iterator[Claim]:
+    """Reads "I'm baking a cake": what goes on now, of which there is one thing."""
+    predicate = reading.predicate
+    if predicate.lemma not in _NOW_UNTELLING | {"learn", "study"}:
+        yield from only(_doing(reading, "activity", 0.75))
+
+
+def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
+    phrase = trim(cut(reading.predicate.complement))
+    if len(phrase) > _MAX_TOKENS:
+        phrase = trim(phrase[:_MAX_TOKENS])
+    if any(token.norm in _DEICTIC for token in phrase):
+        return None
+    if not phrase:
+        alone = reading.predicate.lemma in HOBBY_VERBS and key != "activity"
+        return reading.claim(key, gerund(reading.predicate.lemma)) if alone else None
+    if not usable(phrase) or phrase[0].norm in {"to", "that", "like", "as"} | ADVERBS:
+        return None
+    value = written(reading.text, phrase)
+    if value is None:
+        return None
+    return reading.claim(
+        key, f"{gerund(reading.predicate.lemma)} {value}", confidence=confidence, change=False
+    )
+
+
+def _gone(reading: Reading) -> Iterator[Claim]:
+    """Reads "I go fishing", "I went shopping", "we are going hunting"."""
+    predicate = reading.predicate
+    phrase = trim(cut(predicate.complement))
+    while phrase and phrase[0].norm in ADVERBS | {"back", "out"}:
+        phrase = phrase[1:]
+    if not phrase or predicate.lemma != "go":
+        return
+    form = verb_form(phrase[0].norm)
+    if form is None or not form.gerund or phrase[0].norm in _NOT_GONE:
+        return
+    if any(token.norm in _DEICTIC for token in phrase):
+        return
+    value = written(reading.text, phrase)
+    if value and len(phrase) <= _MAX_TOKENS:
+        yield from only(reading.claim("hobby", value, event=True, confidence=0.75, change=False))
+
+
+def _done(reading: Reading) -> Iterator[Claim]:
+    """Reads "I do yoga", "I do computer programming"."""
+    predicate = reading.predicate
+    if predicate.tense is not Tense.PRESENT or predicate.modal or predicate.progressive:
+        return
+    phrase = trim(cut(predicate.complement, at=word_set("for with when every because after at")))
+    for item in items(phrase):
+        if (
+            not item[0].word
+            or item[0].norm in _NOT_DONE | ADVERBS
+            or any(t.norm in _DEICTIC for t in item)
+        ):
+            continue
+        value = written(reading.text, item)
+        if value and len(item) <= 5 and GUARDS["likeable"](item):
+            yield from only(reading.claim("hobby", value, confidence=0.75))
+
+
+def _spent(reading: Reading) -> Iterator[Claim]:
+    """Reads "I spend my weekends hiking", "I spend a lot of time with my dogs"."""
+    predicate = reading.predicate
+    if predicate.tense is not Tense.PRESENT or predicate.modal:
+        return
+    tokens = predicate.raw
+    place = next((i for i, t in enumerate(tokens) if t.norm in _SPENT), None)
+    if place is None:
+        return
+    rest = tokens[place + 1 :]
+    while rest and (rest[0].norm in _SPENT | ADVERBS | {"of", "my", "free", "spare", "in"}):
+        rest = rest[1:]
+    rest = trim(cut(rest))
+    if not rest or any(token.norm in _DEICTIC for token in rest) or len(rest) > _MAX_TOKENS:
+        return
+    form: VerbForm | None = verb_form(rest[0].norm)
+    if form is not None and form.gerund:
+        yield from only(reading.claim("hobby", written(reading.text, rest), confidence=0.8))
+    elif rest[0].norm in {"with", "on", "at", "in", "outside", "outdoors"}:
+        value = written(reading.text, rest)
+        yield from only((value and reading.claim("hobby", f"spending time {value}")) or None)
+
+
+def _lived(reading: Reading) -> Iterator[Claim]:
+    """Reads "I broke my arm", "I have travelled the world": what stays part of a life."""
+    predicate = reading.predicate
+    if predicate.lemma not in _LIFE_EVENTS or predicate.modal or predicate.progressive:
+        return
+    phrase = trim(cut(predicate.complement))
+    if not phrase or len(phrase) > _MAX_TOKENS or any(t.norm in _DEICTIC for t in phrase):
+        return
+    if not usable(without_article(phrase)) or written(reading.text, phrase) is None:
+        return
+    value = f"{past(predicate.lemma)} {slice_of(reading.text, trim_marks(phrase))}"
+    yield from only(reading.claim("event", value, event=True, confidence=0.75, change=False))

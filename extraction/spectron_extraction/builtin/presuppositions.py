@@ -1,0 +1,182 @@
+"""What "my ..." takes for granted: "my dog ate it" tells of a dog, whatever else it tells.
+
+A possessive presupposes what it names, also where the sentence denies, wishes or supposes; so
+sentences are read here as wholes. What is found says little, and gives way to anything that is
+known of the same.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.entities import Discourse, read_relation
+from spectron_extraction.builtin.lexicon import (
+    ADVERBS,
+    ANIMALS,
+    AUXILIARIES,
+    DETERMINERS,
+    KIN,
+    PREPOSITIONS,
+    SUBJECT_PRONOUNS,
+    WH_WORDS,
+)
+from spectron_extraction.builtin.things import BODY_PARTS, OWNED
+from spectron_extraction.builtin.tokens import Phrase, slice_of
+from spectron_extraction.builtin.verbs import FORMS
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.protocol import EntityRef
+
+_CONFIDENCE: Final = 0.75
+_WINDOW: Final = 6
+_STOPS: Final = (
+    PREPOSITIONS
+    | AUXILIARIES
+    | DETERMINERS
+    | SUBJECT_PRONOUNS
+    | WH_WORDS
+    | word_set("and or but because so if own favorite favorites friend friend's dream next future")
+)
+_OTHERS_THINGS: Final = word_set(
+    "'s food toy toys bed house shop store name names sitter walker trainer owner owners show park "
+    "vet doctor video videos picture pictures photo photos hair allergy insurance dealer keys "
+    "dealership payment loan wash crash accident door window seat ride rental ticket color shelter"
+)
+_NEWEST: Final = word_set("new old current first second last favorite dear late poor sweet beloved")
+_CHILDREN: Final = {
+    "son": "a son", "daughter": "a daughter", "sons": "sons", "daughters": "daughters",
+    "kids": "kids", "children": "children", "child": "a child", "kid": "a child",
+    "baby": "a baby", "toddler": "a toddler", "stepson": "a stepson",
+    "stepdaughter": "a stepdaughter",
+}  # fmt: skip
+_SIBLINGS: Final = {
+    "sister": "a sister", "brother": "a brother", "sisters": "sisters", "brothers": "brothers",
+    "siblings": "siblings", "sibling": "a sibling", "twin": "a twin",
+}  # fmt: skip
+_MARITAL: Final = {
+    "wife": "married", "husband": "married", "spouse": "married", "hubby": "married",
+    "fiance": "engaged", "fiancee": "engaged", "girlfriend": "in a relationship",
+    "boyfriend": "in a relationship", "bf": "in a relationship", "gf": "in a relationship",
+    "ex-wife": "divorced", "ex-husband": "divorced",
+}  # fmt: skip
+_FORMER: Final = word_set("ex former late dead deceased previous")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Found:
+    """A noun after "my": the words before it and the word itself."""
+
+    tokens: Phrase
+    noun: str
+    phrase: Phrase
+
+
+def presupposed(
+    text: str, tokens: Phrase, *, discourse: Discourse, told: Iterable[tuple[str, str]]
+) -> Iterator[Claim]:
+    """Yields what the possessives of a sentence take for granted.
+
+    Args:
+        text: The turn's content.
+        tokens: The sentence.
+        discourse: Whom it is about.
+        told: Keys and values that are known of the user or were told in this turn.
+    """
+    known = [(key, value.casefold()) for key, value in told]
+    for found in _possessed(tokens):
+        for key, value in _taken_for_granted(text, found, discourse):
+            if _is_known(key, found.noun, known):
+                continue
+            known.append((key, value.casefold()))
+            yield Claim(
+                entity=discourse.user,
+                key=key,
+                value=value,
+                tokens=found.tokens,
+                confidence=_CONFIDENCE,
+            )
+
+
+def _possessed(tokens: Phrase) -> Iterator[_Found]:
+    for index, token in enumerate(tokens):
+        if token.norm not in {"my", "our"}:
+            continue
+        for place in range(index + 1, min(index + _WINDOW, len(tokens))):
+            word = tokens[place].norm
+            if word in _STOPS or not tokens[place].word:
+                break
+            form = FORMS.get(word)
+            if place > index + 1 and form and (form.third or form.past) and word not in OWNED:
+                break
+            if word in KIN or word in ANIMALS or word in OWNED or word in BODY_PARTS:
+                follower = tokens[place + 1].norm if place + 1 < len(tokens) else ""
+                if follower in KIN or follower in ANIMALS or follower in OWNED:
+                    continue
+                if word not in KIN and follower in _OTHERS_THINGS and follower != "'s":
+                    break
+                yield _Found(
+                    tokens=tokens[index : place + 1],
+                    noun=word,
+                    phrase=tokens[index + 1 : place + 1],
+                )
+                break
+
+
+def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterator[tuple[str, str]]:
+    before = [token.norm for token in found.phrase[:-1]]
+    if found.noun in KIN:
+        yield from _relative(text, found, before)
+        return
+    while before and before[0] in _NEWEST | ADVERBS:
+        before = before[1:]
+    phrase = found.phrase[len(found.phrase) - 1 - len(before) :]
+    value = slice_of(text, phrase)
+    plural = found.noun.endswith("s") and found.noun not in {"bus", "bass", "dress"}
+    counted = bool(before) and (before[0].isdigit() or before[0] in _COUNTS)
+    if found.noun in BODY_PARTS:
+        if before and not counted:
+            yield "appearance", value
+        return
+    if found.noun in ANIMALS:
+        named = read_relation(found.phrase, text)
+        if named is not None and named.name:
+            discourse.mention(EntityRef(type="Pet", name=named.name))
+        yield "pet", value if plural or counted or found.noun in _MASS else _with_article(value)
+        return
+    yield "possession", value if plural or counted else _with_article(value)
+
+
+def _relative(text: str, found: _Found, before: list[str]) -> Iterator[tuple[str, str]]:
+    former = bool(set(before) & _FORMER)
+    if found.noun in _MARITAL:
+        if former:
+            if "ex" in before:
+                yield "marital_status", "divorced"
+            return
+        yield "marital_status", _MARITAL[found.noun]
+    elif former:
+        return
+    elif found.noun in _CHILDREN or found.noun in _SIBLINGS:
+        table, key = (_CHILDREN, "children") if found.noun in _CHILDREN else (_SIBLINGS, "siblings")
+        counted = bool(before) and (before[0].isdigit() or before[0] in _COUNTS)
+        yield key, slice_of(text, found.phrase) if counted else table[found.noun]
+
+
+_COUNTS: Final = word_set("two three four five six seven eight nine ten several many twin")
+_MASS: Final = word_set("fish sheep mice")
+
+
+def _with_article(value: str) -> str:
+    return f"{'an' if value[:1].lower() in 'aeiou' else 'a'} {value}"
+
+
+def _is_known(key: str, noun: str, known: list[tuple[str, str]]) -> bool:
+    """Tells whether something is known that says as much: any for children, the noun for a pet."""
+    if key in {"children", "siblings", "marital_status"}:
+        named = {"children": {"son", "daughter", "child"}, "siblings": {"sister", "brother"}}
+        return any(told_key == key or told_key in named.get(key, set()) for told_key, _ in known)
+    single = ANIMALS.get(noun, noun.removesuffix("s"))
+    return any(
+        told_key == key and (single in said or ANIMALS.get(noun, "") in said)
+        for told_key, said in known
+    )

@@ -1,0 +1,118 @@
+"""What someone is like: looks, character, and the nouns by which people describe themselves."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.lexicon import (
+    ADVERBS,
+    ANIMALS,
+    ARTICLES,
+    DIETS,
+    KIN,
+    MOODS,
+    NATIONALITIES,
+    PREPOSITIONS,
+)
+from spectron_extraction.builtin.things import CHARACTER, DEVOTEES, LOOKS
+from spectron_extraction.builtin.tokens import Phrase
+from spectron_extraction.builtin.values import cut, items, trim, without_article, written
+from spectron_extraction.builtin.verbs import FORMS
+from spectron_extraction.builtin.wordlists import word_set
+
+_DEGREE: Final = ADVERBS | word_set(
+    "a an the bit little such big huge massive true total real avid serious hardcore lifelong "
+    "major complete self-proclaimed die-hard diehard bigger biggest more most full absolute "
+    "devoted dedicated proud crazy super mega one kind sort of"
+)
+_PERSONS: Final = word_set("guy girl gal person man woman")
+_JUDGED: Final = CHARACTER | LOOKS | MOODS | word_set(
+    "good bad nice great better best young old older younger new different same happy lucky "
+    "changed simple normal regular average middle-aged grown morning night early late family "
+    "single married busy working average black white asian hispanic free dead hard cool decent "
+    "tough wild private city country small-town"
+)  # fmt: skip
+_NOT_DESCRIBING: Final = word_set(
+    "bit lot fan member person people man woman guy girl boy kid child way one mess wreck robot "
+    "user human believer beginner newbie customer friend victim part half few couple hundred "
+    "thing problem joke year month week minute hour point question success failure while "
+    "loss hurry break meeting moment rush mood position place room call shift line text bot "
+    "assistant ai model chatbot fool idiot genius computer"
+)
+_ENDS: Final = PREPOSITIONS | word_set("but when so because though and who that since at")
+_MAX_TOKENS: Final = 5
+
+
+def devotion_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
+    """Reads "a huge coffee lover", "a dog person", "a true fan of the band".
+
+    Args:
+        reading: The clause.
+        tokens: What follows "be".
+    """
+    place = next((i for i, token in enumerate(tokens) if token.norm in DEVOTEES), None)
+    if place is None or reading.predicate.tense is Tense.PAST:
+        return
+    noun = tokens[place].norm
+    before = tokens[:place]
+    while before and before[0].norm in _DEGREE:
+        before = before[1:]
+    liked: Phrase = before
+    if not liked and tokens[place + 1 : place + 2] and tokens[place + 1].norm == "of":
+        liked = trim(cut(tokens[place + 2 :], at=frozenset({"since", "for"})))
+    if not liked or len(liked) > _MAX_TOKENS:
+        return
+    if noun in _PERSONS and (
+        liked[-1].norm in _JUDGED or liked[-1].norm in NATIONALITIES | DIETS | DEVOTEES
+    ):
+        return
+    opposite = noun == "hater"
+    negated = reading.predicate.negated and not reading.predicate.ended
+    key = "dislikes" if opposite != negated else "likes"
+    for item in items(liked):
+        plural = item[-1].norm in ANIMALS and not item[-1].norm.endswith("s")
+        value = written(reading.text, item)
+        if value and GUARDS["likeable"](item):
+            yield from only(reading.claim(key, f"{value}s" if plural else value, retracts=False))
+
+
+def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
+    """Reads "short", "a redhead", "very outgoing", "a homebody".
+
+    Args:
+        reading: The clause.
+        tokens: What follows "be".
+    """
+    if reading.predicate.tense is Tense.PAST or reading.entity.type != "Person":
+        return
+    article = tokens[0].norm in ARTICLES
+    rest = tokens
+    while len(rest) > 1 and rest[0].norm in _DEGREE:
+        rest = rest[1:]
+    word = rest[0].norm
+    alone = len(rest) == 1 or rest[1].norm in _ENDS or rest[1].norm in _PERSONS
+    if alone and (word in LOOKS or word in CHARACTER):
+        key = "physical_trait" if word in LOOKS else "personality"
+        yield from only(reading.claim(key, word))
+        return
+    phrase = trim(cut(without_article(tokens), at=_ENDS - {"of"}))
+    if not article or not phrase or len(phrase) > _MAX_TOKENS or not reading.about_user:
+        return
+    while len(phrase) > 1 and phrase[0].norm in _DEGREE - {"big", "crazy", "proud", "super"}:
+        phrase = phrase[1:]
+    noun = phrase[-1].norm
+    if noun in _NOT_DESCRIBING or noun in KIN or noun in MOODS or not phrase[-1].word:
+        return
+    form = FORMS.get(noun)
+    if noun in ADVERBS or noun in PREPOSITIONS or (form and form.gerund):
+        return
+    if any(token.norm in {"you", "your", "that", "this", "it", "of", "to"} for token in phrase):
+        return
+    value = written(reading.text, phrase)
+    if value:
+        article_word = "an" if value[:1].lower() in "aeiou" else "a"
+        claim = reading.claim("personality", f"{article_word} {value}", confidence=0.75)
+        if claim and not claim.retracts:
+            yield claim
