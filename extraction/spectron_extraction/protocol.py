@@ -70,12 +70,16 @@ class Window:
         earlier: Turns that came just before and were extracted already, oldest first. Nothing is
             extracted from them; they resolve pronouns and answers to questions.
         known: Current beliefs of the scope, bounded by the caller.
+        tenant: Whose memory it is; what extractors keep between windows must not cross tenants.
+        backfill: Whether the turns are history that is being loaded, so that nobody waits.
     """
 
     subject: EntityRef
     turns: tuple[WindowTurn, ...]
     earlier: tuple[WindowTurn, ...] = ()
     known: tuple[KnownAttribute, ...] = ()
+    tenant: str = ""
+    backfill: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
