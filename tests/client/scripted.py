@@ -19,15 +19,18 @@ from grpc_status import rpc_status
 
 from spectron.v1 import (
     admin_service_pb2,
+    chat_service_pb2,
     memory_service_pb2,
     session_service_pb2,
     transfer_service_pb2,
     turn_service_pb2,
 )
+from tests.client.chat_scripts import ChatScript, Peer, obliging
 
 SERVICES: Final[tuple[ServiceDescriptor, ...]] = (
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
     turn_service_pb2.DESCRIPTOR.services_by_name["TurnService"],
+    chat_service_pb2.DESCRIPTOR.services_by_name["ChatService"],
     memory_service_pb2.DESCRIPTOR.services_by_name["MemoryService"],
     admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"],
     transfer_service_pb2.DESCRIPTOR.services_by_name["TransferService"],
@@ -93,6 +96,9 @@ class ScriptedServer(grpc.GenericRpcHandler):
         }
         self._server: grpc.aio.Server | None = None
         self.endpoint = ""
+        self.chats: list[ChatScript] = [obliging]
+        """Scripts of the Chat streams, one after the other; the last one stays."""
+        self.peers: list[Peer] = []
         self.refuse_streams: Failure | None = None
         """Fails a client's stream before anything is read from it."""
 
@@ -133,6 +139,8 @@ class ScriptedServer(grpc.GenericRpcHandler):
             "request_deserializer": GetMessageClass(method.input_type).FromString,
             "response_serializer": lambda message: message.SerializeToString(),
         }
+        if method.client_streaming and method.server_streaming:
+            return grpc.stream_stream_rpc_method_handler(self._chat(method), **codec)
         if method.server_streaming:
             return grpc.unary_stream_rpc_method_handler(self._stream(method), **codec)
         if method.client_streaming:
@@ -166,6 +174,16 @@ class ScriptedServer(grpc.GenericRpcHandler):
                     await each.abort(context)
                 else:
                     yield each
+
+        return handle
+
+    def _chat(self, method: MethodDescriptor) -> Callable[..., Any]:
+        async def handle(_requests: AsyncIterator[Message], context: Any) -> None:
+            peer = Peer(context)
+            self.peers.append(peer)
+            await self._note(method, peer.frames, context)
+            script = self.chats.pop(0) if len(self.chats) > 1 else self.chats[0]
+            await script(peer)
 
         return handle
 

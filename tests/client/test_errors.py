@@ -32,6 +32,7 @@ def test_the_reasons_are_those_of_the_api() -> None:
         (Code.INVALID_ARGUMENT, errors.InvalidArgument),
         (Code.NOT_FOUND, errors.NotFound),
         (Code.ALREADY_EXISTS, errors.AlreadyExists),
+        (Code.ABORTED, errors.Aborted),
         (Code.PERMISSION_DENIED, errors.PermissionDenied),
         (Code.UNAUTHENTICATED, errors.Unauthenticated),
         (Code.FAILED_PRECONDITION, errors.FailedPrecondition),
@@ -41,7 +42,6 @@ def test_the_reasons_are_those_of_the_api() -> None:
         (Code.CANCELLED, errors.Cancelled),
         (Code.INTERNAL, errors.Internal),
         (Code.UNIMPLEMENTED, SpectronError),
-        (Code.ABORTED, SpectronError),
     ],
 )
 async def test_each_status_has_its_class(

@@ -95,7 +95,7 @@ async def test_one_client_serves_several_event_loops(scripted: ScriptedServer) -
     await memory.profile({})
     assert len(scripted.calls("GetProfile")) == 5
     # Of the three loops that ended, the last may still be known; they do not pile up.
-    assert len(client._transport._channels) <= 2
+    assert len(client._transport._connections) <= 2
     await client.aclose()
     gc.collect()
 

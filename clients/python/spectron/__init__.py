@@ -12,6 +12,8 @@ from spectron.admin_models import (
     NewKey,
     Stats,
 )
+from spectron.agent import AgentCall, AgentFunction
+from spectron.chat import ChatDelta, ChatDone, ChatEvent, ChatRecorded, ChatResult
 from spectron.client import Spectron
 from spectron.conversation import NewTurn, SessionInfo, TurnRecord
 from spectron.enums import (
@@ -46,17 +48,24 @@ from spectron.models import (
     Unknown,
 )
 from spectron.retry import RetryPolicy
-from spectron.sessions import Session
+from spectron.session import Session
 from spectron.transfer import RecordKind, TransferRecord
 from spectron.turns import Turn
 
 __all__ = [
+    "AgentCall",
+    "AgentFunction",
     "Attribute",
     "AttributeChange",
     "AttributeStatus",
     "AuditEntry",
     "Category",
     "ChangeAction",
+    "ChatDelta",
+    "ChatDone",
+    "ChatEvent",
+    "ChatRecorded",
+    "ChatResult",
     "ContextItem",
     "ContextItemKind",
     "ContextResult",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from spectron.conversation import NewTurn, SessionInfo
+from spectron.conversation import NewTurn, SessionInfo, TurnRecord
 from spectron.enums import (
     AttributeStatus,
     Category,
@@ -165,6 +165,23 @@ def new_turn_to(turn: NewTurn) -> turn_pb2.NewTurn:
     )
 
 
+def turn_record_of(message: turn_pb2.Turn) -> TurnRecord:
+    """Converts a recorded turn."""
+    return TurnRecord(
+        id=message.id,
+        session_id=message.session_id,
+        sequence=message.sequence,
+        role=kind_of(Role, turn_pb2.Role, message.role),
+        content=message.content,
+        observed_at=time_of(message.observed_at),
+        recorded_at=time_of(message.recorded_at),
+        extraction_status=kind_of(
+            ExtractionStatus, turn_pb2.ExtractionStatus, message.extraction_status
+        ),
+        hidden=message.hidden,
+    )
+
+
 def entity_ref_of(message: attribute_pb2.EntityRef) -> EntityRef:
     """Converts the name of an entity."""
     return EntityRef(type=message.type, name=message.name)
@@ -242,13 +259,14 @@ def profile_of(message: memory_pb2.Profile) -> Profile:
 def context_of(message: memory_service_pb2.GetContextResponse) -> ContextResult:
     """Converts what bears on a query."""
     return ContextResult(
-        items=tuple(_item_of(each) for each in message.items),
+        items=tuple(context_item_of(each) for each in message.items),
         formatted=message.formatted,
         revision=message.revision,
     )
 
 
-def _item_of(message: memory_pb2.ContextItem) -> ContextItem:
+def context_item_of(message: memory_pb2.ContextItem) -> ContextItem:
+    """Converts a fact or turn that bears on a query."""
     known_role = message.role in {each.value for each in Role}
     return ContextItem(
         kind=kind_of(ContextItemKind, memory_pb2.ContextItemKind, message.kind),

@@ -7,6 +7,7 @@ holds the API key.
 # The classes bear the names of the gRPC statuses, under which the API documents them.
 # ruff: noqa: N818
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -57,6 +58,15 @@ class SpectronError(Exception):
             self.code = code
 
 
+def copied(error: Exception) -> Exception:
+    """Returns an error like another, so that each of several callers raises one of its own."""
+    if not isinstance(error, SpectronError):
+        return error
+    made = copy.copy(error)
+    made.__cause__ = error.__cause__
+    return made
+
+
 class InvalidArgument(SpectronError):
     """The request is wrong, whatever the state of the server.
 
@@ -86,7 +96,7 @@ class NotFound(SpectronError):
 
 
 class AlreadyExists(SpectronError):
-    """There is one of that name, or the `request_id` was used for another request."""
+    """There is one of that name, or the id was used for another request or message."""
 
     code = grpc.StatusCode.ALREADY_EXISTS
 
@@ -117,6 +127,23 @@ class ExtractionFailed(FailedPrecondition):
     """The extraction of a turn failed for good; `metadata["turn_id"]` names the turn."""
 
 
+class NoChatModel(FailedPrecondition):
+    """The session has no agent, and the server has no chat model to answer in its place."""
+
+
+class Aborted(SpectronError):
+    """The operation was broken off; it may be tried again."""
+
+    code = grpc.StatusCode.ABORTED
+
+
+class AgentFailed(Aborted):
+    """The agent raised an error, which `__cause__` holds, or answered nothing, or too much.
+
+    The user's turn stays recorded. The message may be sent again with its `message_id`.
+    """
+
+
 class ResourceExhausted(SpectronError):
     """The server is overloaded, its storage full, or the message too large."""
 
@@ -129,6 +156,10 @@ class DeadlineExceeded(SpectronError):
     code = grpc.StatusCode.DEADLINE_EXCEEDED
 
 
+class AgentTimeout(DeadlineExceeded):
+    """The agent did not answer in time. The message may be sent again with its `message_id`."""
+
+
 class Unavailable(SpectronError):
     """The server, or its database, could not be reached, after all retries."""
 
@@ -139,6 +170,10 @@ class Cancelled(SpectronError):
     """The call was cancelled by the server or on the way."""
 
     code = grpc.StatusCode.CANCELLED
+
+
+class MessageCancelled(Cancelled):
+    """The message was given up, by this client or another that sent it."""
 
 
 class Internal(SpectronError):

@@ -1,9 +1,14 @@
 """When a failed call is tried again, and after how long."""
 
 from dataclasses import dataclass
+from typing import Final
+
+import grpc
 
 from spectron.enums import ErrorReason
-from spectron.errors import ResourceExhausted, SpectronError, Unavailable
+from spectron.errors import DeadlineExceeded, ResourceExhausted, SpectronError, Unavailable
+
+_CUT: Final = (grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,4 +63,17 @@ def is_retryable(error: SpectronError) -> bool:
     """Tells whether the same call may succeed a little later."""
     return isinstance(error, Unavailable) or (
         isinstance(error, ResourceExhausted) and error.reason == ErrorReason.OVERLOADED
+    )
+
+
+def may_reconnect(error: BaseException) -> bool:
+    """Tells whether a stream that ended with an error may be opened again.
+
+    Beside what may succeed a little later, that is what says of the stream only: that it was idle,
+    or that a proxy or the network cut it, which no server of ours gave a reason for.
+    """
+    return isinstance(error, SpectronError) and (
+        is_retryable(error)
+        or isinstance(error, DeadlineExceeded)
+        or (error.reason == ErrorReason.UNSPECIFIED and error.code in _CUT)
     )

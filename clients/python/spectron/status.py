@@ -13,9 +13,13 @@ from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from grpc_status import rpc_status
 
+from spectron.convert import kind_of
 from spectron.endpoint import Endpoint
 from spectron.enums import ErrorReason
 from spectron.errors import (
+    Aborted,
+    AgentFailed,
+    AgentTimeout,
     AlreadyExists,
     Cancelled,
     DeadlineExceeded,
@@ -24,6 +28,8 @@ from spectron.errors import (
     FieldViolation,
     Internal,
     InvalidArgument,
+    MessageCancelled,
+    NoChatModel,
     NotFound,
     PermissionDenied,
     ResourceExhausted,
@@ -32,6 +38,7 @@ from spectron.errors import (
     Unauthenticated,
     Unavailable,
 )
+from spectron.v1 import chat_service_pb2, error_reason_pb2
 
 DOMAIN: Final = "spectron"
 
@@ -41,6 +48,7 @@ _BY_CODE: Final[dict[grpc.StatusCode, type[SpectronError]]] = {
         InvalidArgument,
         NotFound,
         AlreadyExists,
+        Aborted,
         PermissionDenied,
         Unauthenticated,
         FailedPrecondition,
@@ -54,6 +62,13 @@ _BY_CODE: Final[dict[grpc.StatusCode, type[SpectronError]]] = {
 _BY_REASON: Final[dict[ErrorReason, type[SpectronError]]] = {
     ErrorReason.SESSION_CLOSED: SessionClosed,
     ErrorReason.EXTRACTION_FAILED: ExtractionFailed,
+    ErrorReason.AGENT_FAILED: AgentFailed,
+    ErrorReason.AGENT_TIMEOUT: AgentTimeout,
+    ErrorReason.MESSAGE_CANCELLED: MessageCancelled,
+    ErrorReason.NO_CHAT_MODEL: NoChatModel,
+}
+_BY_NUMBER: Final[dict[int, grpc.StatusCode]] = {
+    number: code for code in grpc.StatusCode for number in code.value[:1]
 }
 
 
@@ -74,6 +89,22 @@ def error_of(failure: grpc.aio.AioRpcError, endpoint: Endpoint) -> SpectronError
         message = _explained(failure.code(), message, endpoint)
         return build_error(failure.code(), message)
     return build_error(failure.code(), message, info=info, violations=violations)
+
+
+def failure_of(message: chat_service_pb2.ChatFailure) -> SpectronError:
+    """Returns the typed error for a message that failed within a chat.
+
+    Args:
+        message: Why it failed.
+
+    Returns:
+        The error, not raised.
+    """
+    code = _BY_NUMBER.get(message.code, grpc.StatusCode.UNKNOWN)
+    reason = kind_of(ErrorReason, error_reason_pb2.ErrorReason, message.reason)
+    return build_error(
+        code, message.message or code.name, info=ErrorInfo(reason=reason.name, domain=DOMAIN)
+    )
 
 
 def build_error(

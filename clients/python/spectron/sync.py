@@ -20,6 +20,7 @@ from spectron import admin as aio_admin
 from spectron import client as aio_client
 from spectron import knowledge as aio_knowledge
 from spectron import memory as aio_memory
+from spectron import session as aio_session
 from spectron import sessions as aio_sessions
 from spectron import turns as aio_turns
 from spectron.client import DEFAULT_RETRY, DEFAULT_TIMEOUT_S
@@ -79,14 +80,17 @@ class Turn(TurnRecord):
         return cls(**record, _twin=twin, _portal=portal)
 
 
-class Session(_Blocking[aio_sessions.Session]):
+class Session(_Blocking[aio_session.Session]):
     """One conversation. Memory is kept by scope: all sessions of a scope feed one memory."""
 
-    turn = blocking_as(Turn._of, aio_sessions.Session.turn)  # noqa: SLF001 -- made here only.
-    turns = blocking_each(Turn._of, aio_sessions.Session.turns)  # noqa: SLF001
-    context = blocking(aio_sessions.Session.context)
-    history = listed_as(Turn._of, aio_sessions.Session.history)  # noqa: SLF001
-    close = blocking(aio_sessions.Session.close)
+    turn = blocking_as(Turn._of, aio_session.Session.turn)  # noqa: SLF001 -- made here only.
+    turns = blocking_each(Turn._of, aio_session.Session.turns)  # noqa: SLF001
+    context = blocking(aio_session.Session.context)
+    history = listed_as(Turn._of, aio_session.Session.history)  # noqa: SLF001
+    chat = blocking(aio_session.Session.chat)
+    chat_stream = iterated(aio_session.Session.chat_stream)
+    close = blocking(aio_session.Session.close)
+    disconnect = blocking(aio_session.Session.aclose)
 
     @property
     def id(self) -> str:

@@ -11,17 +11,19 @@ import threading
 import time
 import uuid
 from collections.abc import AsyncIterable, AsyncIterator, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import grpc
 from google.protobuf.message import Message
 
 from spectron.endpoint import Endpoint, is_local
+from spectron.errors import SpectronError
 from spectron.retry import RetryPolicy, is_retryable
 from spectron.status import error_of
 from spectron.v1 import (
     admin_service_pb2_grpc,
+    chat_service_pb2_grpc,
     memory_service_pb2_grpc,
     session_service_pb2_grpc,
     transfer_service_pb2_grpc,
@@ -30,6 +32,7 @@ from spectron.v1 import (
 
 if TYPE_CHECKING:
     from spectron.v1.admin_service_pb2_grpc import AdminServiceAsyncStub
+    from spectron.v1.chat_service_pb2_grpc import ChatServiceAsyncStub
     from spectron.v1.memory_service_pb2_grpc import MemoryServiceAsyncStub
     from spectron.v1.session_service_pb2_grpc import SessionServiceAsyncStub
     from spectron.v1.transfer_service_pb2_grpc import TransferServiceAsyncStub
@@ -58,8 +61,30 @@ class Stubs:
     sessions: "SessionServiceAsyncStub"
     turns: "TurnServiceAsyncStub"
     memory: "MemoryServiceAsyncStub"
+    chat: "ChatServiceAsyncStub"
     admin: "AdminServiceAsyncStub"
     transfer: "TransferServiceAsyncStub"
+
+
+class Closeable(Protocol):
+    """Something that lives on a connection, and is closed before it."""
+
+    async def aclose(self) -> None:
+        """Closes it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Connection:
+    """What the client has on one event loop."""
+
+    channel: grpc.aio.Channel
+    stubs: Stubs
+    tenants: set[Closeable] = field(default_factory=set)
+
+    async def aclose(self) -> None:
+        for tenant in list(self.tenants):
+            await tenant.aclose()
+        await self.channel.close()
 
 
 class Transport:
@@ -84,13 +109,22 @@ class Transport:
         self._metadata = (("authorization", f"Bearer {api_key}"),)
         self._retry = retry
         self._jitter = jitter
-        self._channels: dict[asyncio.AbstractEventLoop, tuple[grpc.aio.Channel, Stubs]] = {}
+        self._connections: dict[asyncio.AbstractEventLoop, _Connection] = {}
         self._lock = threading.Lock()
         self._closed = False
 
     def request_id(self, given: str | None) -> str:
         """Returns the given request id, or a new one: it makes a change safe to retry."""
         return given if given is not None else uuid.uuid4().hex
+
+    @property
+    def max_attempts(self) -> int:
+        """How many times something is tried, the first included."""
+        return self._retry.max_attempts
+
+    def pause_s(self, attempt: int) -> float:
+        """Returns how long to wait after a failed attempt, counted from 1."""
+        return self._retry.backoff_s(attempt, self._jitter())
 
     def deadline(self, timeout_s: float | None) -> "Deadline":
         """Starts a deadline: the given time from now, or the client's default.
@@ -127,7 +161,7 @@ class Transport:
         while True:
             attempt += 1
             try:
-                return await select(self._stubs())(
+                return await select(self._connection().stubs)(
                     request, timeout=deadline.remaining_s, metadata=self._metadata
                 )
             except grpc.aio.AioRpcError as failure:
@@ -158,7 +192,7 @@ class Transport:
         started = False
         while True:
             attempt += 1
-            call = select(self._stubs())(
+            call = select(self._connection().stubs)(
                 request, timeout=deadline.remaining_s, metadata=self._metadata
             )
             try:
@@ -197,7 +231,9 @@ class Transport:
             SpectronError: The call failed.
         """
         deadline = self.deadline(timeout_s)
-        call = select(self._stubs())(timeout=deadline.remaining_s, metadata=self._metadata)
+        call = select(self._connection().stubs)(
+            timeout=deadline.remaining_s, metadata=self._metadata
+        )
         try:
             # The server may answer before it has read everything: its status, which the
             # awaited call raises, says why the rest cannot be written.
@@ -207,36 +243,69 @@ class Transport:
                 await call.done_writing()
             return await call
         except grpc.aio.AioRpcError as failure:
-            raise error_of(failure, self.endpoint) from failure
+            raise self.error_of(failure) from failure
         finally:
             call.cancel()
+
+    def converse(
+        self,
+        select: "Callable[[Stubs], grpc.aio.StreamStreamMultiCallable[_Request, _Response]]",
+        requests: AsyncIterator[_Request],
+    ) -> "grpc.aio.StreamStreamCall[_Request, _Response]":
+        """Starts a call in which both sides send messages; it has no deadline and no retries.
+
+        Args:
+            select: Picks the method.
+            requests: What to send; it must not raise, for gRPC would swallow that.
+
+        Returns:
+            The call.
+        """
+        return select(self._connection().stubs)(requests, metadata=self._metadata)
+
+    def error_of(self, failure: grpc.aio.AioRpcError) -> SpectronError:
+        """Returns the typed error for a failed call."""
+        return error_of(failure, self.endpoint)
+
+    def house(self, tenant: Closeable) -> None:
+        """Closes something before this event loop's connection is closed."""
+        self._connection().tenants.add(tenant)
+
+    def release(self, tenant: Closeable) -> None:
+        """Forgets something that was housed."""
+        with self._lock:
+            connection = self._connections.get(asyncio.get_running_loop())
+        if connection is not None:
+            connection.tenants.discard(tenant)
 
     async def aclose(self) -> None:
         """Closes the connection for good. Running calls of this event loop are cancelled."""
         with self._lock:
             self._closed = True
-            channels, self._channels = self._channels, {}
+            connections, self._connections = self._connections, {}
         here = asyncio.get_running_loop()
-        for loop, (channel, _) in channels.items():
+        for loop, connection in connections.items():
             if loop is here:
-                await channel.close()
+                await connection.aclose()
             elif not loop.is_closed():
                 # The channel belongs to a loop that runs in another thread, or will run again.
-                asyncio.run_coroutine_threadsafe(channel.close(), loop)
+                asyncio.run_coroutine_threadsafe(connection.aclose(), loop)
 
-    def _stubs(self) -> Stubs:
+    def _connection(self) -> _Connection:
         loop = asyncio.get_running_loop()
         with self._lock:
             if self._closed:
                 raise RuntimeError("this client is closed")
-            if loop not in self._channels:
+            if loop not in self._connections:
                 # Loops that ended without closing the client would otherwise pile up here.
-                self._channels = {
-                    known: entry for known, entry in self._channels.items() if not known.is_closed()
+                self._connections = {
+                    known: each
+                    for known, each in self._connections.items()
+                    if not known.is_closed()
                 }
                 channel = self._open_channel()
-                self._channels[loop] = (channel, _stubs_over(channel))
-            return self._channels[loop][1]
+                self._connections[loop] = _Connection(channel=channel, stubs=_stubs_over(channel))
+            return self._connections[loop]
 
     def _open_channel(self) -> grpc.aio.Channel:
         options = [*_CHANNEL_OPTIONS]
@@ -259,10 +328,10 @@ class Transport:
             attempt: Its number, from 1; None: the call must not be repeated.
             deadline: The deadline of all attempts.
         """
-        error = error_of(failure, self.endpoint)
-        if attempt is None or attempt >= self._retry.max_attempts or not is_retryable(error):
+        error = self.error_of(failure)
+        if attempt is None or attempt >= self.max_attempts or not is_retryable(error):
             raise error from failure
-        pause_s = self._retry.backoff_s(attempt, self._jitter())
+        pause_s = self.pause_s(attempt)
         if pause_s >= deadline.remaining_s:
             raise error from failure
         await asyncio.sleep(pause_s)
@@ -302,6 +371,7 @@ def _stubs_over(channel: grpc.aio.Channel) -> Stubs:
         sessions=session_service_pb2_grpc.SessionServiceStub(channel),
         turns=turn_service_pb2_grpc.TurnServiceStub(channel),
         memory=memory_service_pb2_grpc.MemoryServiceStub(channel),
+        chat=chat_service_pb2_grpc.ChatServiceStub(channel),
         admin=admin_service_pb2_grpc.AdminServiceStub(channel),
         transfer=transfer_service_pb2_grpc.TransferServiceStub(channel),
     )

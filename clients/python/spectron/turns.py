@@ -1,14 +1,14 @@
 """A recorded turn, and waiting for what the server learned from it."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 from google.protobuf.duration_pb2 import Duration
 
 from spectron.conversation import TurnRecord
-from spectron.convert import extraction_of, kind_of, time_of
-from spectron.enums import ErrorReason, ExtractionStatus, Role
+from spectron.convert import extraction_of, turn_record_of
+from spectron.enums import ErrorReason, ExtractionStatus
 from spectron.errors import DeadlineExceeded, ExtractionFailed
 from spectron.models import Extraction
 from spectron.transport import Transport
@@ -100,18 +100,6 @@ class Turn(TurnRecord):
 
 def turn_of(message: turn_pb2.Turn, *, transport: Transport, context_id: str) -> Turn:
     """Converts a turn, and gives it the connection through which it asks for its extraction."""
-    return Turn(
-        id=message.id,
-        session_id=message.session_id,
-        sequence=message.sequence,
-        role=kind_of(Role, turn_pb2.Role, message.role),
-        content=message.content,
-        observed_at=time_of(message.observed_at),
-        recorded_at=time_of(message.recorded_at),
-        extraction_status=kind_of(
-            ExtractionStatus, turn_pb2.ExtractionStatus, message.extraction_status
-        ),
-        hidden=message.hidden,
-        _transport=transport,
-        _context_id=context_id,
-    )
+    record = turn_record_of(message)
+    given = {each.name: getattr(record, each.name) for each in fields(record)}
+    return Turn(**given, _transport=transport, _context_id=context_id)
