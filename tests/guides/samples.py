@@ -38,11 +38,6 @@ class Sample:
     line: int
     code: str
 
-    @property
-    def uses_chat(self) -> bool:
-        """Whether it lets the server call the agent, which is the chat service's part."""
-        return "agent_fn" in self.code
-
 
 def samples_of(path: Path) -> list[Sample]:
     """Returns the Python samples of a guide, in order."""

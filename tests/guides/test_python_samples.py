@@ -18,17 +18,19 @@ from tests.guides.samples import PERSONAL_ASSISTANT, USER_MEMORY_IN_CHAT, Sample
 # The key as it stands in the samples.
 PUBLISHED_KEY = "sk-..."
 
-# A text of each sample that is run here. The others need the Chat service.
+# A text of each sample.
 START_CONVERSATION = "def start_conversation("
 BUILD_SYSTEM_PROMPT = "def build_system_prompt("
 CHAT = "def chat("
+MY_LLM = "def my_llm("
 FORGET = "await memory.forget("
+LLM_CALL = "def llm_call("
 HANDLE_MESSAGE = "def handle_message("
 INJECT_PROFILE = "# Fine-grained injection"
 PRINT_ENTITIES = "for entity in entities:"
 RUN = {
-    PERSONAL_ASSISTANT: (START_CONVERSATION, BUILD_SYSTEM_PROMPT, CHAT, FORGET),
-    USER_MEMORY_IN_CHAT: (HANDLE_MESSAGE, INJECT_PROFILE, PRINT_ENTITIES),
+    PERSONAL_ASSISTANT: (START_CONVERSATION, BUILD_SYSTEM_PROMPT, CHAT, MY_LLM, FORGET),
+    USER_MEMORY_IN_CHAT: (LLM_CALL, HANDLE_MESSAGE, INJECT_PROFILE, PRINT_ENTITIES),
 }
 
 
@@ -54,8 +56,8 @@ class Guide:
         return "Understood."
 
     def sample(self, text: str) -> Sample:
-        """Returns the one sample without an agent that contains a text."""
-        [found] = [each for each in self.samples if text in each.code and not each.uses_chat]
+        """Returns the one sample that contains a text."""
+        [found] = [each for each in self.samples if text in each.code]
         return found
 
     async def run(self, text: str, **names: Any) -> None:
@@ -244,8 +246,59 @@ async def test_entities_are_printed_with_their_attributes(
     assert " employer: Initech" in printed
 
 
+async def test_spectron_calls_the_agent_of_a_personal_assistant(
+    assistant: Guide, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = await assistant.names["start_conversation"]("frank")
+    await assistant.names["chat"](session, "frank", "I'm currently working on a migration to ESM.")
+    await extractions(session)
+    capsys.readouterr()
+    await assistant.run(MY_LLM, user_id="frank")
+    assert "Understood." in capsys.readouterr().out.splitlines()
+
+    prompt = assistant.prompts[-1]
+    assert prompt["system"].startswith("You are a personal AI assistant.")
+    assert "ESM" in prompt["system"]
+    assert prompt["messages"] == [
+        {"role": "user", "content": "What are my current projects?", "user_id": "frank"}
+    ]
+    # It returns the response, the diff of the extraction, and the updated session.
+    result, session = assistant.names["result"], assistant.names["session"]
+    assert result.response == "Understood."
+    assert result.extraction_status == "done"
+    assert result.extraction.changes == ()
+    assert (result.session.id, result.session.turn_count) == (session.id, 2)
+    assert [(each.role, each.content) for each in await session.history()] == [
+        ("user", "What are my current projects?"),
+        ("assistant", "Understood."),
+    ]
+
+    # Spectron records the result, and runs extraction.
+    said = await session.chat(content="I live in Berlin.")
+    [added] = said.extraction.added
+    assert (added.key, added.value, added.previous_value) == ("location", "Berlin", None)
+    said = await session.chat(content="I just moved from Berlin to London")
+    [update] = said.extraction.updated
+    assert (update.key, update.value, update.previous_value) == ("location", "London", "Berlin")
+
+
+async def test_spectron_calls_the_agent_of_a_chat() -> None:
+    first, second = Guide(USER_MEMORY_IN_CHAT), Guide(USER_MEMORY_IN_CHAT)
+    await first.run(LLM_CALL, user_id="grace", user_message="I work at Globex as a chemist.")
+    assert first.names["reply"] == "Understood."
+    assert first.prompts[0]["messages"][0]["user_id"] == "grace"
+    added = {each.key: each.value for each in first.names["result"].extraction.added}
+    assert added["employer"] == "Globex"
+    await first.client.aclose()
+
+    # The second conversation starts with what the first one taught.
+    await second.run(LLM_CALL, user_id="grace", user_message="Good morning")
+    assert "Globex" in second.prompts[0]["system"]
+    assert [each["content"] for each in second.prompts[0]["messages"]] == ["Good morning"]
+    await second.client.aclose()
+
+
 @pytest.mark.parametrize("path", RUN)
-def test_every_sample_without_an_agent_is_run_here(path: Path) -> None:
+def test_every_sample_is_run_here(path: Path) -> None:
     guide = Guide(path)
-    found = [guide.sample(text) for text in RUN[path]]
-    assert found == [each for each in guide.samples if not each.uses_chat]
+    assert [guide.sample(text) for text in RUN[path]] == guide.samples

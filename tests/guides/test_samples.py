@@ -40,13 +40,6 @@ def test_exactly_the_python_samples_are_found() -> None:
     ]
 
 
-def test_the_chat_samples_are_those_with_an_agent() -> None:
-    assert [(each.guide, each.line) for each in SAMPLES if each.uses_chat] == [
-        ("guide-personal-assistant.txt", 135),
-        ("guide-user-memory-in-chat.txt", 21),
-    ]
-
-
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda each: f"{each.guide}:{each.line}")
 def test_every_sample_compiles(sample: Sample) -> None:
     code = compile(sample.code, sample.guide, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
