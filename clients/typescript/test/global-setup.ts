@@ -1,0 +1,27 @@
+/** One server for all tests that leave it as it is; each uses a context of its own. */
+
+import type { TestProject } from "vitest/node";
+import { deleteDataDirectory, makeDataDirectory, Server } from "./server.js";
+
+/** The key as it stands in the guides. */
+const PUBLISHED_KEY = "sk-...";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    endpoint: string;
+    apiKey: string;
+    dataDirectory: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const directory = await makeDataDirectory();
+  const server = await Server.start(directory, { SPECTRON_FIRST_KEY: PUBLISHED_KEY });
+  project.provide("endpoint", server.endpoint);
+  project.provide("apiKey", PUBLISHED_KEY);
+  project.provide("dataDirectory", directory);
+  return async () => {
+    await server.stop();
+    await deleteDataDirectory(directory);
+  };
+}
