@@ -23,7 +23,7 @@ from spectron_extraction.protocol import Extractor
 from spectron_server.application import Application, Store
 from spectron_server.domain.access import ALL_CONTEXTS, KeyRole, hash_secret
 from spectron_server.index.embedder import MiniLmEmbedder
-from spectron_server.main import running
+from spectron_server.main import open_chat_model, running
 from spectron_server.service.administration import add_key
 from spectron_server.settings import Settings
 from spectron_server.storage import access, migrate
@@ -164,8 +164,14 @@ async def started(
     try:
         store = Store(database=database, url=database_url)
         ontology = Ontology.load()
+        chat_model = open_chat_model(settings)
         application = Application(
-            settings, store, embedder, extractor or BuiltinExtractor(ontology), ontology
+            settings,
+            store,
+            embedder,
+            extractor or BuiltinExtractor(ontology),
+            ontology,
+            chat_model=chat_model,
         )
         await application.queue.open()
         async with running(application) as serving:
@@ -176,6 +182,8 @@ async def started(
             if not await server.knows(key):
                 await server.add_key(key)
             yield server
+        if chat_model is not None:
+            await chat_model.aclose()
     finally:
         await database.close()
 

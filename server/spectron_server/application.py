@@ -10,6 +10,7 @@ import structlog
 
 from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import Extractor
+from spectron_server.agent.chat_model import ChatModel
 from spectron_server.domain.access import ALL_CONTEXTS, KeyRole
 from spectron_server.domain.errors import SpectronError
 from spectron_server.index.budget import ScopeIndexes
@@ -26,7 +27,7 @@ from spectron_server.service.administration import AdministrationService, add_ke
 from spectron_server.service.caller import Gate
 from spectron_server.service.chat import ChatService
 from spectron_server.service.chat_log import ChatLog
-from spectron_server.service.chat_run import ChatParts, ServerAgent
+from spectron_server.service.chat_run import ChatParts
 from spectron_server.service.directory import Directory
 from spectron_server.service.extraction import ExtractionService
 from spectron_server.service.facts import FactService
@@ -78,7 +79,7 @@ class Application:
         extractor: Extractor,
         ontology: Ontology,
         *,
-        agent: ServerAgent | None = None,
+        chat_model: ChatModel | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -144,7 +145,7 @@ class Application:
                 waiting=self.waiting,
                 clock=clock,
                 ids=ids,
-                agent=agent,
+                model=chat_model,
             ),
             directory=directory,
             sessions=sessions,

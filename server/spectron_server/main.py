@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import structlog
 
 from spectron_extraction.builtin import BuiltinExtractor
+from spectron_extraction.model_endpoint import ModelEndpoint
 from spectron_extraction.ontology import Ontology
+from spectron_server.agent.chat_model import ChatModel
 from spectron_server.application import Application, StartError, Store
 from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.rpc.tls import Tls
@@ -70,7 +72,17 @@ async def build(settings: Settings) -> AsyncIterator[Application]:
         stack.push_async_callback(embedder.aclose)
         await claim_embedder(store.database, embedder)
         ontology = Ontology.load()
-        application = Application(settings, store, embedder, BuiltinExtractor(ontology), ontology)
+        chat_model = open_chat_model(settings)
+        if chat_model is not None:
+            stack.push_async_callback(chat_model.aclose)
+        application = Application(
+            settings,
+            store,
+            embedder,
+            BuiltinExtractor(ontology),
+            ontology,
+            chat_model=chat_model,
+        )
         await application.queue.open()
         await application.queue.rescue(alone=settings.embedded)
         yield application
@@ -141,6 +153,25 @@ async def work(settings: Settings, stop: asyncio.Event, announce: Callable[[], N
             await application.work(stop)
         finally:
             await _cancel(chores)
+
+
+def open_chat_model(settings: Settings) -> ChatModel | None:
+    """Returns the model that answers sessions without an agent; None if none is set."""
+    if settings.chat_url is None or settings.chat_model is None:
+        return None
+    key = settings.chat_api_key
+    endpoint = ModelEndpoint(
+        url=settings.chat_url,
+        model=settings.chat_model,
+        api_key=key.get_secret_value() if key else None,
+        timeout_s=settings.chat_timeout_s,
+        connections=settings.chat_concurrency,
+    )
+    return ChatModel(
+        endpoint,
+        concurrency=settings.chat_concurrency,
+        instructions=settings.chat_system_prompt,
+    )
 
 
 def _tls(settings: Settings) -> Tls | None:

@@ -132,6 +132,14 @@ class _Load:
             )
 
 
+class _UnreadError(Exception):
+    """The caller does not read what it is sent."""
+
+    def __init__(self, writing: asyncio.Future[None]) -> None:
+        super().__init__()
+        self.writing = writing
+
+
 class Calls:
     """Wraps handlers for gRPC."""
 
@@ -249,6 +257,16 @@ class Calls:
         try:
             load.refuse_overload()
             response = await work()
+        except _UnreadError as unread:
+            _log.info("call_unread", rpc=name, **_took(started))
+            # All that the call held has been released. Its status can follow only once the
+            # answer on its way has been taken; if the caller leaves instead, this is cancelled.
+            await unread.writing
+            status = status_of(
+                WaitTimeoutError(
+                    f"Nothing was read for {STREAM_IDLE_S:g} s. Call again, and read the answers."
+                )
+            )
         except SpectronError as error:
             status = status_of(error)
             _log.info("call_refused", rpc=name, error=type(error).__name__, **_took(started))
@@ -279,13 +297,15 @@ def _parsed(request: Message | Malformed) -> Message:
 
 async def _write(context: grpc.aio.ServicerContext[Any, Any], response: Message) -> None:
     # A reader that stops reading must not hold the server's resources for good.
+    writing = asyncio.ensure_future(context.write(response))
     try:
-        async with asyncio.timeout(STREAM_IDLE_S):
-            await context.write(response)
-    except TimeoutError as error:
-        raise WaitTimeoutError(
-            f"Nothing was read for {STREAM_IDLE_S:.0f} s. Call again, and read the answers."
-        ) from error
+        done, _ = await asyncio.wait({writing}, timeout=STREAM_IDLE_S)
+    except asyncio.CancelledError:
+        writing.cancel()
+        raise
+    if not done:
+        raise _UnreadError(writing)
+    writing.result()
 
 
 async def _each(requests: AsyncIterator[Message | Malformed]) -> AsyncIterator[Message]:

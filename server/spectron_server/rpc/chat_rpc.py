@@ -194,8 +194,8 @@ def _agent_call(event: Called, call: AgentCall, scope: Scope) -> pb.ChatAgentCal
         call_id=event.call_id,
         message_id=event.message_id,
         messages=[
-            pb.ChatMessage(role=said.role.value, content=said.content, metadata=metadata)
-            for said in call.said
+            pb.ChatMessage(role=message.role, content=message.content, metadata=metadata)
+            for message in call.messages
         ],
         system_prompt=call.system_prompt,
         profile=convert.profile(call.profile),

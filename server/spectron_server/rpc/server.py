@@ -25,6 +25,9 @@ _OPTIONS: Final = (
     # Clients may ping an idle connection once in 10 s to keep it open.
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
+    # A chat may be silent for long: pings tell whether its client is still there.
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
 )
 
 

@@ -59,7 +59,7 @@ class ChatService:
         """
         if self._draining:
             raise shutting_down()
-        if options.by_server and self._parts.agent is None:
+        if options.by_server and self._parts.model is None:
             raise NoChatModelError(
                 "The server has no chat model to answer with. Answer with an agent of your own "
                 "(agent_fn in the clients), or set SPECTRON_CHAT_URL and SPECTRON_CHAT_MODEL on "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeAlias
 
-from spectron_extraction.protocol import Role
+from spectron_server.agent.chat_model import ChatMessage
 from spectron_server.domain.conversation import Session, Turn, TurnExtraction
 from spectron_server.domain.errors import SpectronError
 from spectron_server.service.profiles import Profile
@@ -17,26 +17,18 @@ _BACKLOG: Final = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Said:
-    """One message of the conversation that an agent is handed."""
-
-    role: Role
-    content: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class AgentCall:
     """What an agent is asked.
 
     Attributes:
-        said: The conversation so far, oldest first; the user's message is the last.
+        messages: The conversation so far, oldest first; the user's message is the last.
         system_prompt: Profile and context as one block; empty if nothing is known.
         profile: What is known.
         context: What bears on the message.
         timeout: How long the agent may take.
     """
 
-    said: Sequence[Said]
+    messages: Sequence[ChatMessage]
     system_prompt: str
     profile: Profile
     context: Context

@@ -4,14 +4,15 @@ The states and their order are written down at the Chat RPC in the proto files.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
+from spectron_server.agent.chat_model import ChatMessage, ChatModel, ChatModelError
 from spectron_server.domain.clock import Clock
 from spectron_server.domain.conversation import Turn
 from spectron_server.domain.errors import (
@@ -33,7 +34,6 @@ from spectron_server.service.chat_events import (
     Failed,
     Outbox,
     Recorded,
-    Said,
 )
 from spectron_server.service.chat_log import ChatLog, MessageKey
 from spectron_server.service.profiles import ProfileService
@@ -69,17 +69,6 @@ class ChatOptions:
     by_server: bool
 
 
-class ServerAgent(Protocol):
-    """The server's own agent: a chat model, or one that a test scripts."""
-
-    def reply(self, call: AgentCall) -> AsyncGenerator[str, None]:
-        """Yields the reply in pieces.
-
-        Raises:
-            AgentFailedError: The model cannot be reached, or answered with an error.
-        """
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChatParts:
     """What runs are made of."""
@@ -90,7 +79,7 @@ class ChatParts:
     waiting: Waiting
     clock: Clock
     ids: Ids
-    agent: ServerAgent | None
+    model: ChatModel | None
 
 
 class Answer:
@@ -274,7 +263,7 @@ class Run:
             ),
         )
         return AgentCall(
-            said=[Said(role=turn.role, content=turn.content) for turn in turns],
+            messages=[ChatMessage(role=turn.role.value, content=turn.content) for turn in turns],
             system_prompt=_system_prompt(profile.summary, context.formatted),
             profile=profile,
             context=context,
@@ -348,16 +337,20 @@ class Run:
         return next((each for each in self._attachments if not each.answer.left), None)
 
     async def _ask_server(self, call: AgentCall) -> str:
-        assert self._parts.agent is not None
+        assert self._parts.model is not None
         answer = Answer()
-        async with aclosing(self._parts.agent.reply(call)) as pieces:
-            async for text in pieces:
-                answer.add(text)
-                if answer.result.done():
-                    break
-                for attachment in list(self._attachments):
-                    await attachment.outbox.room()
-                self._tell(Delta(message_id=self._key.message_id, text=text))
+        reply = self._parts.model.reply(system_prompt=call.system_prompt, messages=call.messages)
+        try:
+            async with aclosing(reply) as pieces:
+                async for text in pieces:
+                    answer.add(text)
+                    if answer.result.done():
+                        break
+                    for attachment in list(self._attachments):
+                        await attachment.outbox.room()
+                    self._tell(Delta(message_id=self._key.message_id, text=text))
+        except ChatModelError as error:
+            raise AgentFailedError(str(error)) from error
         answer.finish("")
         result = await answer.result
         assert result is not None
