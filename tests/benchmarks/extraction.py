@@ -1,11 +1,14 @@
 """What an extractor learns from conversations, scored without a judge model.
 
     python -m tests.benchmarks.extraction --data DIR [--json FILE] [--compare OLD.json]
+    python -m tests.benchmarks.extraction --data DIR --in-process --failures FILE
 
 DIR holds the folder `personaext`, `personabench` or `statebench`, or all of them; what is written
 for this project stands in `tests/data` and is always scored. The program starts a server on a
 temporary data directory, or uses a running one, with the key in SPECTRON_API_KEY; there it leaves
-nothing behind. docs/extraction.md says how each part is scored.
+nothing behind. With --in-process it calls the built-in extractor without a server, which is quicker
+while one works on it; contexts and StateBench are left out then. docs/extraction.md says how each
+part is scored.
 """
 
 import argparse
@@ -13,7 +16,8 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,9 +28,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from spectron import SpectronError
 from spectron_extraction.builtin import BuiltinExtractor
 from spectron_extraction.ontology import Ontology
-from tests.benchmarks import personaext
+from tests.benchmarks import personabench, personaext, statebench, written
 from tests.benchmarks.extraction_report import show
-from tests.benchmarks.learners import InProcessLearner, Learner, ServerLearner, connected
+from tests.benchmarks.learners import (
+    Advance,
+    InProcessLearner,
+    Learner,
+    ServerLearner,
+    connected,
+)
+
+Figures = dict[str, Any]
 
 
 @asynccontextmanager
@@ -50,6 +62,11 @@ async def learner(arguments: argparse.Namespace) -> AsyncIterator[Learner]:
 async def measure(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     """Scores every part that there are data for, and returns the figures."""
     figures: dict[str, Any] = {"extractor": arguments.extractor_label}
+    seconds: dict[str, float] = {}
+
+    def wanted(name: str, directory: Path) -> bool:
+        return directory.is_dir() and (not arguments.only or name in arguments.only)
+
     with Progress(
         TextColumn("{task.description:<24}"),
         BarColumn(),
@@ -58,16 +75,56 @@ async def measure(arguments: argparse.Namespace, console: Console) -> dict[str, 
         console=console,
         transient=True,
     ) as progress:
+
+        async def timed(
+            name: str, total: int, work: Callable[[Advance], Awaitable[Figures]]
+        ) -> Figures:
+            task = progress.add_task(name, total=total)
+            started = time.monotonic()
+            result = await work(lambda count: progress.advance(task, count))
+            seconds[name] = round(time.monotonic() - started, 1)
+            return result
+
         async with learner(arguments) as learns:
             figures["mode"] = learns.mode
-            directory = arguments.data / "personaext"
-            if directory.is_dir():
-                utterances = personaext.load_utterances(directory)
-                task = progress.add_task("PersonaExt", total=len(utterances))
-                figures["personaext"] = await personaext.measure(
-                    learns, utterances, lambda count: progress.advance(task, count)
+            if wanted("written", written.DATA):
+                cases, changes = written.load_cases(), written.load_changes()
+                figures["written"] = await timed(
+                    "written here",
+                    len(cases) + len(changes),
+                    lambda advance: written.measure(learns, cases, changes, advance),
                 )
-    return figures
+            if wanted("personaext", directory := arguments.data / "personaext"):
+                utterances = personaext.load_utterances(directory)
+                figures["personaext"] = await timed(
+                    "PersonaExt",
+                    len(utterances),
+                    lambda advance: personaext.measure(learns, utterances, advance),
+                )
+            if wanted("personabench", directory := arguments.data / "personabench"):
+                tellers = personabench.load_tellers(directory)
+                figures["personabench"] = await timed(
+                    "PersonaBench",
+                    len(tellers),
+                    lambda advance: personabench.measure(learns, tellers, advance),
+                )
+            directory = arguments.data / "statebench"
+            # Facts are recorded with the server, and contexts come from it.
+            if wanted("statebench", directory) and isinstance(learns, ServerLearner):
+                timelines = statebench.load_timelines(directory)
+                figures["statebench"] = {
+                    "facts": await timed(
+                        "StateBench, facts",
+                        len(timelines),
+                        lambda advance: statebench.measure_facts(learns, timelines, advance),
+                    ),
+                    "turns": await timed(
+                        "StateBench, turns",
+                        len(timelines),
+                        lambda advance: statebench.measure_turns(learns, timelines, advance),
+                    ),
+                }
+    return figures | {"seconds": seconds}
 
 
 async def run(arguments: argparse.Namespace, console: Console) -> None:
@@ -76,11 +133,19 @@ async def run(arguments: argparse.Namespace, console: Console) -> None:
     if arguments.compare is not None:
         old = json.loads(await asyncio.to_thread(arguments.compare.read_text, encoding="utf-8"))
     figures = await measure(arguments, console)
+    failures = figures.get("written", {}).pop("failures", [])
     show(figures, old, console)
     if arguments.json is not None:
-        text = json.dumps(figures, indent=2)
-        await asyncio.to_thread(arguments.json.write_text, f"{text}\n", encoding="utf-8")
-        console.print(f"Wrote {arguments.json}.")
+        await _write(arguments.json, [json.dumps(figures, indent=2)], console)
+    if arguments.failures is not None:
+        lines = [json.dumps(failure, ensure_ascii=False) for failure in failures]
+        await _write(arguments.failures, lines, console)
+
+
+async def _write(path: Path, lines: Sequence[str], console: Console) -> None:
+    text = "".join(f"{line}\n" for line in lines)
+    await asyncio.to_thread(path.write_text, text, encoding="utf-8")
+    console.print(f"Wrote {path}.")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -101,7 +166,19 @@ def main(words: Sequence[str] | None = None) -> int:
         metavar="NAME=VALUE",
         help="an environment variable for the server that is started",
     )
-    console = Console(soft_wrap=True)
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=("written", "personaext", "personabench", "statebench"),
+        help="score this part only; may be given several times",
+    )
+    parser.add_argument(
+        "--failures",
+        type=Path,
+        help="write what was wrong in the half for development of what is written here",
+    )
+    # Wide enough for every column where no terminal says how wide it is.
+    console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
     try:
         asyncio.run(run(parser.parse_args(words), console))
     except (OSError, ValueError, KeyError, SpectronError) as error:

@@ -64,6 +64,7 @@ class Doubt:
 
     entity_type: str
     entity_name: str
+    category: str
     key: str
     value: str
     open: bool
@@ -231,6 +232,7 @@ class InProcessLearner:
                 Doubt(
                     entity_type=each.entity.type,
                     entity_name=each.entity.name,
+                    category=each.category.value,
                     key=each.about,
                     value=each.value,
                     open=each.open,
@@ -315,6 +317,7 @@ def _doubt(fields: Mapping[str, Any]) -> Doubt:
     return Doubt(
         entity_type=fields["entity"]["type"],
         entity_name=fields["entity"]["name"],
+        category=_word(fields["category"], "CATEGORY_"),
         key=fields["about"],
         value=fields["value"],
         open=not fields.get("resolved", False),

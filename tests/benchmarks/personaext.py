@@ -72,7 +72,8 @@ KEYS_BY_RELATION: Final[Mapping[str, tuple[str, ...]]] = {
     "international_exp": ("experience_with", "event", "plan"),
     "job_status": ("employment_status", "role"),
     "like_activity": ("hobby", "likes", "habit"),
-    "like_animal": ("likes",),
+    # Given to what people say of their own animals as well.
+    "like_animal": ("likes", "pet"),
     "like_character": ("likes",),
     "like_color": ("favorite_color", "likes"),
     "like_drink": ("likes",),
