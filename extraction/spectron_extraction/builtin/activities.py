@@ -52,7 +52,7 @@ _NOT_DONE: Final = word_set(
 _SPENT: Final = word_set("time hours days day weekends evenings nights afternoons life lot most")
 _LIFE_EVENTS: Final = word_set(
     "break win survive lose graduate publish visit travel tour meet climb immigrate emigrate "
-    "perform compete earn receive donate adopt rescue beat finish complete build write "
+    "perform compete earn donate adopt rescue beat finish complete build write "
     "invent found open sell serve fight attend"
 )
 _GONE: Final = word_set("go get come")

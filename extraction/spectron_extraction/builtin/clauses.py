@@ -115,6 +115,8 @@ def interrogative(tokens: Phrase) -> bool:
         return False
     word = tokens[index].norm
     follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+    if word in {"how", "what"} and _exclaims(tokens[index + 1 :]):
+        return False
     if word in WH_WORDS:
         # "What I like", "when I was young" tell; "how many", "which one", "why not" ask.
         return follower not in _PRONOUNS | _POSSESSIVES and not (
@@ -122,13 +124,22 @@ def interrogative(tokens: Phrase) -> bool:
         )
     if word in {"any", "anybody", "anyone"}:
         return True
-    if word not in AUXILIARIES:
+    if word not in AUXILIARIES - {"being", "be", "been"}:
         return False
     if follower == "not":
         follower = tokens[index + 2].norm if index + 2 < len(tokens) else ""
     return follower in _PRONOUNS | DETERMINERS | {"anyone", "anybody", "someone"} and not (
         word in {"have", "had", "do", "did"} and follower in DETERMINERS and follower != "your"
     )
+
+
+def _exclaims(tokens: Phrase) -> bool:
+    """Tells "how nice, ..." and "what a day" from a question."""
+    if not tokens or tokens[0].norm in {"a", "an"}:
+        return bool(tokens)
+    after = tokens[1].norm if len(tokens) > 1 else ","
+    known = tokens[0].norm in AUXILIARIES | DETERMINERS | {"about", "many", "much", "come", "old"}
+    return not known and tokens[0].word and after in {",", "!", "-"}
 
 
 def _boundary(tokens: Phrase, index: int, *, has_verb: bool) -> tuple[int, str, bool] | None:
@@ -170,12 +181,29 @@ def _boundary(tokens: Phrase, index: int, *, has_verb: bool) -> tuple[int, str, 
             return index + 1, word, False
     if word == "please" and has_verb and index + 1 < len(tokens):
         return index, "please", False
+    if has_verb and _asks_here(tokens, index):
+        return index, "", False
     if word in {"i", "im"} and has_verb and tokens[index - 1].norm not in _BEFORE_OBJECT_CLAUSE:
         # A run-on: "I love pizza I live in Oslo". After a verb it is its object ("I think I").
         before = tokens[index - 1].norm
         if before not in _THINKING and _is_verb_at(tokens, index + 1):
             return index, "", False
     return None
+
+
+def _asks_here(tokens: Phrase, index: int) -> bool:
+    """Tells a question that follows without a mark: "I work at a bank do you have a job"."""
+    word = tokens[index].norm
+    following = [token.norm for token in tokens[index + 1 : index + 3]]
+    if word in {"what", "how"} and following[:1] == ["about"]:
+        return True
+    if word in WH_WORDS and len(following) == 2:
+        return following[0] in AUXILIARIES and following[1] in {"you", "your"}
+    return (
+        word in AUXILIARIES
+        and following[:1] == ["you"]
+        and (tokens[index - 1].norm not in WH_WORDS | AUXILIARIES | {"and", "or", "than", "as"})
+    )
 
 
 _BEFORE_OBJECT_CLAUSE: Final = (

@@ -21,6 +21,7 @@ from spectron_extraction.builtin.lexicon import (
     RELIGIONS,
 )
 from spectron_extraction.builtin.roles import INTENSIFIERS, role_claims, well_known
+from spectron_extraction.builtin.schooling import schooled
 from spectron_extraction.builtin.things import CHARACTER, LOOKS
 from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.traits import devotion_claims, trait_claims
@@ -166,6 +167,8 @@ def _age(reading: Reading, tokens: Phrase) -> Claim | None:
 
 
 def _height(reading: Reading, tokens: Phrase) -> Claim | None:
+    if len(tokens) > 2 and tokens[0].norm in {"about", "almost", "nearly", "only", "over"}:
+        tokens = tokens[1:]
     if tokens[-1].norm != "tall" or len(tokens) < 2 or not tokens[0].norm[0].isdigit():
         return None
     value = written(reading.text, tokens[:-1])
@@ -175,13 +178,17 @@ def _height(reading: Reading, tokens: Phrase) -> Claim | None:
 def _governed(tokens: Phrase) -> tuple[int, tuple[str, str]] | None:
     """Returns where the value starts and the keys, for an adjective with its preposition."""
     start = 0
-    while start < len(tokens) - 1 and tokens[start].norm in INTENSIFIERS - ARTICLES:
+    while start < len(tokens) - 1 and _intensifies(tokens[start].norm):
         start += 1
     for length in (4, 3, 2, 1):
         keys = _GOVERNED.get(words(tokens[start : start + length]))
         if keys and len(tokens) > start + length:
             return start + length, keys
     return None
+
+
+def _intensifies(word: str) -> bool:
+    return word in INTENSIFIERS - ARTICLES or (word.endswith("ly") and len(word) > 4)
 
 
 def _governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
@@ -221,6 +228,10 @@ def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         if GUARDS["origin"](place):
             value = written(reading.text, place, ValueType.PLACE)
             yield from only(reading.claim("hometown", value))
+        return
+    schooling = list(schooled(reading, preposition, rest))
+    if schooling:
+        yield from schooling
     elif preposition == "in":
         place = cut(rest, at=frozenset({"for", "with", "at", "on", "as"}))
         if place and head(place) in INDUSTRIES:
@@ -242,7 +253,10 @@ def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
             yield from only(reading.claim("employer", value, confidence=0.7))
     elif preposition == "on":
         team = without_article(cut(rest, at=frozenset({"at", "in", "for"})))
-        if len(team) > 1 and team[-1].norm == "team":
+        if team and team[-1].norm == "diet":
+            value = written(reading.text, team)
+            yield from only(reading.claim("diet", f"on a {value}"))
+        elif len(team) > 1 and team[-1].norm == "team":
             value = written(reading.text, team[:-1])
             yield from only(reading.claim("team", value))
 

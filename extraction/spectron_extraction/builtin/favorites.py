@@ -10,7 +10,7 @@ from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.guards import GUARDS, is_role
-from spectron_extraction.builtin.lexicon import ADVERBS, PREPOSITIONS, SUBJECT_PRONOUNS
+from spectron_extraction.builtin.lexicon import ADVERBS, AUXILIARIES, PREPOSITIONS, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.tokens import Phrase, trim_marks
 from spectron_extraction.builtin.values import (
@@ -50,7 +50,15 @@ _OF_ALL: Final = word_set(
     "of in for to right because by too so by-far ever since from on at though"
 )
 _BEFORE_NOUN: Final = word_set("only real biggest main first other true greatest big new actual")
-_POINTERS: Final = word_set("it which that this they these those")
+_POINTERS: Final = word_set("it which that this they these those he she")
+_BEFORE_PHRASE: Final = (
+    PREPOSITIONS
+    | ADVERBS
+    | _BE
+    | AUXILIARIES
+    | SUBJECT_PRONOUNS
+    | word_set("which because but since a an the my your his her some any no me him them us")
+)
 _MINE: Final = word_set("mine mines")
 
 
@@ -155,6 +163,8 @@ def _before(stated: Stated, index: int) -> Phrase:
     phrase, _, _ = strip_openers(trim_marks(tokens[: end - 1]))
     if linked and (not phrase or (len(phrase) == 1 and phrase[0].norm in _POINTERS)):
         return last_noun_phrase(stated.before)
+    if linked and phrase[-1].norm in _POINTERS:
+        return last_noun_phrase(phrase[:-1])
     return phrase and last_noun_phrase(phrase, whole=linked)
 
 
@@ -166,7 +176,7 @@ def last_noun_phrase(tokens: Phrase, *, whole: bool = False) -> Phrase:
         whole: Whether the clause is a noun phrase already, of which prepositions are a part.
     """
     phrase = trim_marks(tokens)
-    ends = PREPOSITIONS | FORMS.keys() | ADVERBS | _BE | {"which", "because", "but"}
+    ends = _BEFORE_PHRASE | FORMS.keys()
     for place in range(len(phrase) - 1, -1, -1):
         token = phrase[place]
         stops = not token.word and token.norm not in {",", "&", "-"}

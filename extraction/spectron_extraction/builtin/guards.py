@@ -33,6 +33,7 @@ _SCHOOL_WORDS: Final = word_set(
     "university college school academy uni institute polytechnic kindergarten gymnasium"
 )
 _PASSING: Final = word_set("home work here there bed sleep me you him her them")
+_OWN_WORK: Final = word_set("job work place office desk company firm home own")
 _ADDRESSEE: Final = word_set("you your yours yourself")
 _NOT_PLACES: Final = word_set(
     "mess hurry moment fear peace world past present future pain luck shock trouble love general "
@@ -112,6 +113,8 @@ def _origin(phrase: Phrase) -> bool:
 
 def _organization(phrase: Phrase) -> bool:
     if not usable(phrase) or phrase[0].norm in _PASSING | _ADDRESSEE:
+        return False
+    if phrase[0].norm in {"my", "our"} and len(phrase) == 2 and phrase[1].norm in _OWN_WORK:
         return False
     hour = phrase[0].norm[0].isdigit() and phrase[0].norm.endswith(("am", "pm"))
     if _has_form(phrase) or phrase[0].norm.isdigit() or hour:

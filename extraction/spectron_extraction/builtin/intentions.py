@@ -5,8 +5,9 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
-from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.guards import GUARDS, is_role
 from spectron_extraction.builtin.lexicon import (
+    ADVERBS,
     LANGUAGES,
     MOMENTARY,
     RECENT,
@@ -34,6 +35,7 @@ _NO_PROJECT: Final = word_set(
     "live stay use have be sit stand reside read try look wear listen eat watch drink"
 )
 _TRAVEL: Final = word_set("visit fly travel go move relocate drive")
+_LEISURE: Final = word_set("run eat write go make create sleep look rest laugh talk")
 _MAX_TOKENS: Final = 16
 _EVENT_WORDS: Final = word_set("you your this that it these those them here there")
 
@@ -56,6 +58,10 @@ def intention_claims(reading: Reading) -> Iterator[Claim]:
         return
     key, confidence = _TO_VERB[predicate.lemma]
     inner = raw[1:]
+    calling = _calling(reading, inner)
+    if calling:
+        yield from only(_intended(reading, "goal", calling, confidence))
+        return
     value = _activity(reading, inner)
     if value is None:
         return
@@ -64,13 +70,33 @@ def intention_claims(reading: Reading) -> Iterator[Claim]:
         yield claim
 
 
+def _calling(reading: Reading, inner: Phrase) -> str | None:
+    """Returns "become a vet" for "be a vet" and "become a vet": what someone wants to be."""
+    while inner and (inner[0].norm in ADVERBS):
+        inner = inner[1:]
+    if not inner or inner[0].norm not in {"be", "become"}:
+        return None
+    phrase = trim(cut(inner[1:], at=frozenset({"when", "for", "because", "so", "at", "someday"})))
+    if not phrase or not is_role(phrase) or len(phrase) > 8:
+        return None
+    value = written(reading.text, phrase)
+    return value and f"become {value}"
+
+
 def _liked_activity(reading: Reading, inner: Phrase) -> Iterator[Claim]:
     """Reads "I like to hike and cook": each verb gives an activity."""
     for item in items(cut(inner)):
         form = FORMS.get(item[0].norm)
-        if form is None or not form.base or item[0].norm in MOMENTARY - {"run", "eat", "write"}:
+        if form is None or not form.base or item[0].norm in MOMENTARY - _LEISURE:
             continue
         rest = trim(item[1:])
+        going = verb_form(rest[0].norm) if item[0].norm == "go" and rest else None
+        if item[0].norm == "go" and not (going and going.gerund):
+            if not (rest and rest[0].norm == "to") and rest[:1] and rest[0].norm != "on":
+                continue
+        elif item[0].norm == "go":
+            yield from only(reading.claim("hobby", written(reading.text, rest)))
+            continue
         if rest and not usable(rest):
             continue
         value = written(reading.text, rest) if rest else ""
@@ -143,6 +169,10 @@ def ongoing_claims(reading: Reading) -> Iterator[Claim]:
             if not phrase or phrase[0].norm != preposition:
                 return
             phrase = phrase[1:]
+        calling = _calling(reading, phrase[1:]) if phrase and phrase[0].norm == "to" else None
+        if calling:
+            yield from only(_intended(reading, "goal", calling, 0.85))
+            return
         if lemma == "study" and not any(token.norm in LANGUAGES for token in phrase):
             if not phrase or phrase[0].norm != "for":
                 return

@@ -114,12 +114,23 @@ def _possessed(tokens: Phrase) -> Iterator[_Found]:
                     continue
                 if word not in KIN and follower in _OTHERS_THINGS and follower != "'s":
                     break
+                if (word in OWNED or word in BODY_PARTS) and _in_compound(tokens, place):
+                    break
                 yield _Found(
                     tokens=tokens[index : place + 1],
                     noun=word,
                     phrase=tokens[index + 1 : place + 1],
                 )
                 break
+
+
+def _in_compound(tokens: Phrase, place: int) -> bool:
+    """Tells "my car insurance" and "my home town", which name no car and no home."""
+    if place + 1 >= len(tokens):
+        return False
+    follower = tokens[place + 1]
+    ends = _STOPS | ADVERBS | FORMS.keys() | {"'s", "too", "that", "to", "not", "is"}
+    return follower.word and follower.norm not in ends
 
 
 def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterator[tuple[str, str]]:

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Final
 
 from spectron_extraction.builtin.activities import activity_claims
+from spectron_extraction.builtin.antecedents import with_antecedent
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
+from spectron_extraction.builtin.elliptic import completions, with_subject
 from spectron_extraction.builtin.entities import Discourse, Relation, read_relation
 from spectron_extraction.builtin.favorites import Stated, favorite_claims, favorite_topic
 from spectron_extraction.builtin.frame_rules import frame_claims
@@ -47,6 +49,7 @@ _ELIDED_GERUND: Final = word_set("work live learn build look write read think co
 _ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit")
 # What may stand before an order; after "and" a verb alone continues the statement before it.
 _BEFORE_ORDER: Final = frozenset({"so", "please", "then"})
+_SUBJECTS: Final = word_set("i we im he she they you it my our me us")
 _NOT_YET: Final = frozenset({"when", "whenever", "until", "once", "before"})
 _APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
 _OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
@@ -122,6 +125,10 @@ class TurnReader:
         *,
         requested: bool,
     ) -> Iterator[Claim]:
+        noted = list(self._noted(text, observed_at, known, statement))
+        if noted:
+            yield from noted
+            return
         previous: Subject | None = None
         last: Reading | None = None
         condition: Phrase = ()
@@ -144,7 +151,7 @@ class TurnReader:
                 ontology=self._ontology,
             )
             said = said or list(favorite_claims(stated, self._topic))
-            before = clause.tokens
+            beforehand, before = before, clause.tokens
             if said:
                 yield from said
                 continue
@@ -158,10 +165,39 @@ class TurnReader:
                     yield from self._fragment(text, observed_at, clause, last)
                     continue
                 previous = predicate.subject
+                predicate = with_antecedent(predicate, beforehand)
                 reading = self._reading(text, observed_at, known, predicate)
             last = reading
             if reading is not None and not _not_yet(clause, reading):
                 yield from self._claims(reading)
+
+    def _noted(
+        self,
+        text: str,
+        observed_at: datetime,
+        known: tuple[KnownAttribute, ...],
+        statement: Statement,
+    ) -> Iterator[Claim]:
+        """Reads a sentence of which "I am", "I have" or "my" is left out."""
+        if not statement.clauses or statement.request:
+            return
+        first, last = statement.clauses[0].tokens, statement.clauses[-1].tokens
+        tokens = tuple(
+            token
+            for token in statement.tokens
+            if first[0].start <= token.start and token.end <= last[-1].end
+        )
+        if any(token.norm in _SUBJECTS for token in tokens):
+            return
+        elided = with_subject(tokens)
+        if elided is not None:
+            yield from self.clause(text, observed_at, known, elided)[0]
+            return
+        for clause, keys in completions(tokens, self._ontology):
+            claims, _ = self.clause(text, observed_at, known, clause)
+            for claim in claims:
+                if not keys or self._ontology.canonical(claim.key) in keys:
+                    yield claim
 
     def _reading(
         self,

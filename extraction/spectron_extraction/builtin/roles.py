@@ -22,8 +22,9 @@ from spectron_extraction.ontology import ValueType
 
 INTENSIFIERS: Final = word_set(
     "very quite pretty really so extremely rather fairly totally completely fully half strictly "
-    "still now happily newly recently a an the bit little of actually proud practicing practising "
-    "devout single-handedly naturally lifelong strict ethical mostly kind kinda"
+    "still now super too always also happily newly recently a an the bit little of actually proud "
+    "practicing practising devout single-handedly naturally lifelong strict ethical mostly kind "
+    "kinda"
 )
 
 
@@ -32,7 +33,11 @@ _STUDENT: Final = word_set("student undergraduate undergrad postgraduate freshma
 
 def well_known(place: Phrase) -> bool:
     """Tells whether a phrase names a place: by a capital, or as a well-known place."""
-    return place[0].capital or words(place) in PLACE_NAMES or place[0].norm in PLACE_NAMES
+    return (
+        place[0].capital
+        or words(place) in PLACE_NAMES
+        or any(token.norm in PLACE_NAMES for token in place)
+    )
 
 
 def role_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:

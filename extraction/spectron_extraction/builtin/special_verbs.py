@@ -17,6 +17,7 @@ from spectron_extraction.builtin.employment import (
 )
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.having import acquire, get, have
+from spectron_extraction.builtin.schooling import graduated
 from spectron_extraction.builtin.tokens import trim_marks
 from spectron_extraction.builtin.values import (
     cut,
@@ -24,7 +25,6 @@ from spectron_extraction.builtin.values import (
     trim,
     written,
 )
-from spectron_extraction.builtin.verbs import gerund
 from spectron_extraction.ontology import ValueType
 
 Rule = Callable[[Reading], Iterator[Claim]]
@@ -61,6 +61,12 @@ def _born(reading: Reading) -> Iterator[Claim]:
             yield replace(claim, valid_from=None)
 
 
+def _married(reading: Reading) -> Iterator[Claim]:
+    """Reads "I married my best friend", "we got married" apart."""
+    if reading.about_user and (reading.predicate.tense is Tense.PAST or reading.predicate.perfect):
+        yield from only(reading.claim("marital_status", "married", event=True))
+
+
 SPECIAL: Final[dict[str, Rule]] = {
     "have": have,
     "get": get,
@@ -86,6 +92,9 @@ SPECIAL: Final[dict[str, Rule]] = {
     "switch": moved_team,
     "migrate": moved_team,
     "raise": _born,
+    "graduate": graduated,
+    "drop": graduated,
+    "marry": _married,
 }
 """The rules by the verb's base form."""
 
@@ -93,8 +102,3 @@ SPECIAL: Final[dict[str, Rule]] = {
 def born(reading: Reading) -> Iterator[Claim]:
     """Yields what "I was born ..." says; "born" stands after "be" as an adjective would."""
     yield from _born(reading)
-
-
-def activity(lemma: str) -> str:
-    """Returns the -ing form under which an activity is kept."""
-    return gerund(lemma)

@@ -26,7 +26,10 @@ _COMMANDS: Final = re.compile(
 )
 _ROLE_PLAY: Final = re.compile(
     r"^(?:please |now |ok |okay |so |can you |could you |and )*(?:pretend|imagine|role ?- ?play|"
-    r"roleplay|act as|act like|suppose|let us (?:say|pretend|imagine|play|assume|role)|"
+    r"roleplay|act as|act like|suppose|(?:let us|lets) (?:say|pretend|imagine|play|"
+    r"assume|suppose|rol\w*|"
+    r"do (?:a|an|some)|write|make up|try (?:a|an)|start (?:a|an)|act|rehearse|practi[cs]e|"
+    r"simulate|stage)|"
     r"picture this|assume|say i|you are (?:now )?(?:a|an|the|my)\b|"
     r"in this (?:scenario|story|game|role)|"
     r"hypothetically|in character|my character|i am playing|i will play|i will be playing|"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from spectron_extraction.builtin.spelling import corrected
 from spectron_extraction.builtin.wordlists import word_set
 
 MAX_TOKENS: Final = 12_000
@@ -210,7 +211,8 @@ def _add_word(tokens: list[Token], piece: str, start: int, *, newline: bool) -> 
             tokens.append(Token(stem, start, middle, capital, newline))
             tokens.append(Token("is" if stem in _IS_AFTER else "'s", middle, end))
             return
-    tokens.append(Token(_SHORT.get(norm, norm), start, end, capital and norm != "i", newline))
+    plain = _SHORT.get(norm, norm) if capital else corrected(_SHORT.get(norm, norm))
+    tokens.append(Token(plain, start, end, capital and norm != "i", newline))
 
 
 def words(phrase: Phrase) -> str:

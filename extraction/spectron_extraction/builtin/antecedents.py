@@ -1,0 +1,69 @@
+"""What "it" and "them" mean after a verb of liking: "Do you like jazz? I love it"."""
+
+from dataclasses import replace
+from typing import Final
+
+from spectron_extraction.builtin.favorites import last_noun_phrase
+from spectron_extraction.builtin.syntax import Predicate
+from spectron_extraction.builtin.tokens import Phrase, trim_marks
+from spectron_extraction.builtin.values import cut, trim, usable, without_article
+from spectron_extraction.builtin.verbs import FORMS
+from spectron_extraction.builtin.wordlists import word_set
+
+_POINTERS: Final = word_set("it them that those him her")
+_LIKING: Final = word_set("like love enjoy adore hate dislike detest despise loathe")
+_NOBODYS: Final = word_set("you your yours his her their this that these it them i me my")
+_MAX_TOKENS: Final = 6
+
+
+def with_antecedent(predicate: Predicate, before: Phrase) -> Predicate:
+    """Returns a clause of liking with what its pronoun means in the pronoun's place.
+
+    Args:
+        predicate: The clause.
+        before: The clause or sentence before it, of the same turn.
+
+    Returns:
+        The clause itself if it has no such pronoun, or nothing it could mean.
+    """
+    if predicate.lemma not in _LIKING or predicate.modal or not before:
+        return predicate
+    complement = trim(trim_marks(predicate.complement))
+    if len(complement) != 1 or complement[0].norm not in _POINTERS:
+        return predicate
+    phrase = antecedent(before)
+    return replace(predicate, complement=phrase) if phrase else predicate
+
+
+def antecedent(before: Phrase) -> Phrase:
+    """Returns the noun phrase of a clause that a pronoun after it is likely to mean.
+
+    Args:
+        before: The clause: a question to the listener, or a statement.
+
+    Returns:
+        What the listener is asked about, else the last noun phrase; empty if neither will do.
+    """
+    phrase = _asked_about(before) or last_noun_phrase(before)
+    phrase = trim(cut(phrase))
+    if not phrase or len(phrase) > _MAX_TOKENS or not usable(without_article(phrase)):
+        return ()
+    place = next(i for i, token in enumerate(before) if token.start == phrase[0].start)
+    if any(token.norm in _NOBODYS for token in before[max(0, place - 1) : place]):
+        return ()
+    return () if any(token.norm in _NOBODYS for token in phrase) else phrase
+
+
+def _asked_about(before: Phrase) -> Phrase:
+    """Returns "jazz" in "do you like jazz" and "have you ever been to Rome"."""
+    norms = [token.norm for token in before]
+    if "you" not in norms:
+        return ()
+    start = norms.index("you") + 1
+    for index in range(start, min(start + 4, len(before))):
+        if norms[index] in FORMS:
+            rest = before[index + 1 :]
+            while rest and rest[0].norm in {"to", "any", "in", "at", "about", "of", "some"}:
+                rest = rest[1:]
+            return rest
+    return ()

@@ -1,0 +1,175 @@
+"""Sentences without "I am", "I have" or "my": "Senior nurse, two kids", "Boss is called Renata".
+
+What is left out is put back as words of no length, and the whole is read as any other clause.
+Only keys that such a note can plainly mean are taken: "Nice weather" is nobody's trait.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from spectron_extraction.builtin.clauses import Clause
+from spectron_extraction.builtin.lexicon import (
+    ADVERBS,
+    ANIMALS,
+    ARTICLES,
+    AUXILIARIES,
+    DIETS,
+    KIN,
+)
+from spectron_extraction.builtin.openers import strip_openers
+from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks
+from spectron_extraction.builtin.verbs import FORMS
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import Ontology
+
+_NOTED: Final = word_set(
+    "name boss manager job role employer birthday hometown wife's favorite favorites pronouns "
+    "nickname timezone age location city occupation profession company hobbies hobby diet "
+    "allergies languages religion nationality team title height weight school degree major email"
+)
+"""Nouns that in a note stand for "my ..."."""
+
+STATED: Final = word_set(
+    "diet marital_status employment_status age role employer hometown location allergy languages "
+    "expertise fear health industry school team likes field_of_study responsibility dislikes "
+    "appearance"
+)
+"""Keys that "I am" put before a note may give."""
+
+HAD: Final = word_set("children siblings pet son daughter child allergy degree grandchildren")
+"""Keys that "I have" put before a note may give."""
+
+_AUXILIARY: Final = word_set("might may will would could can am was have had")
+_LOOSE: Final = word_set("great good nice best better worst another same next last such what")
+_LINK: Final = word_set("is 's : = are was")
+_MAX_LABEL: Final = 4
+_MAX_TOKENS: Final = 16
+
+
+def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, frozenset[str]]]:
+    """Yields the clauses that a note may stand for, the likeliest first, and the keys to take.
+
+    Args:
+        tokens: A sentence, or a part of one, in which no clause with a subject was found.
+        ontology: The keys, by which labels are told: "Employer: Acme".
+
+    Returns:
+        Clauses with an empty set of keys may give any.
+    """
+    rest, _, _ = strip_openers(trim_marks(tokens))
+    if not rest or len(rest) > _MAX_TOKENS or rest[0].norm in _LOOSE:
+        return
+    labelled = _labelled(rest, ontology)
+    if labelled is not None:
+        yield labelled, frozenset()
+        return
+    first = rest[0].norm
+    possessed = first in KIN or first in _NOTED or first in ANIMALS
+    if possessed and len(rest) > 1 and rest[1].norm in _LINK | FORMS.keys():
+        yield _clause(rest, "my"), frozenset()
+        return
+    counted = False
+    for part in _parts(rest):
+        if _countable(part):
+            counted = True
+            yield _clause(part, "i", "have"), HAD
+        elif counted and part[0].norm.isdigit():
+            continue  # "Two kids, 4 and 7": their ages.
+        elif _plain(part, alone=part is rest):
+            yield _clause(part, "i", "am"), STATED
+
+
+def _clause(tokens: Phrase, *before: str) -> Clause:
+    """Returns a clause with words of no length put before it."""
+    start = tokens[0].start
+    return Clause(tokens=(*(Token(word, start, start) for word in before), *tokens), connector="")
+
+
+def _labelled(tokens: Phrase, ontology: Ontology) -> Clause | None:
+    """Reads "Favourite band: Wilco", "Employer = Acme" as "my ... is ..."."""
+    place = next(
+        (i for i, token in enumerate(tokens[: _MAX_LABEL + 1]) if token.norm in {":", "="}), 0
+    )
+    if not place or place + 1 >= len(tokens):
+        return None
+    label = [token.norm for token in tokens[:place]]
+    known = (
+        ontology.definition("_".join(label))
+        or (label[-1] in KIN and len(label) == 1)
+        or label[0] == "favorite"
+    )
+    if not known:
+        return None
+    mark = tokens[place]
+    start = tokens[0].start
+    return Clause(
+        tokens=(
+            Token("my", start, start),
+            *tokens[:place],
+            mark._replace(norm="is"),
+            *tokens[place + 1 :],
+        ),
+        connector="",
+    )
+
+
+def _parts(tokens: Phrase) -> list[Phrase]:
+    """Returns the parts between commas, the whole if there are none or a place keeps its own."""
+    parts: list[Phrase] = []
+    start = 0
+    for index, token in enumerate(tokens):
+        if token.norm in {",", ";", "/", "|"}:
+            parts.append(trim_marks(tokens[start:index]))
+            start = index + 1
+    parts.append(trim_marks(tokens[start:]))
+    kept = [part for part in parts if part]
+    return kept if len(kept) > 1 else [tokens]
+
+
+def _countable(part: Phrase) -> bool:
+    """Tells "two kids", "no children", "3 cats and a dog"."""
+    first = part[0].norm
+    counted = first.isdigit() or first in _NUMBERS
+    return counted and any(token.norm in KIN or token.norm in ANIMALS for token in part[1:4])
+
+
+_NUMBERS: Final = word_set("no one two three four five six seven eight nine ten a")
+
+
+_NOT_IN_NOTES: Final = AUXILIARIES | word_set("you your please what how my i")
+
+
+def _plain(part: Phrase, *, alone: bool) -> bool:
+    """Tells what may follow "I am": no verb, no question, no bare word that means anything."""
+    first = part[0].norm
+    if first in ARTICLES and len(part) == 1:
+        return False
+    if any(token.norm in _NOT_IN_NOTES for token in part):
+        return False
+    if len(part) == 1 and alone:
+        return first in DIETS
+    if first in {"the", "this", "that"} or any(_finite(token.norm) for token in part):
+        return False
+    form = FORMS.get(first)
+    if form is not None and form.base:
+        return False
+    return first not in ADVERBS or first in {"mostly", "originally", "currently", "recently"}
+
+
+def _finite(word: str) -> bool:
+    form = FORMS.get(word)
+    return form is not None and form.third
+
+
+def with_subject(tokens: Phrase) -> Clause | None:
+    """Returns "I might switch" for "might switch", if only "I" can be missing.
+
+    Args:
+        tokens: A sentence that begins with a verb or auxiliary.
+    """
+    rest, _, _ = strip_openers(trim_marks(tokens))
+    if len(rest) < 3 or rest[0].norm not in _AUXILIARY - {"can", "could", "would", "was", "am"}:
+        return None
+    if rest[1].norm in {"i", "we", "you", "he", "she", "it", "they", "the", "this", "that", "my"}:
+        return None
+    return _clause(rest, "i")
