@@ -1,6 +1,5 @@
 """What the README tells people to type works, and prints what it says."""
 
-import asyncio
 import os
 import re
 import sys
@@ -16,28 +15,9 @@ from spectron_server.settings import Settings
 from tests.conftest import Server, sibling, started
 from tests.docs.commands import commands
 from tests.docs.pages import README, ROOT, Block, blocks, rows, section
+from tests.docs.shell import run, shell
 
 TEXT: Final = README.read_text(encoding="utf-8")
-ADDRESS: Final = "127.0.0.1:50051"
-BIN: Final = Path(sys.executable).parent
-
-# grpcurl is no Python package; buf is, and speaks the same protocol.
-GRPCURL_BY_BUF: Final = """
-grpcurl() {
-  local plaintext=no options=() address
-  while [[ $1 == -* ]]; do
-    case $1 in
-      -plaintext) plaintext=yes; shift ;;
-      -H | -d) options+=("$1" "$2"); shift 2 ;;
-      *) echo "an option that is not translated: $1" >&2; return 2 ;;
-    esac
-  done
-  [[ $plaintext == yes && $# == 2 ]] || { echo "not a call: $*" >&2; return 2; }
-  address=http://$1
-  if [[ $2 == list ]]; then set -- --list-services "$address"; else set -- "$address/$2"; fi
-  buf curl --protocol grpc --http2-prior-knowledge "${options[@]}" "$@"
-}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -52,34 +32,6 @@ async def server(
         yield running
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def run(server: Server, directory: Path, program: str, *arguments: str) -> str:
-    """Runs a program as a reader would, and returns what it printed."""
-    process = await asyncio.create_subprocess_exec(
-        program,
-        *arguments,
-        cwd=directory,
-        env=os.environ
-        | {
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-            "COLUMNS": "80",
-            "SPECTRON_ENDPOINT": server.endpoint,
-            "SPECTRON_API_KEY": server.admin_key,
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(120):
-        printed, complaint = await process.communicate()
-    assert process.returncode == 0, f"{printed.decode()}\n{complaint.decode()}"
-    return printed.decode()
-
-
-async def shell(server: Server, directory: Path, *lines: str) -> str:
-    """Runs shell examples, with grpcurl played by buf."""
-    script = "\n".join(["set -euo pipefail", GRPCURL_BY_BUF, *lines])
-    return await run(server, directory, "bash", "-c", script.replace(ADDRESS, server.endpoint))
 
 
 def plain(text: str) -> str:

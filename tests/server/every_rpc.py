@@ -15,6 +15,7 @@ from spectron.v1 import (
     admin_pb2,
     admin_service_pb2,
     attribute_pb2,
+    chat_service_pb2,
     memory_service_pb2,
     scope_pb2,
     session_service_pb2,
@@ -25,6 +26,7 @@ from spectron.v1 import (
 
 MODULES = (
     admin_service_pb2,
+    chat_service_pb2,
     memory_service_pb2,
     session_service_pb2,
     transfer_service_pb2,
@@ -96,6 +98,9 @@ def requests(world: World, context_id: str) -> dict[str, Message]:
         "EraseScope": admin.EraseScopeRequest(**common, scope=scope),
         "GetStats": admin.GetStatsRequest(**common),
         "ListAuditEntries": admin.ListAuditEntriesRequest(**common, scope=scope),
+        "Chat": chat_service_pb2.ChatRequest(
+            open=chat_service_pb2.ChatOpen(**common, session_id=world.session_id)
+        ),
         "ExportContext": transfer.ExportContextRequest(**common),
         "ImportContext": transfer.ImportContextRequest(**common),
     }
@@ -128,6 +133,16 @@ class RawClient:
         descriptor = methods()[name]
         response = GetMessageClass(descriptor.output_type).FromString
         path = f"/{name}"
+
+        async def requests() -> AsyncIterator[Message | bytes]:
+            yield request
+
+        if descriptor.client_streaming and descriptor.server_streaming:
+            both = self._channel.stream_stream(path, _bytes, response)
+            return [
+                message
+                async for message in both(requests(), metadata=self._metadata, timeout=timeout_s)
+            ]
         if descriptor.server_streaming:
             stream = self._channel.unary_stream(path, _bytes, response)
             return [
@@ -135,10 +150,6 @@ class RawClient:
                 async for message in stream(request, metadata=self._metadata, timeout=timeout_s)
             ]
         if descriptor.client_streaming:
-
-            async def requests() -> AsyncIterator[Message | bytes]:
-                yield request
-
             upload = self._channel.stream_unary(path, _bytes, response)
             return [await upload(requests(), metadata=self._metadata, timeout=timeout_s)]
         unary = self._channel.unary_unary(path, _bytes, response)

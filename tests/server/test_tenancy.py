@@ -29,7 +29,8 @@ NEEDED = {
         [
             "CreateSession",
             "CloseSession",
-            "RecordTurn",
+            "Chat": KeyRole.WRITE,
+    "RecordTurn",
             "RecordTurns",
             "RetryExtraction",
             "Forget",
