@@ -29,8 +29,8 @@ NEEDED = {
         [
             "CreateSession",
             "CloseSession",
-            "Chat": KeyRole.WRITE,
-    "RecordTurn",
+            "Chat",
+            "RecordTurn",
             "RecordTurns",
             "RetryExtraction",
             "Forget",
