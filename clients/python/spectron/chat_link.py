@@ -113,8 +113,7 @@ class ChatLink:
         self.closed = True
         self._stay_up()
         self._stop_connecting()
-        for stream in list(self._streams):
-            await stream.aclose()
+        await asyncio.gather(*(each.aclose() for each in self._streams))
 
     async def _admit(self, message: ChatMessage) -> None:
         """Waits for a place, and until no other message of the same id is under way here.

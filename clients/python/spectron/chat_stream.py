@@ -33,6 +33,8 @@ _logger: Final = logging.getLogger(__name__)
 
 # A server that is there ends a half-closed stream at once.
 _FAREWELL_S: Final = 5.0
+# Whoever closes a client does not want to wait for a server that is not there.
+_LAST_WORD_S: Final = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,10 +136,10 @@ class ChatStream:
     async def aclose(self) -> None:
         """Ends the stream; messages under way fail."""
         self.usable = False
-        if self._messages or not self._opened.done():
-            self._task.cancel()
-        else:
+        if not self._messages and self._opened.done():
             self.retire()
+            await asyncio.wait([self._task], timeout=_LAST_WORD_S)
+        self._task.cancel()
         await asyncio.wait([self._task])
 
     async def _serve(self) -> None:

@@ -82,8 +82,7 @@ class _Connection:
     tenants: set[Closeable] = field(default_factory=set)
 
     async def aclose(self) -> None:
-        for tenant in list(self.tenants):
-            await tenant.aclose()
+        await asyncio.gather(*(each.aclose() for each in self.tenants))
         await self.channel.close()
 
 
