@@ -8,7 +8,7 @@ STUBS := clients/python
 DIST := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check format lint types layers proto proto-check lock bench-retrieval bench-extraction clean
+.PHONY: help serve demo test check format lint types layers proto proto-check lock bench-retrieval bench-chat bench-extraction clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ bench-retrieval: $(VENV)/.dev ## Measure evidence recall and latency: DATA=DIREC
 bench-extraction: $(VENV)/.dev ## Score what is learned: DATA=DIRECTORY, JSON=FILE and ARGS=... if wanted
 	@test -n "$(DATA)" || { echo "Name a directory with data sets: make bench-extraction DATA=DIRECTORY"; exit 1; }
 	$(BIN)/python -m tests.benchmarks.extraction --data "$(DATA)" $(if $(JSON),--json "$(JSON)") $(ARGS)
+
+bench-chat: $(VENV)/.dev ## Measure what the Chat RPC costs beside a bare echo: JSON=FILE if wanted
+	$(BIN)/python -m tests.benchmarks.chat $(if $(JSON),--json "$(JSON)")
 
 check: format-check lint types layers proto-check ## Everything CI checks but the tests
 
