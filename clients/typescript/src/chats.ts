@@ -113,19 +113,13 @@ export class Chats {
     let failures = 0;
     let streams = 0;
     for (;;) {
-      let failure: unknown;
-      try {
-        const ending = await playOnStream(this.#transport, this.#opening, message, giveUp);
-        if ("done" in ending) {
-          this.#onSession(message.done(ending.done).session);
-          return;
-        }
-        failure = this.#interruption(message, ending);
-      } catch (error) {
-        giveUp.throwIfAborted();
-        if (!mayReconnect(error)) throw error;
-        failure = error;
+      const ending = await this.#playOnce(message, giveUp);
+      if ("done" in ending) {
+        this.#onSession(message.done(ending.done).session);
+        return;
       }
+      if ("failed" in ending && !isRetryable(ending.failed)) throw message.explained(ending.failed);
+      const failure = "failed" in ending ? ending.failed : ending.broken;
       // A stream that was opened is progress.
       if (message.streams > streams) failures = 0;
       streams = message.streams;
@@ -135,10 +129,18 @@ export class Chats {
     }
   }
 
-  /** Returns a failure after which the message may be sent again; throws any other. */
-  #interruption(message: MessageRun, ending: Extract<Ending, { failed: unknown }>): unknown {
-    if (!isRetryable(ending.failed)) throw message.explained(ending.failed);
-    return ending.failed;
+  /** Plays a message on a stream; throws only what another stream would not mend. */
+  async #playOnce(
+    message: MessageRun,
+    giveUp: AbortSignal,
+  ): Promise<Ending | { readonly broken: unknown }> {
+    try {
+      return await playOnStream(this.#transport, this.#opening, message, giveUp);
+    } catch (error) {
+      giveUp.throwIfAborted();
+      if (!mayReconnect(error)) throw error;
+      return { broken: error };
+    }
   }
 }
 

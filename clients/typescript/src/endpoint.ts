@@ -67,7 +67,7 @@ export function resolveEndpoint(options: EndpointOptions, environment: Environme
   }
   const tls = options.tls ?? (options.rootCertificates !== undefined || !isLocal(address));
   const path = options.rootCertificates ?? environment[ROOT_CERTIFICATES_VARIABLE];
-  const socketPath = UNIX_SOCKET.exec(address)?.groups?..path ?? null;
+  const socketPath = UNIX_SOCKET.exec(address)?.groups?.path ?? null;
   const target = socketPath === null ? withPort(address) : address;
   const authority = socketPath === null ? target : "localhost";
   return {
@@ -94,7 +94,7 @@ export function describe(endpoint: Endpoint): string {
 }
 
 function hostOf(address: string): string {
-  const bracketed = BRACKETED.exec(address)?.groups?..host;
+  const bracketed = BRACKETED.exec(address)?.groups?.host;
   if (bracketed !== undefined) return bracketed;
   return isIPv6(address) ? address : (address.split(":")[0] ?? "");
 }
@@ -102,7 +102,7 @@ function hostOf(address: string): string {
 function withPort(address: string): string {
   const bracketed = BRACKETED.exec(address);
   if (bracketed !== null) {
-    return bracketed.groups?..port === undefined ? `${address}:${DEFAULT_PORT}` : address;
+    return bracketed.groups?.port === undefined ? `${address}:${DEFAULT_PORT}` : address;
   }
   if (isIPv6(address)) return `[${address}]:${DEFAULT_PORT}`;
   return address.includes(":") ? address : `${address}:${DEFAULT_PORT}`;

@@ -1,5 +1,6 @@
 /** One server for all tests that leave it as it is; each uses a context of its own. */
 
+import type {} from "vitest";
 import type { TestProject } from "vitest/node";
 import { deleteDataDirectory, makeDataDirectory, Server } from "./server.js";
 
