@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 # As the command does: gRPC's handlers would crash the programs that the tests start.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
@@ -147,6 +147,8 @@ async def started(
     database_url: str,
     embedder: MiniLmEmbedder,
     extractor: Extractor | None = None,
+    *,
+    extractor_problem: Callable[[], Awaitable[str | None]] | None = None,
     **fields: object,
 ) -> AsyncIterator[Server]:
     """Runs a server in this process until the block is left."""
@@ -172,6 +174,7 @@ async def started(
             extractor or BuiltinExtractor(ontology),
             ontology,
             chat_model=chat_model,
+            extractor_problem=extractor_problem,
         )
         await application.queue.open()
         async with running(application) as serving:
@@ -196,7 +199,7 @@ def start_server(database_url: str, embedder: MiniLmEmbedder) -> StartServer:
     """Starts servers on the test's own database."""
 
     def start(
-        extractor: Extractor | None = None, **fields: object
+        extractor: Extractor | None = None, **fields: Any
     ) -> AbstractAsyncContextManager[Server]:
         return started(database_url, embedder, extractor, **fields)
 

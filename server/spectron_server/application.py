@@ -80,12 +80,25 @@ class Application:
         ontology: Ontology,
         *,
         chat_model: ChatModel | None = None,
+        extractor_problem: Callable[[], Awaitable[str | None]] | None = None,
     ) -> None:
+        """Wires the parts.
+
+        Args:
+            settings: What was set.
+            store: The open database.
+            embedder: What computes vectors.
+            extractor: What finds facts in turns.
+            ontology: The known keys.
+            chat_model: What answers sessions that bring no agent.
+            extractor_problem: Tells why the extractor cannot work at present, if it cannot.
+        """
         self.settings = settings
         self.store = store
         database = store.database
         clock, ids = SystemClock(), UlidIds()
         self._clock, self._ids = clock, ids
+        self._extractor_problem = extractor_problem
         self.queue = JobQueue(database, clock)
         self.waiting = Waiting(database, clock)
         idempotency = Idempotency(database, clock)
@@ -255,6 +268,28 @@ class Application:
                 await self.rpc.set_serving(serving=False)
             else:
                 await self.rpc.set_serving(serving=True)
+
+        await _every(_HEALTH_S, look)
+
+    async def watch_extraction(self) -> None:
+        """Tells the health service and the log whether extraction can go on, until cancelled.
+
+        While it cannot, turns wait; everything else goes on, and is said to be well.
+        """
+        await self.rpc.set_extracting(serving=True)
+        ask = self._extractor_problem
+        if ask is None:
+            return
+        problem: str | None = None
+
+        async def look() -> None:
+            nonlocal problem
+            before, problem = problem, await ask()
+            await self.rpc.set_extracting(serving=problem is None)
+            if problem is not None and problem != before:
+                _log.error("extraction_degraded", problem=problem)
+            elif problem is None and before is not None:
+                _log.info("extraction_recovered")
 
         await _every(_HEALTH_S, look)
 

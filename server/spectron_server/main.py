@@ -9,8 +9,14 @@ from dataclasses import dataclass
 import structlog
 
 from spectron_extraction.builtin import BuiltinExtractor
-from spectron_extraction.model_endpoint import ModelEndpoint
+from spectron_extraction.cascade import CascadeExtractor
+from spectron_extraction.model_endpoint import (
+    EndpointConfigurationError,
+    EndpointError,
+    ModelEndpoint,
+)
 from spectron_extraction.ontology import Ontology
+from spectron_extraction.vllm import EnforcementError, VllmExtractor
 from spectron_server.agent.chat_model import ChatModel
 from spectron_server.application import Application, StartError, Store
 from spectron_server.index.embedder import MiniLmEmbedder
@@ -75,13 +81,20 @@ async def build(settings: Settings) -> AsyncIterator[Application]:
         chat_model = open_chat_model(settings)
         if chat_model is not None:
             stack.push_async_callback(chat_model.aclose)
+        extractor = open_extractor(settings, ontology)
+        extractor_problem = None
+        if not isinstance(extractor, BuiltinExtractor):
+            stack.push_async_callback(extractor.aclose)
+            await verify_extractor(extractor)
+            extractor_problem = extractor.problem
         application = Application(
             settings,
             store,
             embedder,
-            BuiltinExtractor(ontology),
+            extractor,
             ontology,
             chat_model=chat_model,
+            extractor_problem=extractor_problem,
         )
         await application.queue.open()
         await application.queue.rescue(alone=settings.embedded)
@@ -110,6 +123,7 @@ async def running(application: Application) -> AsyncIterator[Started]:
         ):
             stack.push_async_callback(_cancel, asyncio.create_task(chore))
         if settings.worker:
+            stack.push_async_callback(_cancel, asyncio.create_task(application.watch_extraction()))
             stack.push_async_callback(_finish, asyncio.create_task(application.work(stop)))
         stack.callback(stop.set)
         port = await application.rpc.start(settings.listen, tls)
@@ -146,13 +160,46 @@ async def work(settings: Settings, stop: asyncio.Event, announce: Callable[[], N
             "A worker of its own needs a database that it shares with the server: set "
             "SPECTRON_DATABASE_URL. With the embedded one, `spectron serve` extracts by itself."
         )
-    async with build(settings) as application:
-        chores = asyncio.create_task(application.keep_house())
+    async with build(settings) as application, AsyncExitStack() as stack:
+        for chore in (application.keep_house(), application.watch_extraction()):
+            stack.push_async_callback(_cancel, asyncio.create_task(chore))
         announce()
-        try:
-            await application.work(stop)
-        finally:
-            await _cancel(chores)
+        await application.work(stop)
+
+
+def open_extractor(
+    settings: Settings, ontology: Ontology
+) -> BuiltinExtractor | VllmExtractor | CascadeExtractor:
+    """Returns what finds facts in turns."""
+    builtin = BuiltinExtractor(ontology)
+    if settings.extractor == "builtin" or settings.vllm_url is None or settings.vllm_model is None:
+        return builtin
+    key = settings.vllm_api_key
+    endpoint = ModelEndpoint(
+        url=settings.vllm_url,
+        model=settings.vllm_model,
+        api_key=key.get_secret_value() if key else None,
+        timeout_s=settings.vllm_timeout_s,
+        connections=settings.vllm_concurrency,
+    )
+    model = VllmExtractor(endpoint, ontology, concurrency=settings.vllm_concurrency)
+    return model if settings.extractor == "vllm" else CascadeExtractor(builtin, model, ontology)
+
+
+async def verify_extractor(extractor: VllmExtractor | CascadeExtractor) -> None:
+    """Finds out whether the model can be used.
+
+    One that is away may come back, and turns wait until then; memories can be read all the same.
+
+    Raises:
+        StartError: It will not do as it is set up.
+    """
+    try:
+        await extractor.verify()
+    except (EnforcementError, EndpointConfigurationError) as error:
+        raise StartError(f"SPECTRON_EXTRACTOR: {error}") from error
+    except EndpointError as error:
+        _log.warning("extraction_model_away", problem=str(error))
 
 
 def open_chat_model(settings: Settings) -> ChatModel | None:

@@ -57,8 +57,25 @@ class Settings(BaseSettings):
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = Field(
         default=2, description="How many scopes to extract at once."
     )
-    extractor: Literal["builtin"] = Field(
-        default="builtin", description="What finds facts in turns."
+    extractor: Literal["builtin", "vllm", "cascade"] = Field(
+        default="builtin",
+        description="What finds facts in turns: the built-in rules, a model, or the rules first "
+        "and the model where they are unsure.",
+    )
+    vllm_url: str | None = Field(
+        default=None,
+        description="The OpenAI-compatible endpoint of the model that extracts, such as "
+        "http://127.0.0.1:8000/v1.",
+    )
+    vllm_model: str | None = Field(default=None, description="The name of that model.")
+    vllm_api_key: SecretStr | None = Field(
+        default=None, description="What that endpoint wants as a bearer token."
+    )
+    vllm_timeout_s: Annotated[float, Field(gt=0, le=3600)] = Field(
+        default=120.0, description="How long one request to it may take."
+    )
+    vllm_concurrency: Annotated[int, Field(ge=1, le=4096)] = Field(
+        default=16, description="How many requests to it may be under way."
     )
     chat_url: str | None = Field(
         default=None,
@@ -108,7 +125,14 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return self
 
-    @field_validator("chat_url")
+    @model_validator(mode="after")
+    def _extractor_is_whole(self) -> "Settings":
+        if self.extractor != "builtin" and (self.vllm_url is None or self.vllm_model is None):
+            message = f"the extractor {self.extractor} needs vllm_url and vllm_model"
+            raise ValueError(message)
+        return self
+
+    @field_validator("chat_url", "vllm_url")
     @classmethod
     def _endpoints_are_addresses(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "http://unset")

@@ -45,6 +45,7 @@ SENTENCES: Final[dict[str, tuple[Noted, ...]]] = {
     "I might move to Lisbon next year.": (Noted(key="location", value="Lisbon", kind="doubt"),),
     "I no longer work at Hooli.": (Noted(key="employer", value="Hooli", kind="end"),),
     "No, wait, I live in Reading.": (Noted(key="location", value="Reading", kind="change"),),
+    "I just moved to Reading.": (Noted(key="location", value="Reading", kind="change"),),
     "I live in Zürich.": (Noted(key="location", value="Zürich"),),
     "I moved to Oslo last year.": (Noted(key="location", value="Oslo", kind="change"),),
     "My name is Bob and I live in Perth.": (

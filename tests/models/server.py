@@ -175,6 +175,11 @@ class ModelServer:
         async with asyncio.timeout(10), self._changed:
             await self._changed.wait_for(lambda: self.under_way >= requests)
 
+    async def arrived(self) -> None:
+        """Waits until a request comes or goes."""
+        async with self._changed:
+            await self._changed.wait()
+
     async def _count(self, change: int) -> None:
         async with self._changed:
             self.under_way += change

@@ -126,11 +126,21 @@ class VllmExtractor:
         self._count(windows=1, turns=len(wanted), facts=len(found.facts) + len(found.retractions))
         return found
 
+    async def verify(self) -> None:
+        """Makes sure that the endpoint can be trusted, unless that is known.
+
+        Raises:
+            EnforcementError: It answers, and cannot be used as it is.
+            EndpointError: It did not answer.
+        """
+        if not self._trusted:
+            await self._probe()
+
     async def problem(self) -> str | None:
         """Returns why the model cannot be asked at present; None if it can."""
         try:
             if not self._trusted:
-                await self._probe()
+                await self.verify()
             elif not await self._endpoint.healthy():
                 self._trusted = False
                 return "The model endpoint cannot be reached, or calls itself unhealthy."
@@ -192,8 +202,7 @@ class VllmExtractor:
     async def _complete(self, request: dict[str, Any]) -> Completion:
         """Returns an answer of an endpoint that is known to enforce schemas."""
         try:
-            if not self._trusted:
-                await self._probe()
+            await self.verify()
         except EndpointError as error:
             # No turn was in that request, so none is at fault.
             raise ExtractorUnavailableError(str(error)) from error

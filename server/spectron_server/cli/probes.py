@@ -1,7 +1,7 @@
 """What `spectron doctor` checks of a running server, as any client could."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final, cast
 
@@ -16,6 +16,7 @@ from spectron_server.cli.checks import Check, fail, good, skip, warn
 from spectron_server.cli.connection import Connection
 from spectron_server.cli.errors import CommandError, explanation
 from spectron_server.domain.clock import Clock
+from spectron_server.rpc.server import EXTRACTION
 from spectron_server.service.knowledge import CLOCK_SLACK
 
 SERVICES: Final = tuple(
@@ -56,6 +57,7 @@ def server_checks(connection: Connection, context_id: str | None, clock: Clock) 
             return
         yield good("server", f"answers at {endpoint}")
         yield _health(channel)
+        yield _extraction(channel)
     yield from _key_checks(connection, context_id, clock)
 
 
@@ -67,12 +69,16 @@ def _channel(endpoint: Endpoint) -> grpc.Channel:
     return grpc.secure_channel(endpoint.target, credentials, options=options)
 
 
-def _health(channel: grpc.Channel) -> Check:
-    ask = channel.unary_unary(
+def _asker(channel: grpc.Channel) -> Callable[..., health_pb2.HealthCheckResponse]:
+    return channel.unary_unary(
         _HEALTH_METHOD,
         request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
         response_deserializer=health_pb2.HealthCheckResponse.FromString,
     )
+
+
+def _health(channel: grpc.Channel) -> Check:
+    ask = _asker(channel)
     ill = []
     for service in ("", *SERVICES):
         try:
@@ -89,6 +95,20 @@ def _health(channel: grpc.Channel) -> Check:
         advice = "It is stopping, or its database does not answer: see its log."
         return fail("health", f"not serving: {', '.join(ill)}", advice)
     return good("health", f"serving, all {len(SERVICES)} services")
+
+
+def _extraction(channel: grpc.Channel) -> Check:
+    name = "extraction"
+    try:
+        status = _asker(channel)(
+            health_pb2.HealthCheckRequest(service=EXTRACTION), timeout=_PATIENCE_S
+        ).status
+    except grpc.RpcError:
+        return skip(name, "not checked: no worker runs within this server")
+    if status != health_pb2.HealthCheckResponse.SERVING:
+        advice = "Turns wait and are kept. The server's log says what is wrong with the model."
+        return warn(name, "degraded: the model that extracts cannot be asked", advice)
+    return good(name, "goes on")
 
 
 def _key_checks(connection: Connection, context_id: str | None, clock: Clock) -> Iterator[Check]:

@@ -13,6 +13,9 @@ from grpc_reflection.v1alpha import reflection
 from spectron_server.rpc.calls import MAX_MESSAGE_BYTES, Calls, parser
 from spectron_server.rpc.tls import Tls
 
+EXTRACTION: Final = "spectron.extraction"
+"""What the health service calls the extraction of turns."""
+
 # Above our own limit, so that a message between the two gets our error, with its reason.
 _MAX_RECEIVED: Final = 4 * MAX_MESSAGE_BYTES
 _MAX_SENT: Final = 64 * 1024 * 1024
@@ -83,6 +86,12 @@ class RpcServer:
         status = response.SERVING if serving else response.NOT_SERVING
         for name in ["", *self._names]:
             await self._health.set(name, status)
+
+    async def set_extracting(self, *, serving: bool) -> None:
+        """Tells the health service whether turns are extracted here; it is a name of its own."""
+        response = health_pb2.HealthCheckResponse
+        status = response.SERVING if serving else response.NOT_SERVING
+        await self._health.set(EXTRACTION, status)
 
     async def drain(self, grace_s: float) -> None:
         """Takes no more calls, lets those under way finish, and stops."""

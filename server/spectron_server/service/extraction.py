@@ -7,6 +7,7 @@ and after `MAX_TURN_ATTEMPTS` tries it is marked as failed, where people see it.
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -40,6 +41,8 @@ _MAX_WINDOW_CHARACTERS: Final = 32_768
 _EARLIER_TURNS: Final = 6
 _EARLIER_CHARACTERS: Final = 8_000
 _MAX_KNOWN: Final = 200
+_LIVE_FOR: Final = timedelta(hours=1)
+"""Turns that are older than this when they are recorded are history: nobody waits for them."""
 
 _log = structlog.get_logger(__name__)
 
@@ -131,6 +134,8 @@ class ExtractionService:
                     )
                     for attribute in known
                 ),
+                tenant=place.context_id,
+                backfill=window[-1].recorded_at - window[-1].observed_at > _LIVE_FOR,
             )
         )
         checked = check(

@@ -1,0 +1,138 @@
+"""A real vLLM engine on the CPU, serving a model of random weights, as a process of its own."""
+
+import asyncio
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx2
+
+COMMAND: Final = "SPECTRON_TEST_VLLM"
+"""The variable that names the `vllm` command; its environment also makes the model."""
+
+MODEL: Final = "tiny"
+API_KEY: Final = "sk-engine"
+_START_S: Final = 300.0
+_STOP_S: Final = 60.0
+_OPTIONS: Final = (
+    *("--served-model-name", MODEL, "--host", "127.0.0.1", "--api-key", API_KEY),
+    *("--max-model-len", "12288", "--enforce-eager", "--max-num-seqs", "4"),
+    *("--scheduling-policy", "priority", "--max-num-queued-reqs", "4"),
+    *("--structured-outputs-config", '{"backend":"guidance","disable_any_whitespace":true}'),
+    # The model does not think, but the engine is told to expect it: whatever it writes without
+    # the mark of the end of thinking is no content then.
+    *("--reasoning-parser", "qwen3"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """A running engine."""
+
+    url: str
+    process: asyncio.subprocess.Process
+    log: Path
+
+    def core(self) -> int:
+        """Returns the process that computes, a child of the one that listens."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        for child in map(int, children.split()):
+            if "EngineCore" in Path(f"/proc/{child}/comm").read_text() + Path(
+                f"/proc/{child}/cmdline"
+            ).read_text().replace("\0", " "):
+                return child
+        raise AssertionError(f"no engine among the children {children}")
+
+
+def command() -> Path:
+    """Returns the `vllm` command to test with.
+
+    Raises:
+        RuntimeError: None is named.
+    """
+    named = os.environ.get(COMMAND)
+    if not named:
+        raise RuntimeError(f"{COMMAND} must name the vllm command; `make test-vllm` does")
+    return Path(named).absolute()
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Engine]:
+    """Makes a model and serves it until the block is left."""
+    with tempfile.TemporaryDirectory(prefix="spectron-vllm-") as path:
+        directory = Path(path)
+        await _make(directory / "model")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        log = directory / "log"
+        with log.open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                command(),
+                "serve",
+                directory / "model",
+                *("--port", str(port)),
+                *_OPTIONS,
+                env=_environment(directory),
+                stdout=output,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        engine = Engine(url=f"http://127.0.0.1:{port}/v1", process=process, log=log)
+        try:
+            await _wait(engine)
+            yield engine
+        finally:
+            await _stop(process)
+
+
+async def _make(directory: Path) -> None:
+    script = Path(__file__).with_name("tiny_model.py")
+    process = await asyncio.create_subprocess_exec(
+        command().with_name("python"), script, directory, stderr=asyncio.subprocess.PIPE
+    )
+    _, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()[-2_000:]
+
+
+async def _wait(engine: Engine) -> None:
+    async with httpx2.AsyncClient(trust_env=False) as client, asyncio.timeout(_START_S):
+        while True:
+            assert engine.process.returncode is None, engine.log.read_text()[-4_000:]
+            try:
+                if (await client.get(engine.url.replace("/v1", "/health"))).is_success:
+                    return
+            except httpx2.TransportError:
+                pass
+            await asyncio.sleep(0.25)
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    """Ends the engine with all of its processes, which form a session."""
+    try:
+        os.killpg(process.pid, signal.SIGTERM)
+        async with asyncio.timeout(_STOP_S):
+            await process.wait()
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    except TimeoutError:
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+def _environment(directory: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "HOME": str(directory),
+        "HF_HUB_OFFLINE": "1",
+        "VLLM_NO_USAGE_STATS": "1",
+        "DO_NOT_TRACK": "1",
+        "VLLM_CPU_KVCACHE_SPACE": "1",
+    }
