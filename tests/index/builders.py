@@ -1,10 +1,13 @@
 """Makes items and vectors for the tests of the index."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spectron_extraction.protocol import Category, EntityRef
+from spectron_server.domain.belief import Attribute, AttributeStatus
 from spectron_server.domain.context_text import ContextKind
 from spectron_server.index.minilm import DIMENSION
 from spectron_server.index.scope_index import IndexItem
@@ -24,6 +27,12 @@ def axis(number: int) -> NDArray[np.float32]:
     return vector
 
 
+def between(first: int, second: int, part: float) -> NDArray[np.float32]:
+    """A unit vector between two axes; its cosine with the second is `part`."""
+    vector = axis(second) * np.float32(part) + axis(first) * np.float32(np.sqrt(1 - part**2))
+    return vector.astype(np.float32)
+
+
 def turn(
     item_id: str,
     text: str,
@@ -33,6 +42,7 @@ def turn(
     sequence: int | None = None,
     speaker: str = "user",
     observed_at: datetime = START,
+    own: bool = False,
 ) -> IndexItem:
     return IndexItem(
         id=item_id,
@@ -45,6 +55,7 @@ def turn(
         speaker=speaker,
         observed_at=observed_at,
         valid_until=None,
+        own=own,
     )
 
 
@@ -57,6 +68,7 @@ def fact(
     entity: str = "alice",
     observed_at: datetime = START,
     valid_until: datetime | None = None,
+    own: bool = False,
 ) -> IndexItem:
     return IndexItem(
         id=item_id,
@@ -69,4 +81,49 @@ def fact(
         speaker=entity,
         observed_at=observed_at,
         valid_until=valid_until,
+        own=own,
+    )
+
+
+def belief(
+    item_id: str,
+    value: str,
+    *,
+    source: str | None,
+    observed_at: datetime,
+    valid_until: datetime | None = None,
+    supersedes: str | None = None,
+    superseded_by: str | None = None,
+    key: str = "location",
+) -> IndexItem:
+    """A fact about Alice with the attribute that it states."""
+    status = AttributeStatus.ACTIVE
+    if valid_until is not None:
+        status = AttributeStatus.SUPERSEDED if superseded_by else AttributeStatus.EXPIRED
+    attribute = Attribute(
+        id=item_id,
+        entity=EntityRef(type="Person", name="alice"),
+        category=Category.IDENTITY,
+        key=key,
+        value=value,
+        confidence=0.9,
+        evidence=None,
+        valid_from=observed_at,
+        valid_until=valid_until,
+        recorded_at=observed_at,
+        last_validated_at=observed_at,
+        status=status,
+        supersedes=supersedes,
+        superseded_by=superseded_by,
+    )
+    return replace(
+        fact(
+            item_id,
+            f"The user's {key} is {value}.",
+            source=source,
+            observed_at=observed_at,
+            valid_until=valid_until,
+            own=True,
+        ),
+        attribute=attribute,
     )

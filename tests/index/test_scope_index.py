@@ -132,7 +132,8 @@ def test_emptied_index_takes_no_more_than_it_did() -> None:
     assert len(index) == 0
     assert not index._sessions
     assert not index._facts_from
-    assert not index._stems
+    assert not index.lexical._postings
+    assert not index.columns.live.any()
     assert index._text_bytes == 0
     assert search("boat", axis(0), [index], top_k=5, now=NOW) == []
 
@@ -165,16 +166,17 @@ def test_an_embedding_that_comes_later_counts() -> None:
     assert search("ship", axis(0), [index], top_k=1, now=NOW)[0].item.id == "turn:1"
 
 
-def test_settling_early_changes_no_result() -> None:
+@pytest.mark.parametrize("at_once", [1, 3, 40])
+def test_turns_are_linked_alike_however_they_come(at_once: int) -> None:
     index = ScopeIndex()
-    index.upsert([turn(f"turn:{n}", TEXTS[n % 6], sequence=n) for n in range(40)])
-    index.settle()
-    segments = list(index.lexical._segments)
-    settled = search("red boat", axis(0), [index], top_k=9, now=NOW)
-    assert index.lexical._segments == segments
-    other = ScopeIndex()
-    other.upsert([turn(f"turn:{n}", TEXTS[n % 6], sequence=n) for n in range(40)])
-    assert search("red boat", axis(0), [other], top_k=9, now=NOW) == settled
+    numbers = [(17 * n) % 40 for n in range(40)]
+    for start in range(0, 40, at_once):
+        index.upsert(
+            [turn(f"turn:{n}", "a boat", sequence=n) for n in numbers[start : start + at_once]]
+        )
+    rows = [index._row_of[f"turn:{n}"] for n in range(40)]
+    assert index.columns.before[rows].tolist() == [-1, *rows[:-1]]
+    assert index.columns.after[rows].tolist() == [*rows[1:], -1]
 
 
 def test_items_are_given_back_without_their_embedding() -> None:

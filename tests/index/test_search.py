@@ -1,14 +1,14 @@
 """What a question finds, and in which order."""
 
 import random
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from spectron_server.index.scope_index import IndexItem, ScopeIndex
 from spectron_server.index.search import search
-from tests.index.builders import NOW, axis, day, fact, turn
+from tests.index.builders import NOW, axis, between, day, fact, turn
 
 FILLER = [
     turn(f"turn:filler{number}", text, embedding=axis(100 + number), session=f"filler{number}")
@@ -65,16 +65,27 @@ def test_an_answer_is_found_by_the_words_of_its_question() -> None:
     dialogue = [
         turn("turn:1", "Which school did your daughter choose?", session="s", sequence=1),
         turn("turn:2", "The one by the river, she loves it.", session="s", sequence=2),
-        turn("turn:3", "And dinner?", session="s", sequence=3),
+        turn("turn:3", "Dinner is ready.", session="s", sequence=3),
     ]
-    assert set(ids("daughter school", index_of(*FILLER, *dialogue), top_k=2)) == {
-        "turn:1",
-        "turn:2",
-    }
+    # The answer goes before its question, which answers nothing.
+    found = ids("daughter school", index_of(*FILLER, *dialogue))
+    assert found[0] == "turn:2"
+    assert "turn:1" in found[:3]
     apart = [turn(item.id, item.text, session=item.id, sequence=1) for item in dialogue]
     hits = search("daughter school", None, [index_of(*FILLER, *apart)], top_k=9, now=NOW)
     scores = {hit.item.id: hit.score for hit in hits}
     assert scores["turn:2"] == scores["turn:3"] < scores["turn:1"]
+
+
+def test_words_of_a_passage_may_lie_some_turns_apart() -> None:
+    dialogue = [
+        turn("turn:1", "My kiln arrived.", session="s", sequence=1),
+        turn("turn:2", "Nice.", session="s", sequence=2),
+        turn("turn:3", "It was expensive.", session="s", sequence=3),
+    ]
+    elsewhere = turn("turn:4", "It was expensive.", session="t", sequence=1, observed_at=day(9))
+    found = ids("expensive kiln", index_of(*FILLER, elsewhere, *dialogue))
+    assert found.index("turn:3") < found.index("turn:4")
 
 
 def test_neighbours_lend_each_other_their_scores() -> None:
@@ -163,27 +174,36 @@ def test_what_is_left_out_lends_nothing() -> None:
 
 
 @pytest.mark.parametrize("turn_first", [True, False])
-def test_a_fact_goes_before_the_sentence_that_it_came_from(*, turn_first: bool) -> None:
+def test_a_fact_takes_the_place_of_the_sentence_that_it_came_from(*, turn_first: bool) -> None:
     sentence = turn("turn:1", "I live in Lisbon with my cat.", embedding=axis(0), sequence=1)
-    learned = fact("fact:1", "Home city: Lisbon", source="turn:1", embedding=axis(9))
+    learned = fact(
+        "fact:1", "Alice lives in Lisbon.", source="turn:1", embedding=between(9, 0, 0.8)
+    )
     items = [sentence, learned] if turn_first else [learned, sentence]
     index = index_of(*FILLER, *items)
-    assert ids("Where do I live with my cat?", index, vector=0)[:2] == ["fact:1", "turn:1"]
+    question = "Where do I live?"
+    assert ids(question, index, vector=0)[:2] == ["fact:1", "turn:1"]
+    [first, second] = search(question, axis(0), [index], top_k=2, now=NOW)
+    alone = search(question, axis(0), [index_of(*FILLER, sentence)], top_k=1, now=NOW)[0]
+    assert first.score >= alone.score - 0.1 > second.score
     index.remove(["turn:1"])
-    found = ids("Where do I live with my cat?", index, vector=0)
+    found = ids(question, index, vector=0)
     assert "fact:1" in found
     assert "turn:1" not in found
 
 
-def test_only_the_fact_that_fits_is_raised() -> None:
-    index = index_of(
+def test_only_the_fact_that_fits_takes_the_place() -> None:
+    items = [
         *FILLER,
         turn("turn:1", "I live in Lisbon and my cat is Tom.", embedding=axis(0)),
-        fact("fact:cat", "Cat: Tom", source="turn:1", embedding=axis(8)),
-        fact("fact:city", "Home city: Lisbon", source="turn:1", embedding=axis(9)),
+        fact("fact:cat", "The cat is called Tom.", source="turn:1", embedding=axis(8)),
+    ]
+    question = "Do I live in Lisbon?"
+    assert ids(question, index_of(*items), vector=0)[0] == "turn:1"
+    city = fact(
+        "fact:city", "Alice lives in Lisbon.", source="turn:1", embedding=between(9, 0, 0.8)
     )
-    found = ids("Do I live in Lisbon?", index, vector=0)
-    assert found[:2] == ["fact:city", "turn:1"]
+    assert ids(question, index_of(*items, city), vector=0)[:2] == ["fact:city", "turn:1"]
 
 
 def test_an_ended_fact_is_not_raised() -> None:
@@ -191,12 +211,84 @@ def test_an_ended_fact_is_not_raised() -> None:
         *FILLER,
         turn("turn:1", "I live in Lisbon with my cat.", embedding=axis(0)),
         fact(
-            "fact:1", "Home city: Lisbon", source="turn:1", embedding=axis(9), valid_until=day(10)
+            "fact:1",
+            "Alice lives in Lisbon.",
+            source="turn:1",
+            embedding=axis(0),
+            valid_until=day(10),
         ),
     )
     found = ids("Where do I live with my cat?", index, vector=0, include_history=True)
     assert found[0] == "turn:1"
     assert "fact:1" in found
+
+
+def test_who_asks_of_themselves_means_what_they_said() -> None:
+    index = index_of(
+        *FILLER,
+        turn("turn:user", "The account was closed.", session="s", own=True),
+        turn("turn:assistant", "The account was closed.", session="t", observed_at=day(9)),
+    )
+    assert ids("Why was my account closed?", index)[0] == "turn:user"
+    assert ids("Why was the account closed?", index)[0] == "turn:assistant"
+
+
+def test_facts_go_before_the_questions_of_the_assistant() -> None:
+    index = index_of(
+        turn("turn:1", "Where do you live?", session="s", sequence=1, embedding=axis(0)),
+        turn("turn:2", "In London.", session="s", sequence=2, own=True, embedding=axis(1)),
+        fact("fact:name", "The user's name is Alice.", own=True, embedding=between(7, 0, 0.3)),
+        fact(
+            "fact:city",
+            "The user lives in London.",
+            source="turn:2",
+            own=True,
+            embedding=between(8, 0, 0.6),
+        ),
+    )
+    found = ids("Where does Alice live?", index, vector=0)
+    assert found[0] == "fact:city"
+    assert found.index("fact:name") > found.index("fact:city")
+    assert ids("Where do I live?", index, vector=0)[0] == "fact:city"
+
+
+def test_what_was_said_in_the_time_asked_about_goes_first() -> None:
+    index = index_of(
+        *FILLER,
+        turn(
+            "turn:1",
+            "We hiked in the hills.",
+            session="s",
+            observed_at=datetime(2023, 5, 9, tzinfo=UTC),
+        ),
+        turn(
+            "turn:2",
+            "We hiked in the hills.",
+            session="t",
+            observed_at=datetime(2023, 8, 9, tzinfo=UTC),
+        ),
+    )
+    assert ids("Where did we hike in May 2023?", index)[0] == "turn:1"
+    assert ids("Where did we hike in August?", index)[0] == "turn:2"
+    assert ids("Where did we hike?", index)[0] == "turn:2"
+
+
+def test_who_asks_when_wants_a_time() -> None:
+    index = index_of(
+        *FILLER,
+        turn("turn:1", "I sold the boat last week.", session="s"),
+        turn("turn:2", "I sold the boat happily.", session="t", observed_at=day(3)),
+    )
+    assert ids("When was the boat sold?", index)[0] == "turn:1"
+    assert ids("Why was the boat sold?", index)[0] == "turn:2"
+
+
+def test_what_is_excluded_does_not_come_back() -> None:
+    index = index_of(*(turn(f"turn:{n}", "a boat", observed_at=day(n)) for n in range(9)))
+    hits = search(
+        "boat", None, [index], top_k=3, now=NOW, exclude=frozenset({"turn:8", "turn:6", "turn:x"})
+    )
+    assert [hit.item.id for hit in hits] == ["turn:7", "turn:5", "turn:4"]
 
 
 def test_ties_go_to_facts_then_to_the_newer_then_to_the_lesser_id() -> None:

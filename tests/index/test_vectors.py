@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from numpy.typing import NDArray
 
-from spectron_server.index.vectors import VectorIndex
+from spectron_server.index.vectors import EXACT_ROWS, NEAREST, VectorIndex
 
 DIMENSION = 8
 ROWS = st.integers(0, 80)
@@ -78,8 +78,39 @@ def test_vectors_of_another_shape_are_refused() -> None:
         index.scores(np.zeros(DIMENSION - 1, np.float32), 1)
 
 
+def test_the_nearest_of_many_are_exact() -> None:
+    count, dimension = EXACT_ROWS + 5000, 128
+    random = np.random.default_rng(7)
+    # Like sentences, they crowd around some directions.
+    centres = random.standard_normal((50, dimension), np.float32)
+    vectors = centres[random.integers(50, size=count)]
+    vectors += random.standard_normal((count, dimension), np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = VectorIndex(dimension)
+    index.upsert(range(count), vectors)
+    removed = [3, EXACT_ROWS, count - 1]
+    index.remove(removed)
+    expected = vectors @ vectors[100]
+    expected[removed] = 0
+    found = index.scores(vectors[100], count + 2)
+    assert found.shape == (count + 2,)
+    assert found[[*removed, count, count + 1]].tolist() == [0] * 5
+    best = np.argsort(-expected)[:50]
+    assert set(np.argsort(-found)[:50]) == set(best)
+    np.testing.assert_allclose(found[best], expected[best], atol=1e-6)
+    # The others are estimated: the order of what is far is roughly that of the cosines.
+    assert np.sum(np.abs(found[:count] - expected) < 1e-6) >= NEAREST
+    assert np.corrcoef(found[:count], expected)[0, 1] > 0.8
+
+
+def test_no_question_is_like_nothing() -> None:
+    index = VectorIndex(DIMENSION)
+    index.upsert([0, 1], units(1, 2))
+    assert index.scores(None, 3).tolist() == [0, 0, 0]
+
+
 def test_memory_grows_with_the_rows() -> None:
     index = VectorIndex(DIMENSION)
     before = index.nbytes
     index.upsert([1000], units(1, 1))
-    assert before + 1000 * DIMENSION * 4 <= index.nbytes <= before + 2 * 1100 * DIMENSION * 4
+    assert before + 1000 * DIMENSION * 4 <= index.nbytes <= before + 3 * 1100 * DIMENSION * 4

@@ -18,6 +18,8 @@ from spectron_server.domain.prose import clean, label, possessive, predicate
 
 MAX_QUOTATION_LENGTH: Final = 400
 """Characters of a turn that are quoted; the item itself keeps the whole turn."""
+MAX_VALUE_LENGTH: Final = 80
+"""Characters of a value that a note on a turn tells."""
 QUOTATIONS_HEADING: Final = "From the conversations:"
 _GAP: Final = "\n\n"
 
@@ -39,6 +41,7 @@ class ContextLine:
         observed_at: When the turn was said, or from when the fact was true.
         entity: What a fact is about; None for a turn.
         role: Who said a turn; None for a fact.
+        outdated: The values that a turn states and that hold no more.
     """
 
     kind: ContextKind
@@ -46,6 +49,7 @@ class ContextLine:
     observed_at: datetime
     entity: EntityRef | None = None
     role: Role | None = None
+    outdated: tuple[str, ...] = ()
 
 
 def sentence_of(attribute: Attribute, ontology: Ontology, subject: EntityRef) -> str:
@@ -145,4 +149,18 @@ def _line(item: ContextLine) -> str:
         text = " ".join(item.text.split())
         return f"- {text}" if text else ""
     text = clean(item.text, MAX_QUOTATION_LENGTH).replace('"', "'")
-    return f'[{item.observed_at:%Y-%m-%d}] {item.role or Role.USER}: "{text}"' if text else ""
+    if not text:
+        return ""
+    quotation = f'[{item.observed_at:%Y-%m-%d}] {item.role or Role.USER}: "{text}"'
+    return f"{quotation} {outdated_note(item)}" if item.outdated else quotation
+
+
+def outdated_note(item: ContextLine) -> str:
+    """Returns what is to be said of a turn that states what holds no more.
+
+    Such as "(no longer so, as of 2024-05: Berlin)"; empty if all of it may still hold.
+    """
+    if not item.outdated:
+        return ""
+    values = ", ".join(clean(value, MAX_VALUE_LENGTH) for value in item.outdated)
+    return f"(no longer so, as of {item.observed_at:%Y-%m}: {values})"

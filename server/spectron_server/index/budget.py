@@ -74,6 +74,11 @@ class ScopeIndexes:
         self._entries.move_to_end(scope_key)
         return entry
 
+    def peek(self, scope_key: str) -> ScopeIndex | None:
+        """Returns the index of a scope as it was last used, up to date or not."""
+        entry = self._entries.get(scope_key)
+        return None if entry is None else entry.index
+
     def put(
         self, scope_key: str, *, created_at: datetime, revision: int, index: ScopeIndex
     ) -> None:

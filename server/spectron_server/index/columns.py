@@ -1,11 +1,28 @@
 """What is known of the items of a scope, as arrays by row."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 _FIRST_CAPACITY: Final = 16
+FOREVER: Final = int(np.iinfo(np.int64).max)
+"""The end of what has not ended."""
+# What an array holds where there is no item.
+_EMPTY: Final[dict[str, tuple[Any, int]]] = {
+    "live": (np.bool_, False),
+    "fact": (np.bool_, False),
+    "own": (np.bool_, False),
+    "timed": (np.bool_, False),
+    "asking": (np.float32, 0),
+    "length": (np.float32, 0),
+    "observed": (np.int64, 0),
+    "until": (np.int64, FOREVER),
+    "before": (np.int32, -1),
+    "after": (np.int32, -1),
+    "source": (np.int32, -1),
+    "speaker": (np.int32, -1),
+}
 
 
 class Columns:
@@ -14,6 +31,10 @@ class Columns:
     Attributes:
         live: Whether there is an item, bool.
         fact: Whether it is a fact, bool.
+        own: Whether the scope's user said it, or it is about them, bool.
+        timed: Whether it says when something is or was, bool.
+        asking: Which part of it is questions, float32, 0 to 1.
+        length: How many of its words are no stop words, float32.
         observed: When it was said or became true, int64, microseconds since 1970.
         until: When it ceased to be true, int64, microseconds since 1970; the largest if it did not.
         before: The row of the turn before it in its session, int32; -1 if there is none.
@@ -22,38 +43,41 @@ class Columns:
         speaker: The number of who said it or whom it is about, int32; -1 for nobody in particular.
     """
 
+    live: NDArray[np.bool_]
+    fact: NDArray[np.bool_]
+    own: NDArray[np.bool_]
+    timed: NDArray[np.bool_]
+    asking: NDArray[np.float32]
+    length: NDArray[np.float32]
+    observed: NDArray[np.int64]
+    until: NDArray[np.int64]
+    before: NDArray[np.int32]
+    after: NDArray[np.int32]
+    source: NDArray[np.int32]
+    speaker: NDArray[np.int32]
+
     def __init__(self) -> None:
-        self._make(_FIRST_CAPACITY)
+        for name, (kind, empty) in _EMPTY.items():
+            setattr(self, name, np.full(_FIRST_CAPACITY, empty, kind))
 
     @property
     def nbytes(self) -> int:
         """How much memory the arrays take."""
-        return sum(array.nbytes for array in vars(self).values())
+        return sum(getattr(self, name).nbytes for name in _EMPTY)
 
     def grow(self, rows: int) -> None:
         """Makes room for a number of rows."""
-        capacity = len(self.live)
-        if rows <= capacity:
-            return
+        capacity = former = len(self.live)
         while capacity < rows:
             capacity *= 2
-        former = dict(vars(self))
-        self._make(capacity)
-        for name, array in former.items():
-            getattr(self, name)[: len(array)] = array
+        if capacity == former:
+            return
+        for name, (kind, empty) in _EMPTY.items():
+            array = np.full(capacity, empty, kind)
+            array[:former] = getattr(self, name)
+            setattr(self, name, array)
 
     def clear(self, row: int) -> None:
         """Makes a row as it was before it held an item."""
-        self.live[row] = False
-        for links in (self.before, self.after, self.source, self.speaker):
-            links[row] = -1
-
-    def _make(self, capacity: int) -> None:
-        self.live: NDArray[np.bool_] = np.zeros(capacity, np.bool_)
-        self.fact: NDArray[np.bool_] = np.zeros(capacity, np.bool_)
-        self.observed: NDArray[np.int64] = np.zeros(capacity, np.int64)
-        self.until: NDArray[np.int64] = np.zeros(capacity, np.int64)
-        self.before: NDArray[np.int32] = np.full(capacity, -1, np.int32)
-        self.after: NDArray[np.int32] = np.full(capacity, -1, np.int32)
-        self.source: NDArray[np.int32] = np.full(capacity, -1, np.int32)
-        self.speaker: NDArray[np.int32] = np.full(capacity, -1, np.int32)
+        for name, (_, empty) in _EMPTY.items():
+            getattr(self, name)[row] = empty

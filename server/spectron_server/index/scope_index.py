@@ -1,12 +1,13 @@
 """Everything that can be found in one scope, by its words, its meaning and its time.
 
 Each item has a row. What is known of items lies in arrays by row, so that a search is a handful
-of array operations whatever the number of items. A turn is found by the words of the turn before
-it as well, since an answer seldom repeats the words of its question.
+of array operations whatever the number of items. Turns are linked to the turns before and after
+them, and facts to the turns that they came from.
 """
 
+import re
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -14,20 +15,25 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from spectron_server.domain.belief import require_aware
+from spectron_server.domain.belief import Attribute, require_aware
 from spectron_server.domain.context_text import ContextKind
-from spectron_server.index.columns import Columns
+from spectron_server.index.columns import FOREVER, Columns
 from spectron_server.index.lexical import LexicalIndex
 from spectron_server.index.minilm import DIMENSION
+from spectron_server.index.outdated import Outdated
+from spectron_server.index.passages import Passages
 from spectron_server.index.speakers import Speakers
-from spectron_server.index.stems import stems
+from spectron_server.index.stems import words
+from spectron_server.index.times import tells_time
 from spectron_server.index.vectors import VectorIndex
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_FOREVER: Final = np.iinfo(np.int64).max
 # About what the objects of one item take besides its text.
 _BYTES_PER_ITEM: Final = 1200
+# A session that grows by more than this part of itself is linked anew, else turn by turn.
+_LINKED_ANEW: Final = 1 / 16
+_SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +53,8 @@ class IndexItem:
         role: The role of a turn's speaker; None for a fact.
         observed_at: When it was said, or from when it was true.
         valid_until: Until when a fact was true; None: it still is. None for a turn.
+        own: Whether the scope's user said it, or it is about them.
+        attribute: The belief that a fact states.
     """
 
     id: str
@@ -60,6 +68,8 @@ class IndexItem:
     observed_at: datetime
     valid_until: datetime | None
     role: str | None = None
+    own: bool = False
+    attribute: Attribute | None = None
 
     def __post_init__(self) -> None:
         """Refuses times without a zone, which could not be compared."""
@@ -72,8 +82,10 @@ class ScopeIndex:
     Attributes:
         columns: What is known of the items, by row.
         vectors: Their vectors, by row.
-        lexical: Their words, by row; a turn's are joined to those of the turn before it.
+        lexical: Their words, by row.
+        passages: Their words together with those around them.
         speakers: Who is named in a question.
+        outdated: Which turns say what holds no more.
     """
 
     def __init__(self, dimension: int = DIMENSION) -> None:
@@ -85,11 +97,12 @@ class ScopeIndex:
         self.columns = Columns()
         self.vectors = VectorIndex(dimension)
         self.lexical = LexicalIndex()
+        self.passages = Passages(self.columns)
         self.speakers = Speakers()
+        self.outdated = Outdated()
         self._items: list[IndexItem | None] = []
         self._row_of: dict[str, int] = {}
         self._free: list[int] = []
-        self._stems: dict[int, list[str]] = {}
         self._sessions: dict[str, list[tuple[int, int]]] = {}
         self._facts_from: dict[str, set[int]] = {}
         self._text_bytes = 0
@@ -122,9 +135,24 @@ class ScopeIndex:
             raise KeyError(row)
         return item
 
+    def row_of(self, item_id: str) -> int | None:
+        """Returns the row of an item; None if it is not there."""
+        return self._row_of.get(item_id)
+
     def upsert(self, items: Sequence[IndexItem]) -> None:
         """Adds items, in place of those of the same id."""
-        rows = [self._put(item) for item in items]
+        for item in items:
+            row = self._row_of.get(item.id)
+            if row is not None and not _same_place(self.item(row), item):
+                self.remove([item.id])
+        fresh = [item for item in items if item.id not in self._row_of]
+        rows = [self._place(item) for item in items]
+        self.columns.grow(self.rows)
+        self._link_facts(fresh)
+        self._link_turns(fresh)
+        self._read(fresh)
+        self._describe(rows, items)
+        self.passages.forget()
         embedded = {
             row: item.embedding
             for row, item in zip(rows, items, strict=True)
@@ -139,20 +167,16 @@ class ScopeIndex:
         for item_id in ids:
             row = self._row_of.pop(item_id, None)
             if row is not None:
-                self._unlink(row, self.item(row))
+                item = self.item(row)
+                self._unlink(row, item)
+                self._text_bytes -= len(item.text)
                 self.vectors.remove([row])
-                self.lexical.remove(row)
+                self.lexical.remove(row, words(item.text))
+                self.outdated.discard(item)
                 self.columns.clear(row)
+                self.passages.forget()
                 self._items[row] = None
                 self._free.append(row)
-
-    def settle(self) -> None:
-        """Does now what the next search would have to do first.
-
-        After thousands of new items that takes a tenth of a second or more, which whoever adds
-        them can spend on another thread. Searching does it if nobody has.
-        """
-        self.lexical.settle()
 
     def found_at(
         self, *, now: datetime, as_of: datetime | None, include_history: bool
@@ -180,70 +204,99 @@ class ScopeIndex:
         """Tells which rows have not ended by a moment, `(rows,) bool`; turns never end."""
         return self.columns.until[: self.rows] > microseconds(moment)
 
-    def _put(self, item: IndexItem) -> int:
+    def _place(self, item: IndexItem) -> int:
+        """Gives an item a row, its former one if it has one."""
         row = self._row_of.get(item.id)
-        if row is not None and not _same_place(self.item(row), item):
-            self.remove([item.id])
-            row = None
-        if row is None:
-            row = self._add(item)
-        else:
-            self._items[row] = replace(item, embedding=None)
-        columns = self.columns
-        columns.live[row] = True
-        columns.fact[row] = item.kind is ContextKind.FACT
-        columns.observed[row] = microseconds(item.observed_at)
-        columns.until[row] = _FOREVER
-        if item.kind is ContextKind.FACT and item.valid_until is not None:
-            columns.until[row] = microseconds(item.valid_until)
-        columns.speaker[row] = self.speakers.number_of(item.speaker, item.text)
-        return row
-
-    def _add(self, item: IndexItem) -> int:
-        if self._free:
+        if row is not None:
+            self.outdated.discard(self.item(row))
+        elif self._free:
             row = self._free.pop()
-            self._items[row] = replace(item, embedding=None)
         else:
             row = len(self._items)
-            self._items.append(replace(item, embedding=None))
-        self.columns.grow(len(self._items))
+            self._items.append(None)
+        kept = replace(item, embedding=None)
+        self._items[row] = kept
         self._row_of[item.id] = row
-        self._stems[row] = stems(item.text)
-        self._text_bytes += len(item.text)
-        self._link(row, item)
-        self._read(row)
+        self.outdated.add(kept)
         return row
 
-    def _link(self, row: int, item: IndexItem) -> None:
-        """Joins a turn to its neighbours, and facts to the turns that they came from."""
-        columns = self.columns
-        if item.kind is ContextKind.FACT:
-            if item.source_turn is not None:
+    def _link_facts(self, fresh: Sequence[IndexItem]) -> None:
+        """Links facts to the turns that they came from, whichever of them came first."""
+        source = self.columns.source
+        for item in fresh:
+            row = self._row_of[item.id]
+            if item.kind is ContextKind.TURN:
+                for fact in self._facts_from.get(item.id, ()):
+                    source[fact] = row
+            elif item.source_turn is not None:
                 self._facts_from.setdefault(item.source_turn, set()).add(row)
-                columns.source[row] = self._row_of.get(item.source_turn, -1)
-            return
-        for fact in self._facts_from.get(item.id, ()):
-            columns.source[fact] = row
-        if item.session_id is None or item.sequence is None:
-            return
-        turns = self._sessions.setdefault(item.session_id, [])
-        entry = (item.sequence, row)
-        insort(turns, entry)
-        place = bisect_left(turns, entry)
-        before = turns[place - 1][1] if place else -1
-        after = turns[place + 1][1] if place + 1 < len(turns) else -1
-        columns.before[row], columns.after[row] = before, after
-        if before >= 0:
-            columns.after[before] = row
-        if after >= 0:
-            columns.before[after] = row
-            self._read(after)
+                source[row] = self._row_of.get(item.source_turn, -1)
+
+    def _link_turns(self, fresh: Sequence[IndexItem]) -> None:
+        """Links turns to those before and after them in their session."""
+        added: dict[str, list[tuple[int, int]]] = {}
+        for item in fresh:
+            if item.session_id is not None and item.sequence is not None:
+                entry = (item.sequence, self._row_of[item.id])
+                added.setdefault(item.session_id, []).append(entry)
+        before, after = self.columns.before, self.columns.after
+        for session_id, entries in added.items():
+            turns = self._sessions.setdefault(session_id, [])
+            if len(entries) <= len(turns) * _LINKED_ANEW:
+                for entry in entries:
+                    insort(turns, entry)
+                    self._link_turn(turns, bisect_left(turns, entry))
+                continue
+            turns += entries
+            turns.sort()
+            chain = np.array([row for _, row in turns], np.int32)
+            before[chain[1:]] = chain[:-1]
+            after[chain[:-1]] = chain[1:]
+
+    def _link_turn(self, turns: Sequence[tuple[int, int]], place: int) -> None:
+        before, after = self.columns.before, self.columns.after
+        row = turns[place][1]
+        if place:
+            earlier = turns[place - 1][1]
+            before[row], after[earlier] = earlier, row
+        if place + 1 < len(turns):
+            later = turns[place + 1][1]
+            after[row], before[later] = later, row
+
+    def _read(self, fresh: Sequence[IndexItem]) -> None:
+        """Notes what is in the texts of new items."""
+        rows = [self._row_of[item.id] for item in fresh]
+        timed: list[bool] = []
+
+        def documents() -> Iterator[tuple[int, list[str]]]:
+            for row, item in zip(rows, fresh, strict=True):
+                spoken = words(item.text)
+                timed.append(tells_time(spoken))
+                yield row, spoken
+
+        self.columns.length[rows] = self.lexical.add(documents())
+        self.columns.timed[rows] = timed
+        self.columns.asking[rows] = [_asking(item.text) for item in fresh]
+        self._text_bytes += sum(len(item.text) for item in fresh)
+
+    def _describe(self, rows: Sequence[int], items: Sequence[IndexItem]) -> None:
+        """Notes what may change of an item while its words and links stay."""
+        columns, chosen = self.columns, list(rows)
+        columns.live[chosen] = True
+        columns.fact[chosen] = [item.kind is ContextKind.FACT for item in items]
+        columns.own[chosen] = [item.own for item in items]
+        columns.observed[chosen] = [microseconds(item.observed_at) for item in items]
+        columns.until[chosen] = [
+            FOREVER if item.valid_until is None else microseconds(item.valid_until)
+            for item in items
+        ]
+        columns.speaker[chosen] = [
+            self.speakers.number_of(item.speaker, item.text) for item in items
+        ]
 
     def _unlink(self, row: int, item: IndexItem) -> None:
-        """Undoes `_link` and forgets the item's words."""
+        """Undoes `_link_facts` and `_link_turns`."""
         columns = self.columns
-        del self._stems[row]
-        self._text_bytes -= len(item.text)
         if item.kind is ContextKind.FACT:
             if item.source_turn is not None:
                 facts = self._facts_from[item.source_turn]
@@ -264,13 +317,15 @@ class ScopeIndex:
             columns.after[before] = after
         if after >= 0:
             columns.before[after] = before
-            self._read(after)
 
-    def _read(self, row: int) -> None:
-        """Puts the words of an item into the lexical index, after those of the turn before it."""
-        before = int(self.columns.before[row])
-        joined = [*self._stems[before], *self._stems[row]] if before >= 0 else self._stems[row]
-        self.lexical.upsert(row, joined)
+
+def _asking(text: str) -> float:
+    """Returns which part of a text is questions."""
+    if "?" not in text:
+        return 0.0
+    sentences = _SENTENCE.findall(text)
+    asked = sum(len(sentence) for sentence in sentences if sentence.endswith("?"))
+    return asked / max(sum(map(len, sentences)), 1)
 
 
 def microseconds(moment: datetime) -> int:

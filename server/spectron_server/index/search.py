@@ -1,12 +1,13 @@
 """Finding what bears on a question, in all the scopes that it may see.
 
-Every item gets a lexical score (BM25) and a dense one (cosine). Both are standardised over all the
-items that the question may find and added. Then neighbouring turns lend each other a part of their
-scores, and whoever the question names has what they said raised. A fact that holds goes before the
-sentence that it came from. See Robertson and Zaragoza (2009) for BM25.
+Every item gets points for its words, its meaning, who said it and when; the table in
+`docs/retrieval.md` says what each sign is worth. Words count as the part of the question's words
+that an item's passage holds, meaning as a cosine: both mean the same in a scope of three items and
+of fifty thousand, whatever else is in it. Then a fact takes the place of the sentence that it came
+from, and a value that holds goes before a turn that says the one it replaced.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,51 +15,75 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from spectron_server.domain.belief import Attribute
 from spectron_server.domain.context_text import ContextKind
 from spectron_server.index.lexical import inverse_document_frequency
+from spectron_server.index.passages import Occurrences
 from spectron_server.index.scope_index import IndexItem, ScopeIndex, microseconds
-from spectron_server.index.stems import stems
+from spectron_server.index.speakers import asks_of_self, in_first_person
+from spectron_server.index.stems import stems_of, words
+from spectron_server.index.times import asks_when, periods
 
 # Scores that differ by less are ties: rounding differs with the order in which items came.
 _DECIMALS: Final = 4
 # A question is as long as a turn may be; its first words say what it asks for.
 _MAX_QUESTION_STEMS: Final = 64
+# A value is replaced, in turn, at most so often before the newest is looked for.
+_MAX_CHAIN: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SearchWeights:
-    """How much each sign counts, in standard deviations of a score over all items.
+    """How many points each sign is worth.
 
     Attributes:
-        lexical: BM25 of the words, a turn's joined to those of the turn before it.
-        dense: Cosine of the vectors.
-        neighbour: The part of its score that a turn lends to the turn before and after it.
-        named: Added to what was said by, or is known of, somebody whom the question names.
+        words: All of the question's words are in an item's passage.
+        meaning: The item's vector is that of the question, rather than an average one.
+        around: The same of the turn before or after it.
+        named: Somebody whom the question names said it, or it is about them.
+        dated: It was said in the time that the question names.
+        timed: It tells a time, and the question asks for one.
+        asking: It is nothing but questions, which answer none.
+        told: It is a turn, and a fact from it stands in its place.
+        close: By so much at most a fact's points fall short of those of the turn in whose place
+            it stands.
     """
 
-    lexical: float = 0.5
-    dense: float = 0.5
-    neighbour: float = 0.3
-    named: float = 1.0
+    words: float = 1.0
+    meaning: float = 1.0
+    around: float = 0.5
+    named: float = 0.5
+    dated: float = 0.5
+    timed: float = 0.3
+    asking: float = -0.3
+    told: float = -0.3
+    close: float = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hit:
-    """An item that was found; scores of one search compare with each other only."""
+    """An item that was found; scores of one search compare with each other only.
+
+    Attributes:
+        item: What was found.
+        score: Its points.
+        outdated: What a turn says that held no more at the time asked about.
+    """
 
     item: IndexItem
     score: float
+    outdated: Sequence[Attribute] = ()
 
 
-@dataclass(kw_only=True, slots=True)
-class _Candidates:
-    """The items of one index that a question may find, and their scores by row."""
+def question_to_embed(query: str, indexes: Sequence[ScopeIndex]) -> str:
+    """Returns the text whose vector finds the answer to a question: as those named would ask it.
 
-    index: ScopeIndex
-    found: NDArray[np.bool_]
-    lexical: NDArray[np.float32]
-    dense: NDArray[np.float32]
-    embedded: NDArray[np.bool_]
+    Args:
+        query: The question.
+        indexes: The scopes to search.
+    """
+    names = set[str]().union(*(index.speakers.names_in(query) for index in indexes))
+    return in_first_person(query, names) if names else query
 
 
 def search(
@@ -70,130 +95,233 @@ def search(
     now: datetime,
     as_of: datetime | None = None,
     include_history: bool = False,
+    exclude: frozenset[str] = frozenset(),
     weights: SearchWeights | None = None,
 ) -> list[Hit]:
     """Finds the items that bear most on a question.
 
     Args:
         query: The question.
-        query_vector: Its vector, `(384,) float32`, unit norm; None: search by words only.
+        query_vector: The vector of `question_to_embed`, `(384,) float32`, unit norm; None: search
+            by words only.
         indexes: The scopes to search together.
         top_k: How many items at most.
         now: The time: facts that have ended by it are left out.
         as_of: Look back to this moment: only what had been observed by then, and facts that held.
         include_history: Also facts that no longer held.
+        exclude: Ids of items that are not to come back.
         weights: How much each sign counts; None: the defaults.
 
     Returns:
         The best items, best first. Ties go to facts, then to the newer, then to the lesser id.
     """
-    weights = weights or SearchWeights()
-    rarity = _rarity(query, indexes)
-    candidates = [
-        _Candidates(
-            index=index,
-            found=index.found_at(now=now, as_of=as_of, include_history=include_history),
-            lexical=index.lexical.scores(rarity, index.rows),
-            dense=_dense(index, query_vector),
-            embedded=index.vectors.present(index.rows),
-        )
-        for index in indexes
+    asked = _Asked(query, indexes, now=now, as_of=as_of, weights=weights or SearchWeights())
+    found = [
+        index.found_at(now=now, as_of=as_of, include_history=include_history) for index in indexes
     ]
-    lexical = _Standard.of([one.lexical[one.found] for one in candidates])
-    dense = _Standard.of([one.dense[one.found & one.embedded] for one in candidates])
+    dense = [index.vectors.scores(query_vector, index.rows) for index in indexes]
+    average = _average(dense, found, indexes)
     hits: list[Hit] = []
-    for one in candidates:
-        scores = weights.lexical * lexical.apply(one.lexical)
-        # An item without a vector is taken for average, not for unlike.
-        scores += weights.dense * np.where(one.embedded, dense.apply(one.dense), 0)
-        scores[~one.found] = 0
-        scores = _lend(one.index, scores, weights.neighbour)
-        named = one.index.speakers.named_in(query)
-        scores += weights.named * named[one.index.columns.speaker[: one.index.rows]]
+    for place, index in enumerate(indexes):
+        scores = asked.points(place, found[place], dense[place] - np.float32(average))
         scores = np.round(scores, _DECIMALS)
-        _raise_facts(one, scores, one.found & one.index.holding_at(as_of or now))
-        hits += _best(one, scores, top_k)
+        holding = found[place] & index.holding_at(as_of or now)
+        _let_facts_stand_in(index, scores, found[place], holding, asked.weights)
+        for item_id in exclude:
+            row = index.row_of(item_id)
+            if row is not None:
+                found[place][row] = False
+        best = _best(index, scores, found[place], top_k)
+        hits += _with_heirs(index, best, found[place], as_of or now)
     hits.sort(key=_order)
     return hits[:top_k]
 
 
-@dataclass(frozen=True, slots=True)
-class _Standard:
-    """Mean and deviation of a score over all candidates."""
+class _Asked:
+    """A question, and how items score on it.
 
-    mean: float
-    deviation: float
-
-    @classmethod
-    def of(cls, parts: Sequence[NDArray[np.float32]]) -> "_Standard":
-        values = np.concatenate([np.zeros(0, np.float32), *parts])
-        if not len(values):
-            return cls(0, 1)
-        # Scores that are all alike say nothing, and must not be divided by almost nothing.
-        return cls(float(values.mean()), float(values.std()) or 1)
-
-    def apply(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        return (values - np.float32(self.mean)) / np.float32(self.deviation)
-
-
-def _rarity(query: str, indexes: Sequence[ScopeIndex]) -> dict[str, float]:
-    """Returns the stems of a question with their inverse document frequencies over all indexes."""
-    documents = sum(len(index.lexical) for index in indexes)
-    distinct = list(dict.fromkeys(stems(query)))[:_MAX_QUESTION_STEMS]
-    return {
-        stem: inverse_document_frequency(
-            documents, sum(index.lexical.document_frequency(stem) for index in indexes)
-        )
-        for stem in distinct
-    }
-
-
-def _dense(index: ScopeIndex, query: NDArray[np.float32] | None) -> NDArray[np.float32]:
-    if query is None:
-        return np.zeros(index.rows, np.float32)
-    return index.vectors.scores(query, index.rows)
-
-
-def _lend(index: ScopeIndex, scores: NDArray[np.float32], part: float) -> NDArray[np.float32]:
-    """Adds to each turn a part of its neighbours' scores; those not found lend nothing."""
-    # Row -1, "no neighbour", reads the zero that is put at the end.
-    padded = np.append(scores, np.float32(0))
-    columns, rows = index.columns, index.rows
-    lent = padded[columns.before[:rows]] + padded[columns.after[:rows]]
-    return scores + np.float32(part) * lent
-
-
-def _raise_facts(
-    candidates: _Candidates, scores: NDArray[np.float32], holding: NDArray[np.bool_]
-) -> None:
-    """Gives the best fact of each turn at least the turn's score; ties go to facts.
-
-    Only the best: a turn that fits may have said much else besides.
+    Attributes:
+        weights: How many points each sign is worth.
     """
-    index = candidates.index
+
+    def __init__(
+        self,
+        query: str,
+        indexes: Sequence[ScopeIndex],
+        *,
+        now: datetime,
+        as_of: datetime | None,
+        weights: SearchWeights,
+    ) -> None:
+        self._query = query
+        self._indexes = indexes
+        self._looks_back = as_of is not None
+        self.weights = weights
+        self._of_self = asks_of_self(query)
+        self._when = asks_when(query)
+        self._periods = [
+            (microseconds(period.start), microseconds(period.end))
+            for period in periods(query, as_of or now)
+        ]
+        names = set[str]().union(*(index.speakers.names_in(query) for index in indexes))
+        # As a word, a name would find those who say it, and not those who bear it.
+        telling = [word for word in words(query) if word not in names] or words(query)
+        stems = list(dict.fromkeys(stems_of(telling)))[:_MAX_QUESTION_STEMS]
+        self._occurrences: list[Mapping[str, Occurrences]] = [
+            {stem: index.lexical.occurrences(stem) for stem in stems} for index in indexes
+        ]
+        documents = sum(len(index.lexical) for index in indexes)
+        self._rarity = {
+            stem: inverse_document_frequency(
+                documents, sum(len(held[stem][0]) for held in self._occurrences)
+            )
+            for stem in stems
+        }
+
+    def points(
+        self, place: int, found: NDArray[np.bool_], meaning: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Returns the points of the items of one index.
+
+        Args:
+            place: The index's place among the indexes.
+            found: Which rows the question may find, `(rows,) bool`.
+            meaning: By how much each row's cosine exceeds the average, `(rows,) float32`.
+        """
+        index, weights = self._indexes[place], self.weights
+        columns, rows = index.columns, index.rows
+        points = np.float32(weights.words) * index.passages.scores(
+            self._occurrences[place], self._rarity, found if self._looks_back else None, rows
+        )
+        # An item without a vector is taken for average, not for unlike; so is a turn's neighbour
+        # that is not there, or may not be found.
+        meaning[~(found & index.vectors.present(rows))] = 0
+        points += np.float32(weights.meaning) * meaning
+        points += np.float32(weights.around) * _around(index, meaning)
+        named = index.speakers.named_in(self._query)[columns.speaker[:rows]]
+        if self._of_self:
+            named |= columns.own[:rows]
+        points += np.float32(weights.named) * named
+        if self._when:
+            points += np.float32(weights.timed) * columns.timed[:rows]
+        if self._periods:
+            observed = columns.observed[:rows]
+            within = np.zeros(rows, np.bool_)
+            for start, end in self._periods:
+                within |= (observed >= start) & (observed < end)
+            points += np.float32(weights.dated) * within
+        points += np.float32(weights.asking) * columns.asking[:rows]
+        return points
+
+
+def _average(
+    dense: Sequence[NDArray[np.float32]],
+    found: Sequence[NDArray[np.bool_]],
+    indexes: Sequence[ScopeIndex],
+) -> float:
+    """Returns the average cosine of the items that may be found and have a vector."""
+    parts = [
+        scores[may & index.vectors.present(index.rows)]
+        for scores, may, index in zip(dense, found, indexes, strict=True)
+    ]
+    count = sum(map(len, parts))
+    return sum(float(part.sum()) for part in parts) / count if count else 0.0
+
+
+def _around(index: ScopeIndex, meaning: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns the sums of the turns before and after each; those not there count nothing."""
+    # Row -1, "no neighbour", reads the zero that is put at the end.
+    padded = np.append(meaning, np.float32(0))
+    columns, rows = index.columns, index.rows
+    return padded[columns.before[:rows]] + padded[columns.after[:rows]]
+
+
+def _let_facts_stand_in(
+    index: ScopeIndex,
+    scores: NDArray[np.float32],
+    found: NDArray[np.bool_],
+    holding: NDArray[np.bool_],
+    weights: SearchWeights,
+) -> None:
+    """Puts the best fact of a turn in the turn's place, if it bears on the question as well.
+
+    It gets the turn's score, and the turn makes room for something else. Only the best: a turn
+    that fits may have said much else besides. And only one that fits: of all that a turn said, what
+    was learned from it may be what nobody asks for.
+    """
     columns = index.columns
     source = columns.source[: index.rows]
     facts = np.flatnonzero(holding & columns.fact[: index.rows] & (source >= 0))
-    facts = facts[candidates.found[source[facts]]]
+    facts = facts[found[source[facts]]]
     # By turn, and within a turn the best first, the older first among equals.
     facts = facts[np.lexsort((columns.observed[facts], -scores[facts], source[facts]))]
     turns, first = np.unique(source[facts], return_index=True)
     best = facts[first]
+    fits = scores[best] >= scores[turns] - np.float32(weights.close)
+    best, turns = best[fits], turns[fits]
     scores[best] = np.maximum(scores[best], scores[turns])
+    scores[turns] += np.float32(weights.told)
 
 
-def _best(candidates: _Candidates, scores: NDArray[np.float32], top_k: int) -> list[Hit]:
+def _best(
+    index: ScopeIndex, scores: NDArray[np.float32], found: NDArray[np.bool_], top_k: int
+) -> list[Hit]:
     """Returns the best of one index in order; ties at the edge are settled like all others."""
-    rows = np.flatnonzero(candidates.found)
+    rows = np.flatnonzero(found)
     if not len(rows) or top_k < 1:
         return []
     own = scores[rows]
     if len(rows) > top_k:
         edge = np.partition(own, len(own) - top_k)[len(own) - top_k]
         rows = rows[own >= edge]
-    hits = [Hit(item=candidates.index.item(row), score=float(scores[row])) for row in rows.tolist()]
+    hits = [Hit(item=index.item(row), score=float(scores[row])) for row in rows.tolist()]
     hits.sort(key=_order)
     return hits[:top_k]
+
+
+def _with_heirs(
+    index: ScopeIndex, hits: Sequence[Hit], found: NDArray[np.bool_], moment: datetime
+) -> list[Hit]:
+    """Marks turns that say what holds no more, and lets what replaced it go before them."""
+    scores = {hit.item.id: hit.score for hit in hits}
+    outdated: dict[str, Sequence[Attribute]] = {}
+    for hit in hits:
+        if hit.item.kind is not ContextKind.TURN:
+            continue
+        outdated[hit.item.id] = index.outdated.said_in(hit.item, moment)
+        for belief in outdated[hit.item.id]:
+            heir = _heir(index, belief, moment)
+            row = index.row_of(heir) if heir else None
+            if heir and row is not None and found[row]:
+                scores[heir] = max(scores.get(heir, hit.score), hit.score)
+    kept = {hit.item.id: hit.item for hit in hits}
+    return [
+        Hit(
+            item=kept.get(item_id) or _item_of(index, item_id),
+            score=score,
+            outdated=outdated.get(item_id, ()),
+        )
+        for item_id, score in scores.items()
+    ]
+
+
+def _heir(index: ScopeIndex, belief: Attribute, moment: datetime) -> str | None:
+    """Returns the id of the belief that stands in another's place at a moment, if there is one."""
+    for _ in range(_MAX_CHAIN):
+        row = index.row_of(belief.superseded_by) if belief.superseded_by else None
+        following = None if row is None else index.item(row).attribute
+        if following is None:
+            return None
+        if following.holds_at(moment):
+            return following.id
+        belief = following
+    return None
+
+
+def _item_of(index: ScopeIndex, item_id: str) -> IndexItem:
+    row = index.row_of(item_id)
+    assert row is not None
+    return index.item(row)
 
 
 def _order(hit: Hit) -> tuple[float, bool, int, str]:

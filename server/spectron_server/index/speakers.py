@@ -1,6 +1,11 @@
-"""Who speaks in a scope or is known in it, and which of them a question names."""
+"""Who speaks in a scope or is known in it, and which of them a question means.
+
+People speak of themselves as "I". So what answers "Where did Caroline move?" says "I moved", and a
+question is nearer to its answer when it is asked in Caroline's own words: "Where did I move?".
+"""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -13,6 +18,9 @@ from spectron_server.index.stems import STOP_WORDS, words
 _NAME: Final = r"[^\W\d_][\w.'\u2019-]{0,39}"
 _PREFIX: Final = re.compile(rf"\s{{0,8}}({_NAME}(?: {_NAME}){{0,2}}):\s")
 _ROLES: Final = frozenset(role.value for role in Role)
+_FIRST_PERSON: Final = frozenset({"i", "me", "my", "mine", "myself"})
+_WORD: Final = re.compile(r"[^\W_]+")
+_POSSESSIVE: Final = re.compile(r"['\u2019]s\b")
 
 
 class Speakers:
@@ -20,6 +28,8 @@ class Speakers:
 
     def __init__(self) -> None:
         self._numbers: dict[frozenset[str], int] = {}
+        self._known: dict[str, int] = {}
+        self._names: set[str] = set()
 
     def number_of(self, speaker: str | None, text: str) -> int:
         """Returns the number of who said a text or whom it is about; -1 if they have no name.
@@ -32,12 +42,12 @@ class Speakers:
         if speaker is None or speaker in _ROLES:
             prefix = _PREFIX.match(text)
             speaker = prefix[1] if prefix and prefix[1][0].isupper() else None
-        names = frozenset(
-            word for word in words(speaker or "") if len(word) > 1 and word not in STOP_WORDS
-        )
-        if not names:
+        if speaker is None:
             return -1
-        return self._numbers.setdefault(names, len(self._numbers))
+        number = self._known.get(speaker)
+        if number is None:
+            number = self._known[speaker] = self._new(speaker)
+        return number
 
     def named_in(self, question: str) -> NDArray[np.bool_]:
         """Tells who is named in a question, by at least one of their names.
@@ -47,7 +57,51 @@ class Speakers:
             `(n + 1,) bool`.
         """
         named = np.zeros(len(self._numbers) + 1, np.bool_)
-        asked = set(words(question))
-        for names, number in self._numbers.items():
-            named[number] = not asked.isdisjoint(names)
+        asked = self.names_in(question)
+        if asked:
+            for names, number in self._numbers.items():
+                named[number] = not asked.isdisjoint(names)
         return named
+
+    def names_in(self, question: str) -> set[str]:
+        """Returns the words of a question that are part of somebody's name, in lower case."""
+        return self._names.intersection(words(question))
+
+    def _new(self, speaker: str) -> int:
+        names = frozenset(
+            word for word in words(speaker) if len(word) > 1 and word not in STOP_WORDS
+        )
+        if not names:
+            return -1
+        self._names |= names
+        return self._numbers.setdefault(names, len(self._numbers))
+
+
+def asks_of_self(question: str) -> bool:
+    """Tells whether who asks speaks of themselves."""
+    return not _FIRST_PERSON.isdisjoint(words(question))
+
+
+def in_first_person(question: str, names: Iterable[str]) -> str:
+    """Returns a question as those whom it names would ask it: "Anna Berg's dog" as "my dog".
+
+    Args:
+        question: The question.
+        names: The words of their names, in lower case.
+    """
+    known = frozenset(names)
+    parts: list[str] = []
+    end = 0
+    for match in _WORD.finditer(question):
+        if match.start() < end or match[0].lower() not in known:
+            continue
+        between = question[end : match.start()]
+        # A family name behind a first name names nobody else.
+        if not (parts and between.isspace() and parts[-1] in {"I", "my"}):
+            parts += [between, "I"]
+        end = match.end()
+        possessive = _POSSESSIVE.match(question, end)
+        if possessive:
+            parts[-1] = "my"
+            end = possessive.end()
+    return "".join([*parts, question[end:]])

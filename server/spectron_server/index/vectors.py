@@ -1,9 +1,13 @@
-"""The vectors of one scope, searched exactly.
+"""The vectors of one scope, searched exactly while they are few, and nearly so when they are many.
 
 Vectors lie in one contiguous array that is changed in place and doubled when it is full, so that
 adding one to 50,000 costs no more than adding the first. FAISS's kernel computes the inner
 products of all rows, on the calling thread: with one question at a time that is quicker than an
 index of FAISS, and unlike a matrix product it does not wait for threads that other work keeps busy.
+
+Reading 50,000 vectors takes ten milliseconds, whatever is computed. So of many vectors the signs of
+their numbers are compared first, a bit each: the part of the bits that differs estimates the angle
+(Charikar, 2002). Those that are nearest by that are then compared exactly.
 """
 
 from collections.abc import Sequence
@@ -13,6 +17,10 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+# Up to so many rows all are compared exactly: that takes half a millisecond.
+EXACT_ROWS: Final = 8192
+# So many of more rows are. They hold 99.9 of 100 of the nearest 50 of 50,000.
+NEAREST: Final = 4096
 _FIRST_CAPACITY: Final = 16
 
 _T = TypeVar("_T", bound=np.generic)
@@ -29,8 +37,11 @@ class VectorIndex:
         """
         self._dimension = dimension
         self._matrix = np.zeros((_FIRST_CAPACITY, dimension), np.float32)
+        self._signs = np.zeros((_FIRST_CAPACITY, -(-dimension // 8)), np.uint8)
         self._present = np.zeros(_FIRST_CAPACITY, np.bool_)
         self._end = 0
+        angles = np.arange(dimension + 1, dtype=np.float32) * np.float32(np.pi / dimension)
+        self._cosines = np.cos(angles)
 
     def __len__(self) -> int:
         return int(self._present.sum())
@@ -38,7 +49,7 @@ class VectorIndex:
     @property
     def nbytes(self) -> int:
         """How much memory the vectors take."""
-        return self._matrix.nbytes + self._present.nbytes
+        return self._matrix.nbytes + self._signs.nbytes + self._present.nbytes
 
     def upsert(self, rows: Sequence[int], vectors: NDArray[np.float32]) -> None:
         """Puts vectors in rows, in place of those that were there.
@@ -58,6 +69,7 @@ class VectorIndex:
             return
         self._grow(max(rows) + 1)
         self._matrix[list(rows)] = vectors
+        self._signs[list(rows)] = _signs(vectors)
         self._present[list(rows)] = True
 
     def remove(self, rows: Sequence[int]) -> None:
@@ -71,27 +83,31 @@ class VectorIndex:
         """Tells which of the first rows hold a vector, `(rows,) bool`."""
         return _padded(self._present[: min(rows, self._end)].copy(), rows)
 
-    def scores(self, query: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
+    def scores(self, query: NDArray[np.float32] | None, rows: int) -> NDArray[np.float32]:
         """Compares a vector with every row.
 
         Args:
-            query: The vector, `(dimension,) float32`, unit norm.
+            query: The vector, `(dimension,) float32`, unit norm; None: like none of them.
             rows: How long the result is to be.
 
         Returns:
-            The cosine of each row, `(rows,) float32`; 0 where there is no vector.
+            The cosine of each row, `(rows,) float32`, estimated for the less near of more than
+            `EXACT_ROWS`; 0 where there is no vector.
 
         Raises:
             ValueError: The vector has another length.
         """
         end = min(rows, self._end)
-        if not end:
+        if query is None or not end:
             return np.zeros(rows, np.float32)
-        products = np.empty(end, np.float32)
         asked = np.ascontiguousarray(query, np.float32)
         if asked.shape != (self._dimension,):
             raise ValueError(f"expected a vector of {self._dimension} numbers, got {asked.shape}")
-        # Its stubs leave the kernel out.
+        return _padded(self._all(asked, end) if end <= EXACT_ROWS else self._near(asked, end), rows)
+
+    def _all(self, asked: NDArray[np.float32], end: int) -> NDArray[np.float32]:
+        products = np.empty(end, np.float32)
+        # Its stubs leave the kernels out.
         faiss.fvec_inner_products_ny(  # type: ignore[attr-defined]
             faiss.swig_ptr(products),
             faiss.swig_ptr(asked),
@@ -99,7 +115,35 @@ class VectorIndex:
             self._dimension,
             end,
         )
-        return _padded(products, rows)
+        return products
+
+    def _near(self, asked: NDArray[np.float32], end: int) -> NDArray[np.float32]:
+        differing = np.empty(end, np.int32)
+        faiss.hammings(  # type: ignore[attr-defined]
+            faiss.swig_ptr(_signs(asked)),
+            faiss.swig_ptr(self._signs),
+            1,
+            end,
+            self._signs.shape[1],
+            faiss.swig_ptr(differing),
+        )
+        # A row without a vector would look half alike.
+        differing[~self._present[:end]] = self._dimension
+        cosines: NDArray[np.float32] = self._cosines[differing]
+        cosines[~self._present[:end]] = 0
+        nearest = np.sort(np.argpartition(differing, NEAREST)[:NEAREST])
+        exact = np.empty(NEAREST, np.float32)
+        faiss.fvec_inner_products_by_idx(  # type: ignore[attr-defined]
+            faiss.swig_ptr(exact),
+            faiss.swig_ptr(asked),
+            faiss.swig_ptr(self._matrix),
+            faiss.swig_ptr(nearest),
+            self._dimension,
+            1,
+            NEAREST,
+        )
+        cosines[nearest] = exact
+        return cosines
 
     def _grow(self, end: int) -> None:
         self._end = max(self._end, end)
@@ -111,7 +155,15 @@ class VectorIndex:
         matrix = np.zeros((capacity, self._dimension), np.float32)
         matrix[: len(self._matrix)] = self._matrix
         self._matrix = matrix
+        signs = np.zeros((capacity, self._signs.shape[1]), np.uint8)
+        signs[: len(self._signs)] = self._signs
+        self._signs = signs
         self._present = _padded(self._present, capacity)
+
+
+def _signs(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
+    signs: NDArray[np.uint8] = np.packbits(vectors > 0, axis=-1)
+    return signs
 
 
 def _padded(values: NDArray[_T], length: int) -> NDArray[_T]:

@@ -22,6 +22,7 @@ from spectron_server.domain.context_text import (
     ContextLine,
     embedded_text,
     format_context,
+    outdated_note,
     sentence_of,
 )
 from spectron_server.domain.conversation import Turn
@@ -29,7 +30,7 @@ from spectron_server.domain.scope import Scope
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder
 from spectron_server.index.scope_index import IndexItem, ScopeIndex
-from spectron_server.index.search import Hit, search
+from spectron_server.index.search import Hit, question_to_embed, search
 from spectron_server.service.caller import Caller
 from spectron_server.service.knowledge import Knowledge
 from spectron_server.storage import beliefs, turns
@@ -39,11 +40,16 @@ from spectron_server.storage.scopes import ScopeState
 # More turns than this without a vector (a load that is ahead of its worker) are found by their
 # words only, so that a query is not kept waiting for their embeddings.
 _MAX_EMBEDDED_AT_ONCE: Final = 64
+# Other calls get their turn between so many.
+_INDEXED_AT_ONCE: Final = 256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContextItem:
-    """One thing that bears on a query: a fact with its attribute, or a turn with its role."""
+    """One thing that bears on a query: a fact with its attribute, or a turn with its role.
+
+    The text of a turn that states what holds no more ends with a note that says so.
+    """
 
     kind: ContextKind
     text: str
@@ -98,60 +104,51 @@ class RetrievalService:
         exclude: frozenset[str] = frozenset(),
     ) -> Context:
         """Returns what bears on a query, without the turns whose ids are in `exclude`."""
-        embedding = asyncio.create_task(self._embedder.embed([query]))
+        # Mostly an earlier query knows the names already, and the database answers meanwhile.
+        kept = [self._indexes.peek(key) for key in scope.visible_keys(caller.context_id)]
+        expected = question_to_embed(query, [index for index in kept if index is not None])
+        embedding = asyncio.create_task(self._embedder.embed([expected]))
         try:
             view = await self._knowledge.view(caller, scope, min_turn=min_turn, until=until)
             indexes = [
                 await self._index(state, rows)
                 for state, rows in zip(view.states, view.beliefs, strict=True)
             ]
-            vector = (await embedding)[0]
+            asked = question_to_embed(query, indexes)
+            vectors = await (embedding if asked == expected else self._embedder.embed([asked]))
         finally:
             embedding.cancel()
         hits = search(
             query,
-            vector,
+            vectors[0],
             indexes,
-            # The excluded may all be among the best.
-            top_k=top_k + len(exclude),
+            top_k=top_k,
             now=self._knowledge.moment(None),
             as_of=as_of,
             include_history=include_history,
+            exclude=exclude,
         )
-        hits = [hit for hit in hits if hit.item.id not in exclude][:top_k]
-        attributes = {attribute.id: attribute for attribute in view.attributes()}
-        items = [
-            self._item(hit, attributes.get(hit.item.id), scope, as_of)
-            for hit in hits
-            # A fact that is in the index but not in the view was learned since the view was taken.
-            if hit.item.kind is ContextKind.TURN or hit.item.id in attributes
-        ]
+        lines = [self._line(hit, scope, as_of) for hit in hits]
         return Context(
-            items=items,
-            formatted=format_context(
-                [_line(item) for item in items], subject=scope.subject(), max_tokens=max_tokens
-            ),
+            items=[_item(hit, line) for hit, line in zip(hits, lines, strict=True)],
+            formatted=format_context(lines, subject=scope.subject(), max_tokens=max_tokens),
             revision=view.revision,
             scopes=view.scopes,
         )
 
-    def _item(
-        self, hit: Hit, attribute: Attribute | None, scope: Scope, as_of: datetime | None
-    ) -> ContextItem:
-        item = hit.item
+    def _line(self, hit: Hit, scope: Scope, as_of: datetime | None) -> ContextLine:
+        item, belief = hit.item, hit.item.attribute
         text = item.text
-        if attribute is not None and as_of is not None and attribute.holds_at(as_of):
+        if belief is not None and as_of is not None and belief.holds_at(as_of):
             # At that moment nobody knew until when it would be true.
-            text = embedded_text(attribute, self._ontology, scope.subject())
-        return ContextItem(
+            text = embedded_text(belief, self._ontology, scope.subject())
+        return ContextLine(
             kind=item.kind,
             text=text,
-            score=hit.score,
-            source_turn=item.source_turn or "",
-            session_id=item.session_id or "",
             observed_at=item.observed_at,
-            attribute=attribute,
-            role=item.role or "",
+            entity=None if belief is None else belief.entity,
+            role=None if item.role is None else Role(item.role),
+            outdated=tuple(each.value for each in hit.outdated),
         )
 
     async def _index(self, state: ScopeState, rows: Beliefs) -> ScopeIndex:
@@ -178,28 +175,33 @@ class RetrievalService:
         shown = [turn for turn in changed if not turn.hidden]
         vectors |= await self._fresh_vectors([turn for turn in shown if turn.id not in vectors])
 
-        def apply() -> None:
-            subject = state.scope.subject()
-            index.remove([turn.id for turn in changed if turn.hidden])
+        subject = state.scope.subject()
+
+        def apply(some_turns: Sequence[Turn], some_facts: Sequence[Attribute]) -> None:
             index.upsert(
                 [
-                    *(_turn_item(turn, vectors.get(turn.id), subject) for turn in shown),
+                    *(_turn_item(turn, vectors.get(turn.id), subject) for turn in some_turns),
                     *(
                         _fact_item(
-                            row, sentence_of(row, self._ontology, subject), vectors.get(row.id)
+                            row,
+                            sentence_of(row, self._ontology, subject),
+                            vectors.get(row.id),
+                            subject,
                         )
-                        for row in news.attributes
+                        for row in some_facts
                     ),
                 ]
             )
-            if since < 0:
-                index.settle()
 
+        index.remove([turn.id for turn in changed if turn.hidden])
         if since < 0:
             # Nobody else has this index yet, and a large one takes a while to build.
-            await asyncio.to_thread(apply)
-        else:
-            apply()
+            await asyncio.to_thread(apply, shown, news.attributes)
+            return
+        for start in range(0, max(len(shown), len(news.attributes)), _INDEXED_AT_ONCE):
+            end = start + _INDEXED_AT_ONCE
+            apply(shown[start:end], news.attributes[start:end])
+            await asyncio.sleep(0)
 
     async def _fresh_vectors(self, missing: list[Turn]) -> dict[str, NDArray[np.float32]]:
         newest = sorted(missing, key=lambda turn: turn.position)[-_MAX_EMBEDDED_AT_ONCE:]
@@ -223,10 +225,13 @@ def _turn_item(turn: Turn, vector: NDArray[np.float32] | None, subject: EntityRe
         role=turn.role.value,
         observed_at=turn.observed_at,
         valid_until=None,
+        own=turn.role is Role.USER,
     )
 
 
-def _fact_item(row: Attribute, text: str, vector: NDArray[np.float32] | None) -> IndexItem:
+def _fact_item(
+    row: Attribute, text: str, vector: NDArray[np.float32] | None, subject: EntityRef
+) -> IndexItem:
     return IndexItem(
         id=row.id,
         kind=ContextKind.FACT,
@@ -238,14 +243,20 @@ def _fact_item(row: Attribute, text: str, vector: NDArray[np.float32] | None) ->
         speaker=row.entity.name,
         observed_at=row.valid_from,
         valid_until=row.valid_until,
+        own=row.entity == subject,
+        attribute=row,
     )
 
 
-def _line(item: ContextItem) -> ContextLine:
-    return ContextLine(
+def _item(hit: Hit, line: ContextLine) -> ContextItem:
+    item = hit.item
+    return ContextItem(
         kind=item.kind,
-        text=item.text,
+        text=f"{line.text} {note}" if (note := outdated_note(line)) else line.text,
+        score=hit.score,
+        source_turn=item.source_turn or "",
+        session_id=item.session_id or "",
         observed_at=item.observed_at,
-        entity=item.attribute.entity if item.attribute else None,
-        role=Role(item.role) if item.role else None,
+        attribute=item.attribute,
+        role=item.role or "",
     )
