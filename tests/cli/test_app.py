@@ -12,6 +12,7 @@ COMMANDS = [
     "worker",
     "migrate",
     "keys",
+    "chat",
     "profile",
     "context",
     "entities",

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from spectron_server.cli import doctor, keys, memory, serve, transfer
+from spectron_server.cli import chat, doctor, keys, memory, serve, transfer
 from spectron_server.cli.errors import explanation
 from spectron_server.cli.output import err, lines
 
@@ -46,6 +46,7 @@ def root(
 
 
 serve.register(app)
+chat.register(app)
 memory.register(app)
 transfer.register(app)
 keys.register(app)
