@@ -1,5 +1,6 @@
 """The Chat RPC on a real port: its order of frames, and every fault that its comments name."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -522,6 +523,25 @@ async def test_a_closed_session_takes_no_message_but_tells_outcomes(room: Room) 
     await stream.say("m1", "Hello.")
     await stream.expect("recorded")
     assert (await stream.expect("done")).response == "Hi."
+
+
+async def test_a_fault_of_the_server_fails_the_message_and_tells_where_to_look(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = await room.opened()
+    with monkeypatch.context() as patch:
+
+        async def broken(*_: object, **__: object) -> None:
+            raise KeyError("what the user said")
+
+        patch.setattr("spectron_server.service.retrieval.RetrievalService.context", broken)
+        await stream.say("m1", "Hello.")
+        await stream.expect("recorded")
+        failed = await stream.expect("failed")
+    assert reason(failed) == (13, "INTERNAL")
+    assert re.search(r"request_id message:\w+", failed.failure.message)
+    assert "what the user said" not in failed.failure.message
+    assert (await stream.answered("m1", "Hello.", "Hi.")).response == "Hi."
 
 
 async def test_what_is_learned_need_not_be_waited_for(room: Room) -> None:

@@ -11,12 +11,14 @@ import pytest
 from grpc_health.v1 import health_pb2
 
 from spectron import ErrorReason, RetryPolicy, Spectron, errors
+from spectron.v1 import error_reason_pb2
 from spectron_extraction.protocol import Category, Fact, Proposals, Span, Window
-from spectron_server import main
+from spectron_server import application
 from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.storage import migrate, queue
 from spectron_server.storage.embedded import EmbeddedPostgres
 from tests.conftest import Server, StartServer, eventually, started
+from tests.server.chat_stream import channel_to, opened
 
 ONCE = RetryPolicy(max_attempts=1)
 PATIENT = RetryPolicy(max_attempts=1_000, initial_backoff_s=0.05, max_backoff_s=0.2)
@@ -56,8 +58,8 @@ class Held:
 @pytest.fixture
 def quick_chores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Has the server look after itself more often, so that a test need not wait for minutes."""
-    monkeypatch.setattr(main, "_HEALTH_S", 0.1)
-    monkeypatch.setattr(main, "_RESCUE_S", 0.2)
+    monkeypatch.setattr(application, "_HEALTH_S", 0.1)
+    monkeypatch.setattr(application, "_RESCUE_S", 0.2)
     monkeypatch.setattr(queue, "_HEARTBEAT_S", 0.2)
     monkeypatch.setattr(queue, "_STALLED_S", 2.0)
     monkeypatch.setattr(queue, "_POLL_S", 0.1)
@@ -170,6 +172,34 @@ async def test_a_database_that_goes_away_and_comes_back(
         assert [turn.content for turn in await session.history()] == ["tea", "coffee"]
         profile = await memory.profile({"user": "a"})
         assert sorted(attribute.value for attribute in profile.attributes) == ["coffee", "tea"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("quick_chores")
+async def test_a_chat_outlives_its_database(breakable: Breakable, embedder: MiniLmEmbedder) -> None:
+    """Messages fail while it is away; the stream goes on, and so do they when it is back."""
+    url = await breakable.start()
+    await asyncio.to_thread(migrate.upgrade, url)
+    async with started(url, embedder) as server, channel_to(server.endpoint) as channel:
+        async with server.client() as client:
+            session = await client.memory(context_id="c").sessions.create(scope={"user": "a"})
+        stream = await opened(channel, server.admin_key, session.id, context_id="c")
+        await stream.say("m1", "I live in Berlin.")
+        await stream.expect("recorded")
+        call = await stream.expect("agent_call")
+        await breakable.stop()
+        await stream.reply(call.call_id, "Noted.")
+        await stream.say("m2", "Are you there?")
+        failed = {}
+        for _ in range(2):
+            frame = await stream.expect("failed")
+            failed[frame.message_id] = frame.failure.reason
+        away = error_reason_pb2.ERROR_REASON_DATABASE_UNAVAILABLE
+        assert failed == {"m1": away, "m2": away}
+        await breakable.start()
+        done = await stream.answered("m1", "I live in Berlin.", "Noted.")
+        assert done.session.turn_count == 2
+        assert [change.attribute.value for change in done.extraction.changes] == ["Berlin"]
 
 
 @asynccontextmanager

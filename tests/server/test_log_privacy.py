@@ -30,6 +30,13 @@ def forbid(data: Path, table: str, condition: str) -> None:
         )
 
 
+def agent(messages: list[dict[str, str]]) -> str:
+    """Answers with the word, and fails with it when it is told not to."""
+    if messages[-1]["content"].startswith("Do not"):
+        raise ValueError(WORD)
+    return f"I like {WORD}."
+
+
 async def converse(server: ServerProcess) -> None:
     """Has a conversation that goes well."""
     async with Spectron(server.key, endpoint=server.endpoint) as client:
@@ -45,6 +52,10 @@ async def converse(server: ServerProcess) -> None:
         await turns[-1].extraction()
         context = await session.context(f"Where is {WORD}?")
         assert WORD in context.formatted
+        chat = await memory.sessions.create(scope={"user": WORD}, agent_fn=agent)
+        assert WORD in (await chat.chat(content=f"I moved to {WORD}.")).response
+        with pytest.raises(errors.AgentFailed):
+            await chat.chat(content=f"Do not say {WORD}.")
         await memory.record_fact({"user": WORD}, "employer", WORD)
         await memory.profile({"user": WORD})
         await memory.forget({"user": WORD}, entity_name=WORD)

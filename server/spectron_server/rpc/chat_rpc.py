@@ -9,7 +9,12 @@ from google.protobuf.duration_pb2 import Duration
 
 from spectron.v1 import chat_service_pb2 as pb
 from spectron_server.domain.access import KeyRole
-from spectron_server.domain.errors import InvalidFieldError, InvalidFrameError, WaitTimeoutError
+from spectron_server.domain.errors import (
+    DatabaseUnavailableError,
+    InvalidFieldError,
+    InvalidFrameError,
+    WaitTimeoutError,
+)
 from spectron_server.domain.ids import scope_key_of
 from spectron_server.domain.scope import Scope
 from spectron_server.rpc import convert, validation
@@ -117,13 +122,13 @@ async def _take(
 async def _say(
     message: pb.ChatUserMessage, opening: pb.ChatOpen, admit: Admit, conversation: Conversation
 ) -> None:
-    # The key may have expired or been revoked since the stream was opened.
-    call = await admit(opening)
     message_id = ""
     try:
         message_id = validation.message_id(message.message_id, "user_message.message_id")
         content = validation.content(message.content, "user_message.content")
-    except InvalidFieldError as error:
+        # The key may have expired or been revoked since the stream was opened: that ends it.
+        call = await admit(opening)
+    except (InvalidFieldError, DatabaseUnavailableError) as error:
         conversation.fail(message_id, error)
     else:
         conversation.say(call.caller, message_id, content)
