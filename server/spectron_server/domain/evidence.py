@@ -25,7 +25,12 @@ from spectron_extraction.protocol import (
     Span,
     WindowTurn,
 )
-from spectron_server.domain.sensitive import holds_secret, names_secret
+from spectron_server.domain.sensitive import (
+    holds_secret,
+    names_secret,
+    secrets_in,
+    shows_secret,
+)
 
 MAX_VALUE_LENGTH: Final = 2_000
 MAX_ENTITY_TYPE_LENGTH: Final = 64
@@ -116,6 +121,7 @@ class _Checker:
         self._turns = turns
         self._ontology = ontology
         self._taken: Counter[tuple[str, str]] = Counter()
+        self._secrets: dict[str, frozenset[str]] = {}
 
     def fact(self, proposed: Fact) -> Fact | None:
         """Returns a fact in order, or None after counting why it is dropped."""
@@ -147,6 +153,7 @@ class _Checker:
             names_secret(key)
             or holds_secret(value)
             or (named_by_user and holds_secret(entity.name))
+            or self._shows_secret(evidence, value, entity.name if named_by_user else "")
         ):
             raise _RefusedError(DropReason.SECRET)
         self._take("fact", evidence.turn_id)
@@ -176,6 +183,17 @@ class _Checker:
         value = None if proposed.value is None else _value(proposed.value)
         self._take("retraction", evidence.turn_id)
         return replace(proposed, entity=entity, key=key, value=value, evidence=evidence)
+
+    def _shows_secret(self, evidence: Span, *texts: str) -> bool:
+        """Tells whether texts, or the words that prove them, show a secret that the turn tells.
+
+        A plain word is a secret only by what stands around it: "my password is hunter2".
+        """
+        if evidence.turn_id not in self._secrets:
+            content = self._turns[evidence.turn_id].content
+            self._secrets[evidence.turn_id] = secrets_in(content)
+        secrets = self._secrets[evidence.turn_id]
+        return any(shows_secret(text, secrets) for text in (evidence.quote, *texts) if text)
 
     def _evidence(self, span: Span, category: Category) -> Span:
         """Returns the span where its words really stand, if its turn may say such things."""

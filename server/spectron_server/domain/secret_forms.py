@@ -1,0 +1,166 @@
+"""Secrets by their form: how keys look, which numbers add up, what seems drawn at random.
+
+Every pattern is bounded, so that a long turn takes time in proportion to its length.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+# Prefixes are those that the services document for secret scanners.
+_KNOWN: Final = re.compile(
+    r"""
+    (?<![A-Za-z0-9])
+    (?: (?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,}            # API keys of many services
+      | gh[pousr]_[A-Za-z0-9]{20,} | github_pat_\w{20,}
+      | glpat-[\w-]{16,} | npm_[A-Za-z0-9]{20,} | hf_[A-Za-z0-9]{20,}
+      | (?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])      # access key ids of a cloud
+      | AIza[\w-]{35} | xox[abeoprs]-[\w-]{10,} | xapp-[\w-]{10,}
+      | do[opr]_v1_[0-9a-f]{32,} | dapi[0-9a-f]{32} | shp(?:at|ca|pa|ss)_[0-9A-Fa-f]{32}
+      | key-[0-9a-f]{32} | SK[0-9a-f]{32} | secret_[A-Za-z0-9]{32,} | SG\.[\w-]{16,}\.[\w-]{16,}
+      | (?:whsec|figd|lin_api|lin_oauth|ntn|gsk|r8|glsa|nvapi|dckr_pat|rubygems|sbp|sntrys|pypi)
+        [-_][\w-]{20,}
+      | (?:pplx|tvly|xai)-[\w-]{20,} | hv[bs]\.[\w-]{20,} | sq0[a-z]{3}-[\w-]{20,}
+      | AGE-SECRET-KEY-1[0-9A-Z]{20,}
+      | \d{8,10}:[A-Za-z0-9_-]{30,}                   # tokens of chat bots
+      | [MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{20,}
+      | hooks\.slack\.com/services/[\w/]{20,}
+      | eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*            # JSON Web Tokens
+      | (?i:bearer\s{1,8}[A-Za-z0-9._~+/-]{16,})
+      | [a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,100}:[^\s/@]{1,200}@    # a URL with a password
+      | (?<=\s)-u\s{1,4}[^\s:]{1,100}:\S{1,200}       # the same for a command
+    )
+    | -----BEGIN\ [A-Z0-9 ]{0,40}PRIVATE\ KEY(?:\ BLOCK)?-{0,5}(?:[^-]|-(?!----)){0,4000}+     # PEM
+    """,
+    re.VERBOSE,
+)
+
+_DIGITS: Final = re.compile(r"(?<![\d.+])\d(?:[ -]?\d){11,18}(?![\d.]\d)(?!\d)")
+# Issuers' numbers (ISO/IEC 7812-1) with the lengths in which they give out cards: equipment has
+# numbers of 15 digits that pass the same check.
+_CARD: Final = re.compile(
+    r"""
+      4\d{12}(?:\d{3}){0,2} | (?:5[1-5]|2[2-7])\d{14} | 3[47]\d{13} | 3[0689]\d{12} | 35\d{14}
+    | (?:6011|64[4-9]\d|65\d\d)\d{12} | 62\d{14,17}
+    | (?:5018|5020|5038|6304|6759|676[1-3])\d{8,15}
+    """,
+    re.VERBOSE,
+)
+_IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:\ ?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
+# Areas 000, 666 and from 900 on are not given out.
+_SOCIAL_SECURITY: Final = re.compile(
+    r"(?<![\d-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\d-])"
+)
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_+=~-]{20,}")
+_BASE64: Final = re.compile(r"(?<![\w/+.-])[A-Za-z0-9/+]{40,}={0,2}(?![\w/+.])")
+_HEXADECIMAL: Final = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DIGEST_BEFORE: Final = re.compile(
+    r"\b(?:commit|sha-?\d{0,3}|md5|hash|checksum|digest|revision|rev)\W{0,3}(?:(?:is|of)\s)?\Z",
+    re.IGNORECASE,
+)
+# Bits for each character. Random base 64 of 20 characters has about 4, English text about 3.
+_MIN_ENTROPY: Final = 3.3
+# Random base 62 changes between lower case, upper case and digits at two of three characters;
+# names such as `handleUserLogin2` at far fewer.
+_MIN_CLASS_CHANGES: Final = 0.3
+
+# Words of seed phrases (BIP 39) have three to eight letters; these frequent ones are none of them.
+_SEED_WORD: Final = (
+    r"(?!(?:the|and|for|with|but|not|are|was|were|has|had|from|his|her|our|their|been)\b)"
+    r"[a-z]{3,8}(?![\w'-])"
+)
+_SEED_PHRASE: Final = re.compile(rf"(?<![\w'-])(?:{_SEED_WORD}\ ){{11,23}}{_SEED_WORD}")
+
+
+def known(text: str) -> Iterator[str]:
+    """Yields keys and credentials in forms that services document."""
+    for match in _KNOWN.finditer(text):
+        yield match[0]
+
+
+def numbers(text: str) -> Iterator[str]:
+    """Yields numbers of cards, accounts and social security."""
+    for match in _DIGITS.finditer(text):
+        if _is_card_number(match[0]):
+            yield match[0]
+    for match in _IBAN.finditer(text):
+        if _is_account_number(match[0]):
+            yield match[0]
+    for match in _SOCIAL_SECURITY.finditer(text):
+        yield match[0]
+
+
+def random_tokens(text: str) -> Iterator[str]:
+    """Yields runs of characters that look drawn at random, not spelled."""
+    for match in _TOKEN.finditer(text):
+        if _is_random(match[0]) and not _is_digest(match, text):
+            yield match[0]
+    for match in _BASE64.finditer(text):
+        if _is_mixed(match[0]):
+            yield match[0]
+
+
+def seed_phrases(text: str) -> Iterator[str]:
+    """Yields sequences of words without grammar, as wallets use them."""
+    for match in _SEED_PHRASE.finditer(text):
+        yield match[0]
+
+
+def _is_card_number(text: str) -> bool:
+    """Checks issuer and length, and the digits with the Luhn formula (ISO/IEC 7812-1, annex B)."""
+    digits = [int(character) for character in text if character.isdigit()]
+    total = 0
+    for position, digit in enumerate(reversed(digits)):
+        doubled = digit * 2 if position % 2 else digit
+        total += doubled - 9 if doubled > 9 else doubled
+    return total % 10 == 0 and _CARD.fullmatch("".join(map(str, digits))) is not None
+
+
+def _is_account_number(text: str) -> bool:
+    """Checks an international bank account number by its remainder (ISO 13616)."""
+    compact = text.replace(" ", "")
+    moved = compact[4:] + compact[:4]
+    return int("".join(str(int(character, 36)) for character in moved)) % 97 == 1
+
+
+def _is_random(token: str) -> bool:
+    if _UUID.fullmatch(token):
+        return False
+    if _HEXADECIMAL.fullmatch(token):
+        return len(set(token)) > 8
+    return _is_mixed(token)
+
+
+def _is_mixed(token: str) -> bool:
+    changes = sum(_class(one) != _class(other) for one, other in pairwise(token))
+    classes = {_class(character) for character in token}
+    return (
+        classes >= {"lower", "upper", "digit"}
+        and changes >= _MIN_CLASS_CHANGES * len(token)
+        and _entropy(token) >= _MIN_ENTROPY
+    )
+
+
+def _is_digest(match: re.Match[str], text: str) -> bool:
+    """Tells whether a hexadecimal number is said to be a digest: those are no secrets."""
+    before = text[max(0, match.start() - 24) : match.start()]
+    return bool(_HEXADECIMAL.fullmatch(match[0]) and _DIGEST_BEFORE.search(before))
+
+
+def _class(character: str) -> str:
+    if character.isdigit():
+        return "digit"
+    if character.isalpha():
+        return "upper" if character.isupper() else "lower"
+    return "mark"
+
+
+def _entropy(token: str) -> float:
+    """Returns Shannon's entropy of a token's characters, in bits."""
+    counts = Counter(token).values()
+    return -sum(count / len(token) * math.log2(count / len(token)) for count in counts)
