@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
 const PYTHON = path.join(ROOT, ".venv/bin/python");
-const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 90_000;
 const STOP_WITHIN_MS = 30_000;
 
 /** A running `spectron serve`. */
