@@ -14,7 +14,8 @@ from spectron_server.agent.chat_model import ChatModel
 from spectron_server.domain.access import ALL_CONTEXTS, KeyRole
 from spectron_server.domain.errors import SpectronError
 from spectron_server.index.budget import ScopeIndexes
-from spectron_server.index.embedder import Embedder
+from spectron_server.index.embedder import Embedder, MiniLmEmbedder
+from spectron_server.index.watched import WatchedEmbedder
 from spectron_server.rpc.admin_rpc import AdminRpc
 from spectron_server.rpc.calls import Calls
 from spectron_server.rpc.chat_rpc import ChatRpc
@@ -43,11 +44,14 @@ from spectron_server.service.waiting import Waiting
 from spectron_server.service.writer import BeliefWriter
 from spectron_server.settings import Settings
 from spectron_server.storage import access, requests
+from spectron_server.storage.backlog import backlog
 from spectron_server.storage.database import Database
 from spectron_server.storage.queue import JobQueue
 from spectron_server.system import SystemClock, UlidIds, new_secret
+from spectron_server.telemetry.telemetry import Telemetry
 
 _HEALTH_S: Final = 5.0
+_BACKLOG_S: Final = 10.0
 _RESCUE_S: Final = 20.0
 _PURGE_S: Final = 600.0
 _MAX_BELIEF_ROWS: Final = 500_000
@@ -81,6 +85,7 @@ class Application:
         *,
         chat_model: ChatModel | None = None,
         extractor_problem: Callable[[], Awaitable[str | None]] | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         """Wires the parts.
 
@@ -92,20 +97,29 @@ class Application:
             ontology: The known keys.
             chat_model: What answers sessions that bring no agent.
             extractor_problem: Tells why the extractor cannot work at present, if it cannot.
+            telemetry: Where the parts report; None: metrics of its own, and no traces.
         """
         self.settings = settings
         self.store = store
+        self.telemetry = telemetry = telemetry or Telemetry()
+        reader = telemetry.metrics.reader
         database = store.database
+        reader.pools.append(database.pool.get_stats)
+        if isinstance(embedder, MiniLmEmbedder):
+            reader.batches.append(embedder.queue.reading)
+        embedder = WatchedEmbedder(embedder, telemetry)
         clock, ids = SystemClock(), UlidIds()
         self._clock, self._ids = clock, ids
         self._extractor_problem = extractor_problem
-        self.queue = JobQueue(database, clock)
+        self.queue = JobQueue(database, clock, telemetry.metrics)
         self.waiting = Waiting(database, clock)
         idempotency = Idempotency(database, clock)
         directory = Directory(database)
         knowledge = Knowledge(
             database=database, clock=clock, waiting=self.waiting, max_rows=_MAX_BELIEF_ROWS
         )
+        indexes = ScopeIndexes(settings.index_memory_mb * 1024 * 1024)
+        reader.caches.update(beliefs=knowledge.reading, indexes=indexes.reading)
         writer = BeliefWriter(
             database=database,
             clock=clock,
@@ -122,6 +136,7 @@ class Application:
             embedder=embedder,
             ontology=ontology,
             writer=writer,
+            telemetry=telemetry,
         )
         self.transfer = TransferService(
             database=database,
@@ -148,7 +163,7 @@ class Application:
             knowledge=knowledge,
             embedder=embedder,
             ontology=ontology,
-            indexes=ScopeIndexes(settings.index_memory_mb * 1024 * 1024),
+            indexes=indexes,
         )
         self.chats = ChatService(
             parts=ChatParts(
@@ -163,7 +178,7 @@ class Application:
             directory=directory,
             sessions=sessions,
         )
-        calls = Calls(gate=Gate(database, clock), clock=clock, ids=ids)
+        calls = Calls(gate=Gate(database, clock), clock=clock, ids=ids, telemetry=telemetry)
         self.rpc = RpcServer(
             calls,
             [
@@ -256,6 +271,29 @@ class Application:
                 await requests.purge(connection, self._clock.now() - KEPT_FOR - timedelta(hours=1))
 
         await asyncio.gather(_every(_RESCUE_S, rescue), _every(_PURGE_S, purge))
+
+    async def watch_backlog(self) -> None:
+        """Shows among the metrics what waits in the database, until cancelled."""
+        metrics = self.telemetry.metrics
+
+        async def look() -> None:
+            try:
+                async with self.store.database.read() as connection:
+                    found = await backlog(connection)
+            except SpectronError:
+                metrics.hide_backlog()
+                return
+            age = self._clock.now() - found.oldest if found.oldest else timedelta()
+            metrics.show_backlog(
+                pending=found.pending,
+                failed=found.failed,
+                oldest_s=max(age.total_seconds(), 0.0),
+                waiting=found.waiting,
+                running=found.running,
+                stalled=found.stalled,
+            )
+
+        await _every(_BACKLOG_S, look)
 
     async def watch_health(self) -> None:
         """Tells the health service whether the database answers, until cancelled."""

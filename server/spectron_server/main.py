@@ -13,10 +13,10 @@ from spectron_extraction.cascade import CascadeExtractor
 from spectron_extraction.model_endpoint import (
     EndpointConfigurationError,
     EndpointError,
-    ModelEndpoint,
 )
 from spectron_extraction.ontology import Ontology
 from spectron_extraction.vllm import EnforcementError, VllmExtractor
+from spectron_extraction.vllm.statistics import ModelStatistics
 from spectron_server.agent.chat_model import ChatModel
 from spectron_server.application import Application, StartError, Store
 from spectron_server.index.embedder import MiniLmEmbedder
@@ -27,6 +27,11 @@ from spectron_server.storage import migrate
 from spectron_server.storage.database import Database
 from spectron_server.storage.embedded import EmbeddedPostgres
 from spectron_server.storage.notify import listen
+from spectron_server.telemetry.endpoint import metrics_endpoint
+from spectron_server.telemetry.model_endpoint import WatchedEndpoint
+from spectron_server.telemetry.readings import ModelReading
+from spectron_server.telemetry.telemetry import Telemetry
+from spectron_server.telemetry.traces import NO_TRACES, Traces, open_traces
 
 _log = structlog.get_logger(__name__)
 
@@ -40,7 +45,7 @@ class Started:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Store]:
+async def open_store(settings: Settings, traces: Traces = NO_TRACES) -> AsyncIterator[Store]:
     """Opens the database: the embedded one, migrated, or the one named, checked.
 
     Raises:
@@ -57,7 +62,9 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         else:
             url = settings.database_url.get_secret_value()
             await asyncio.to_thread(migrate.check, url)
-        database = await Database.open(url, max_connections=settings.database_connections)
+        database = await Database.open(
+            url, max_connections=settings.database_connections, traces=traces
+        )
         stack.push_async_callback(database.close)
         yield Store(database=database, url=url)
 
@@ -66,6 +73,8 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
 async def build(settings: Settings) -> AsyncIterator[Application]:
     """Opens the database and the embedder, and builds the application on them."""
     async with AsyncExitStack() as stack:
+        telemetry = Telemetry(traces=open_traces(settings.otlp_endpoint))
+        stack.push_async_callback(asyncio.to_thread, telemetry.traces.close)
         loading = asyncio.create_task(
             asyncio.to_thread(
                 MiniLmEmbedder.load,
@@ -73,15 +82,15 @@ async def build(settings: Settings) -> AsyncIterator[Application]:
                 threads=settings.embedding_threads,
             )
         )
-        store = await stack.enter_async_context(open_store(settings))
+        store = await stack.enter_async_context(open_store(settings, telemetry.traces))
         embedder = await loading
         stack.push_async_callback(embedder.aclose)
         await claim_embedder(store.database, embedder)
         ontology = Ontology.load()
-        chat_model = open_chat_model(settings)
+        chat_model = open_chat_model(settings, telemetry)
         if chat_model is not None:
             stack.push_async_callback(chat_model.aclose)
-        extractor = open_extractor(settings, ontology)
+        extractor = open_extractor(settings, ontology, telemetry)
         extractor_problem = None
         if not isinstance(extractor, BuiltinExtractor):
             stack.push_async_callback(extractor.aclose)
@@ -95,6 +104,7 @@ async def build(settings: Settings) -> AsyncIterator[Application]:
             ontology,
             chat_model=chat_model,
             extractor_problem=extractor_problem,
+            telemetry=telemetry,
         )
         await application.queue.open()
         await application.queue.rescue(alone=settings.embedded)
@@ -110,10 +120,12 @@ async def running(application: Application) -> AsyncIterator[Started]:
     Raises:
         StartError: The settings do not allow it.
         PortInUseError: Another program listens on the address.
+        MetricsPortError: Another program listens where the metrics are to be shown.
     """
     settings = application.settings
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
+        await _show_metrics(application, stack)
         tls = _tls(settings)
         first_key = await application.first_key()
         for chore in (
@@ -161,28 +173,44 @@ async def work(settings: Settings, stop: asyncio.Event, announce: Callable[[], N
             "SPECTRON_DATABASE_URL. With the embedded one, `spectron serve` extracts by itself."
         )
     async with build(settings) as application, AsyncExitStack() as stack:
+        await _show_metrics(application, stack)
         for chore in (application.keep_house(), application.watch_extraction()):
             stack.push_async_callback(_cancel, asyncio.create_task(chore))
         announce()
         await application.work(stop)
 
 
+async def _show_metrics(application: Application, stack: AsyncExitStack) -> None:
+    """Shows metrics where the settings say, until the last."""
+    listen = application.settings.metrics_listen
+    if listen is None:
+        return
+    port = stack.enter_context(metrics_endpoint(listen, application.telemetry.metrics.registry))
+    _log.info("showing_metrics", address=listen, port=port)
+    chore = asyncio.create_task(application.watch_backlog())
+    stack.push_async_callback(_cancel, chore)
+
+
 def open_extractor(
-    settings: Settings, ontology: Ontology
+    settings: Settings, ontology: Ontology, telemetry: Telemetry | None = None
 ) -> BuiltinExtractor | VllmExtractor | CascadeExtractor:
     """Returns what finds facts in turns."""
     builtin = BuiltinExtractor(ontology)
     if settings.extractor == "builtin" or settings.vllm_url is None or settings.vllm_model is None:
         return builtin
+    telemetry = telemetry or Telemetry()
     key = settings.vllm_api_key
-    endpoint = ModelEndpoint(
+    endpoint = WatchedEndpoint(
         url=settings.vllm_url,
         model=settings.vllm_model,
         api_key=key.get_secret_value() if key else None,
         timeout_s=settings.vllm_timeout_s,
         connections=settings.vllm_concurrency,
+        purpose="extraction",
+        telemetry=telemetry,
     )
     model = VllmExtractor(endpoint, ontology, concurrency=settings.vllm_concurrency)
+    telemetry.metrics.reader.models.append(lambda: _reading(model.statistics))
     return model if settings.extractor == "vllm" else CascadeExtractor(builtin, model, ontology)
 
 
@@ -202,17 +230,28 @@ async def verify_extractor(extractor: VllmExtractor | CascadeExtractor) -> None:
         _log.warning("extraction_model_away", problem=str(error))
 
 
-def open_chat_model(settings: Settings) -> ChatModel | None:
+def _reading(statistics: ModelStatistics) -> ModelReading:
+    return ModelReading(
+        requests={outcome.value: number for outcome, number in statistics.requests.items()},
+        prompt_tokens=statistics.prompt_tokens,
+        completion_tokens=statistics.completion_tokens,
+        splits=statistics.splits,
+    )
+
+
+def open_chat_model(settings: Settings, telemetry: Telemetry | None = None) -> ChatModel | None:
     """Returns the model that answers sessions without an agent; None if none is set."""
     if settings.chat_url is None or settings.chat_model is None:
         return None
     key = settings.chat_api_key
-    endpoint = ModelEndpoint(
+    endpoint = WatchedEndpoint(
         url=settings.chat_url,
         model=settings.chat_model,
         api_key=key.get_secret_value() if key else None,
         timeout_s=settings.chat_timeout_s,
         connections=settings.chat_concurrency,
+        purpose="chat",
+        telemetry=telemetry or Telemetry(),
     )
     return ChatModel(
         endpoint,

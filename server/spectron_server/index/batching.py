@@ -6,6 +6,7 @@ of like length, because the shorter are padded to the longest.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from spectron_server.telemetry.readings import BatchReading
 
 MAX_BATCH: Final = 8
 MAX_JOBS: Final = 64
@@ -74,6 +77,8 @@ class BatchingQueue:
         """
         self.texts_run = 0
         self.batches_run = 0
+        self._by_size = [0] * MAX_BATCH
+        self._busy_s = 0.0
         self._run = run
         self._dimension = dimension
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="embedder")
@@ -82,6 +87,14 @@ class BatchingQueue:
         self._room = asyncio.Semaphore(MAX_JOBS)
         self._running: set[asyncio.Future[NDArray[np.float32]]] = set()
         self._closed = False
+
+    def reading(self) -> BatchReading:
+        """Tells what was run so far and what waits, for the metrics."""
+        return BatchReading(
+            by_size=tuple(self._by_size),
+            seconds=self._busy_s,
+            waiting=sum(len(job.waiting) for job in tuple(self._jobs)),
+        )
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeds texts; waits for room if too many calls wait already.
@@ -137,7 +150,7 @@ class BatchingQueue:
             texts = [job.texts[place] for job, place in batch]
             running = asyncio.get_running_loop().run_in_executor(self._pool, self._run, texts)
             self._running.add(running)
-            running.add_done_callback(partial(self._finish_batch, batch))
+            running.add_done_callback(partial(self._finish_batch, batch, time.monotonic()))
 
     def _next_batch(self) -> list[tuple[_Job, int]]:
         """Takes texts of like length from the jobs in turn; none if no text waits."""
@@ -161,12 +174,17 @@ class BatchingQueue:
         return batch
 
     def _finish_batch(
-        self, batch: list[tuple[_Job, int]], running: asyncio.Future[NDArray[np.float32]]
+        self,
+        batch: list[tuple[_Job, int]],
+        started: float,
+        running: asyncio.Future[NDArray[np.float32]],
     ) -> None:
         self._running.discard(running)
         self._idle += 1
         self.batches_run += 1
         self.texts_run += len(batch)
+        self._by_size[len(batch) - 1] += 1
+        self._busy_s += time.monotonic() - started
         error = running.exception()
         for row, (job, place) in enumerate(batch):
             if error is not None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from weakref import WeakValueDictionary
 
 from spectron_server.index.scope_index import ScopeIndex
+from spectron_server.telemetry.readings import CacheReading
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +54,16 @@ class ScopeIndexes:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def reading(self) -> CacheReading:
+        """Tells how the cache does, for the metrics."""
+        return CacheReading(
+            hits=self.hits,
+            misses=self.misses,
+            evictions=self.evictions,
+            entries=len(self._entries),
+            nbytes=self.nbytes,
+        )
 
     def lock(self, scope_key: str) -> asyncio.Lock:
         """Returns the lock of a scope: hold it while its index is built or brought up to date.

@@ -18,7 +18,9 @@ from typing import Any, Final, TypeAlias, TypeVar, cast
 import grpc
 import structlog
 from google.protobuf.message import DecodeError, Message
+from google.rpc import status_pb2
 from grpc_status import rpc_status
+from structlog.contextvars import bound_contextvars
 
 from spectron_server.domain.access import KeyRole
 from spectron_server.domain.clock import Clock
@@ -34,8 +36,11 @@ from spectron_server.domain.errors import (
 from spectron_server.domain.ids import Ids
 from spectron_server.logs import fault
 from spectron_server.rpc.errors import status_of
+from spectron_server.rpc.request_ids import METADATA, given_request_id
 from spectron_server.service.caller import Caller, Gate
 from spectron_server.service.once import Once
+from spectron_server.telemetry.readings import LoadReading
+from spectron_server.telemetry.telemetry import Telemetry
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -125,6 +130,10 @@ class _Load:
         self._limit = limit
         self.under_way = 0
 
+    def reading(self) -> LoadReading:
+        """Tells how many calls are under way, for the metrics."""
+        return LoadReading(under_way=self.under_way, limit=self._limit)
+
     def refuse_overload(self) -> None:
         if self.under_way > self._limit:
             raise OverloadedError(
@@ -143,13 +152,18 @@ class _UnreadError(Exception):
 class Calls:
     """Wraps handlers for gRPC."""
 
-    def __init__(self, *, gate: Gate, clock: Clock, ids: Ids) -> None:
+    def __init__(self, *, gate: Gate, clock: Clock, ids: Ids, telemetry: Telemetry) -> None:
         self._gate = gate
         self._clock = clock
         self._ids = ids
+        self._traces = telemetry.traces
+        self._seconds = telemetry.metrics.rpc_seconds
         self._calls = _Load(MAX_CALLS)
         # Streams that stay open while nothing happens do not take the place of calls.
         self._streams = _Load(MAX_STREAMS)
+        telemetry.metrics.reader.loads.update(
+            call=self._calls.reading, stream=self._streams.reading
+        )
 
     def unary(self, name: str, handler: Callable[..., Awaitable[Message]]) -> Callable[..., Any]:
         """Wraps a handler of one request and one response."""
@@ -252,8 +266,42 @@ class Calls:
         work: Callable[[], Awaitable[Any]],
         load: _Load,
     ) -> Any:
+        """Does the work of a call under a name for it, and counts how it ended."""
+        metadata = context.invocation_metadata() or ()
+        request_id = given_request_id(metadata) or self._ids.plain("call")
+        told = ((METADATA, request_id),)
+        context.set_trailing_metadata(told)
+        # What ends without a status was cancelled.
+        code = _CANCELLED
         started = time.monotonic()
         load.under_way += 1
+        try:
+            with (
+                bound_contextvars(request_id=request_id),
+                self._traces.call(name, metadata, {"request_id": request_id}) as span,
+            ):
+                response, status = await self._outcome(name, work, load, started, request_id)
+                code = _CODES[status.code]
+                span.tell("rpc.grpc.status_code", status.code)
+                if code in _OUR_FAULT:
+                    span.fail(code)
+        finally:
+            load.under_way -= 1
+            self._seconds.labels(name, code).observe(time.monotonic() - started)
+        if code == _OK:
+            return response
+        error = rpc_status.to_status(status)
+        return await context.abort(error.code, error.details, (*error.trailing_metadata, *told))
+
+    async def _outcome(
+        self,
+        name: str,
+        work: Callable[[], Awaitable[Any]],
+        load: _Load,
+        started: float,
+        request_id: str,
+    ) -> tuple[Any, status_pb2.Status]:
+        """Returns the response of a call, if there is one, and its status."""
         try:
             load.refuse_overload()
             response = await work()
@@ -271,19 +319,23 @@ class Calls:
             status = status_of(error)
             _log.info("call_refused", rpc=name, error=type(error).__name__, **_took(started))
         except Exception as error:  # noqa: BLE001 - every fault becomes a status
-            request_id = self._ids.plain("call")
             status = status_of(InternalError(request_id))
-            _log.error(
-                "call_failed", rpc=name, request_id=request_id, **fault(error), **_took(started)
-            )
+            _log.error("call_failed", rpc=name, **fault(error), **_took(started))
         else:
             _log.debug("call_answered", rpc=name, **_took(started))
-            return response
-        finally:
-            load.under_way -= 1
-        return await context.abort_with_status(rpc_status.to_status(status))
+            return response, _NO_ERROR
+        return None, status
 
 
+_CODES: Final[dict[int, str]] = {code.value[0]: code.name for code in grpc.StatusCode}
+_OK: Final = grpc.StatusCode.OK.name
+_CANCELLED: Final = grpc.StatusCode.CANCELLED.name
+_NO_ERROR: Final = status_pb2.Status()
+# Statuses that are the server's fault rather than the caller's:
+# https://opentelemetry.io/docs/specs/semconv/rpc/grpc/
+_OUR_FAULT: Final = frozenset(
+    {"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"}
+)
 _NOTHING: Final = Malformed(
     InvalidFieldError([FieldViolation("", "the stream holds no message; send at least one")])
 )

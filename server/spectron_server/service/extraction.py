@@ -34,6 +34,7 @@ from spectron_server.service.writer import BeliefWriter, Change
 from spectron_server.storage import beliefs, scopes, turns
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
+from spectron_server.telemetry.telemetry import Telemetry
 
 MAX_TURN_ATTEMPTS: Final = 5
 _MAX_WINDOW_TURNS: Final = 32
@@ -64,6 +65,7 @@ class ExtractionService:
         embedder: Embedder,
         ontology: Ontology,
         writer: BeliefWriter,
+        telemetry: Telemetry,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -72,6 +74,8 @@ class ExtractionService:
         self._embedder = embedder
         self._ontology = ontology
         self._writer = writer
+        self._traces = telemetry.traces
+        self._metrics = telemetry.metrics
 
     async def extract_scope(self, scope_key: str) -> None:
         """Extracts every pending turn of a scope.
@@ -92,24 +96,36 @@ class ExtractionService:
             window = _first_window(pending)
             started = time.monotonic()
             try:
-                await self._extract(place, window)
+                with self._traces.span("extraction", turns=len(window), scope_key=scope_key):
+                    checked = await self._extract(place, window)
             except _ExtractedMeanwhileError:
                 continue
             except (ExtractorUnavailableError, DatabaseUnavailableError, StorageFullError):
                 # No turn is at fault: all of them wait.
+                self._metrics.extraction_seconds.labels("unavailable").observe(_since(started))
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it was, the turn must not be lost
+                self._metrics.extraction_seconds.labels("failed").observe(_since(started))
                 await self._failed(place, window, error)
                 continue
+            self._metrics.extraction_seconds.labels("done").observe(_since(started))
+            self._count_done(window, checked)
             _log.info(
                 "window_extracted",
                 scope_key=scope_key,
                 turns=len(window),
                 extractor=self._extractor.name,
-                duration_ms=round((time.monotonic() - started) * 1000, 1),
+                duration_ms=round(_since(started) * 1000, 1),
             )
 
-    async def _extract(self, place: Place, window: Sequence[Turn]) -> None:
+    def _count_done(self, window: Sequence[Turn], checked: CheckedProposals) -> None:
+        self._metrics.turns_extracted.labels("done").inc(len(window))
+        self._metrics.facts.inc(len(checked.facts) + len(checked.retractions))
+        for counts in checked.dropped.values():
+            for reason, number in counts.items():
+                self._metrics.facts_dropped.labels(reason.value).inc(number)
+
+    async def _extract(self, place: Place, window: Sequence[Turn]) -> CheckedProposals:
         async with self._database.read() as connection:
             earlier = await turns.earlier(
                 connection,
@@ -120,24 +136,25 @@ class ExtractionService:
             )
             known = await beliefs.current(connection, place.key, _MAX_KNOWN)
         shown = tuple(_shown(turn) for turn in window)
-        proposals = await self._extractor.extract(
-            Window(
-                subject=place.scope.subject(),
-                turns=shown,
-                earlier=tuple(_shown(turn) for turn in _nearest(earlier)),
-                known=tuple(
-                    KnownAttribute(
-                        entity=attribute.entity,
-                        category=attribute.category,
-                        key=attribute.key,
-                        value=attribute.value,
-                    )
-                    for attribute in known
-                ),
-                tenant=place.context_id,
-                backfill=window[-1].recorded_at - window[-1].observed_at > _LIVE_FOR,
+        with self._traces.span("extractor", extractor=self._extractor.name):
+            proposals = await self._extractor.extract(
+                Window(
+                    subject=place.scope.subject(),
+                    turns=shown,
+                    earlier=tuple(_shown(turn) for turn in _nearest(earlier)),
+                    known=tuple(
+                        KnownAttribute(
+                            entity=attribute.entity,
+                            category=attribute.category,
+                            key=attribute.key,
+                            value=attribute.value,
+                        )
+                        for attribute in known
+                    ),
+                    tenant=place.context_id,
+                    backfill=window[-1].recorded_at - window[-1].observed_at > _LIVE_FOR,
+                )
             )
-        )
         checked = check(
             proposals,
             {turn.id: turn for turn in shown},
@@ -193,6 +210,7 @@ class ExtractionService:
             return await self._database.write(work)
 
         await self._writer.decide_and_write(place, _keys(checked), decide, write)
+        return checked
 
     async def _failed(self, place: Place, window: Sequence[Turn], error: Exception) -> None:
         """Counts the try; gives a turn up after its last one, else raises for another."""
@@ -223,9 +241,15 @@ class ExtractionService:
                 await turns.count_try(connection, place.key, [turn.id for turn in window])
 
         await self._database.write(work)
+        outcome = "failed" if final else "retried"
+        self._metrics.turns_extracted.labels(outcome).inc(len(window))
         if not final:
             raise ExtractionError(reason) from error
         self._writer.wake(place.key)
+
+
+def _since(started: float) -> float:
+    return time.monotonic() - started
 
 
 def _first_window(pending: Sequence[Turn]) -> Sequence[Turn]:

@@ -22,10 +22,13 @@ from spectron_server.storage import beliefs, scopes
 from spectron_server.storage.database import Database
 from spectron_server.storage.scopes import ScopeState
 from spectron_server.storage.statement import Connection
+from spectron_server.telemetry.readings import CacheReading
 
 # A turn may be dated this far ahead of the server's clock, and so may the belief that it taught:
 # reads of the present look as far ahead, or it would not be there at first.
 CLOCK_SLACK: Final = timedelta(minutes=5)
+# What a row of usual length takes, measured with tracemalloc over 20,000 of them.
+_ROW_BYTES: Final = 1_000
 
 
 @dataclass(slots=True)
@@ -121,6 +124,19 @@ class Knowledge:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._rows = 0
         self._locks: dict[str, asyncio.Lock] = {}
+        self._hits = 0
+        self._misses = 0
+        self._evictions = 0
+
+    def reading(self) -> CacheReading:
+        """Tells how the cache does, for the metrics."""
+        return CacheReading(
+            hits=self._hits,
+            misses=self._misses,
+            evictions=self._evictions,
+            entries=len(self._kept),
+            nbytes=self._rows * _ROW_BYTES,
+        )
 
     def moment(self, as_of: datetime | None) -> datetime:
         """Returns the moment that a read tells of."""
@@ -149,8 +165,11 @@ class Knowledge:
             kept = self._kept.get(state.key)
             if kept is None or kept.created_at != state.created_at:
                 # Not seen before, or erased and made again.
+                self._misses += 1
                 self.drop(state.key)
                 kept = _Kept(created_at=state.created_at)
+            else:
+                self._hits += 1
             if kept.revision < state.belief_revision:
                 news = await beliefs.since(connection, state.key, kept.revision)
                 self.drop(state.key)
@@ -176,4 +195,5 @@ class Knowledge:
         while self._rows > self._max_rows and len(self._kept) > 1:
             key, kept = self._kept.popitem(last=False)
             self._rows -= kept.weight
+            self._evictions += 1
             self._locks.pop(key, None)

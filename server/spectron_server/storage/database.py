@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from types import TracebackType
 from typing import Final, TypeVar
 
@@ -13,10 +14,13 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from spectron_server.domain.errors import DatabaseUnavailableError, StorageFullError
 from spectron_server.storage.statement import Connection
+from spectron_server.telemetry.traces import NO_TRACES, Traces
 
 T = TypeVar("T")
 
 CONNECT_TIMEOUT_S: Final = 5.0
+APPLICATION: Final = "spectron"
+"""How connections call themselves in `pg_stat_activity`, before a slash and the version."""
 _TRIES: Final = 4
 # Classes of SQLSTATE that mean that the server is away, not that the statement is wrong:
 # 08 connection exceptions, 57P0x shutdown and start-up, 53200 and 53300 out of memory and of
@@ -28,12 +32,20 @@ _FULL: Final = ("53100",)
 class Database:
     """A pool of connections to one Postgres database."""
 
-    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Connection], traces: Traces = NO_TRACES) -> None:
         self.pool = pool
+        self._traces = traces
 
     @classmethod
-    async def open(cls, url: str, *, max_connections: int) -> "Database":
+    async def open(
+        cls, url: str, *, max_connections: int, traces: Traces = NO_TRACES
+    ) -> "Database":
         """Connects, with one connection at first and at most the number given.
+
+        Args:
+            url: The database's address.
+            max_connections: At most this many connections.
+            traces: Where each use of a connection is told.
 
         Raises:
             DatabaseUnavailableError: No connection could be made.
@@ -41,7 +53,10 @@ class Database:
         pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             connection_class=psycopg.AsyncConnection[DictRow],
-            kwargs={"row_factory": dict_row, "application_name": "spectron"},
+            kwargs={
+                "row_factory": dict_row,
+                "application_name": f"{APPLICATION}/{version('spectron')}",
+            },
             configure=_configure,
             min_size=1,
             max_size=max_connections,
@@ -54,7 +69,7 @@ class Database:
         except PoolTimeout as error:
             await pool.close()
             raise DatabaseUnavailableError(_AWAY_MESSAGE) from error
-        return cls(pool)
+        return cls(pool, traces)
 
     async def close(self) -> None:
         """Closes all connections, after those in use were returned."""
@@ -63,7 +78,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         """Lends a connection that commits each statement by itself."""
-        with _translated():
+        with _translated(), self._traces.span("database"):
             async with self.pool.connection() as connection:
                 yield connection
 
@@ -75,8 +90,9 @@ class Database:
         """
         for attempt in range(1, _TRIES + 1):
             try:
-                async with self.read() as connection, connection.transaction():
-                    return await work(connection)
+                with self._traces.span("transaction", attempt=attempt):
+                    async with self.read() as connection, connection.transaction():
+                        return await work(connection)
             except (errors.DeadlockDetected, errors.SerializationFailure):
                 if attempt == _TRIES:
                     raise

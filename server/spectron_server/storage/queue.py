@@ -21,11 +21,13 @@ from sqlalchemy import bindparam, column, exists, select, table, text
 from spectron_server.domain.clock import Clock
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection, Statement
+from spectron_server.telemetry.metrics import Metrics
 
 _QUEUE: Final = "extraction"
 _TASK: Final = "spectron.extract"
 _HEARTBEAT_S: Final = 5.0
-_STALLED_S: Final = 20.0
+STALLED_S: Final = 20.0
+"""A worker that gives no sign of life for so long is dead."""
 _POLL_S: Final = 2.0
 _RESTART_S: Final = 1.0
 _FIRST_BACKOFF_S: Final = 0.5
@@ -71,9 +73,10 @@ class _Backoff(BaseRetryStrategy):
 class JobQueue:
     """Puts jobs into the queue and runs them."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, metrics: Metrics) -> None:
         self._database = database
         self._clock = clock
+        self._metrics = metrics
         self._app = App(connector=PsycopgConnector())
         self._handler: JobHandler | None = None
         self._task = self._app.task(name=_TASK, queue=_QUEUE, retry=_Backoff(clock))(self._run_job)
@@ -105,11 +108,12 @@ class JobQueue:
             async with self._database.read() as connection:
                 orphans = [int(row["id"]) for row in await _RUNNING.rows(connection)]
         else:
-            stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_S)
+            stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S)
             orphans = [job.id for job in stalled if job.id is not None]
         for job_id in orphans:
             await manager.retry_job_by_id_async(job_id=job_id, retry_at=self._clock.now())
         if orphans:
+            self._metrics.jobs_rescued.inc(len(orphans))
             _log.info("jobs_rescued", count=len(orphans))
         return len(orphans)
 
@@ -140,7 +144,7 @@ class JobQueue:
                     delete_jobs="successful",
                     install_signal_handlers=False,
                     update_heartbeat_interval=_HEARTBEAT_S,
-                    stalled_worker_timeout=_STALLED_S,
+                    stalled_worker_timeout=STALLED_S,
                 )
             )
             stopped = asyncio.create_task(stop.wait())
@@ -157,6 +161,7 @@ class JobQueue:
             stopped.cancel()
             # The worker ends by itself when it loses the database. It is started again: the
             # queue is on disk, nothing was lost.
+            self._metrics.worker_restarts.inc()
             _log.warning("worker_restarts", error=type(worker.exception()).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _RESTART_S)
