@@ -60,7 +60,10 @@ IDENTITY: list[tuple[str, set[str]]] = [
     ("i've got 2 cats", {"pet=2 cats"}),
     ("I don't have any siblings.", {"siblings=no siblings"}),
     ("I don't have kids.", {"children=no kids"}),
-    ("I live in a small flat in Brooklyn with two friends.", {"location=Brooklyn"}),
+    (
+        "I live in a small flat in Brooklyn with two friends.",
+        {"location=Brooklyn", "housing=a small flat", "household=with two friends"},
+    ),
     (
         "I lead the payments team at Adyen.",
         {"responsibility=leading the payments team", "employer=Adyen"},

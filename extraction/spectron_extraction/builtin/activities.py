@@ -49,11 +49,14 @@ _NOT_DONE: Final = word_set(
     "well good great fine ok okay alright not so too same what better best my their "
     "anything something everything nothing it that this you all both some nothin research"
 )
-_SPENT: Final = word_set("time hours days day weekends evenings nights afternoons life lot most")
+_SPENT: Final = word_set(
+    "time hours morning afternoon evening weekend night days day weekends evenings nights "
+    "afternoons life lot most"
+)
 _LIFE_EVENTS: Final = word_set(
     "break win survive lose graduate publish visit travel tour meet climb immigrate emigrate "
     "perform compete earn donate adopt rescue beat finish complete build write "
-    "invent found open sell serve fight attend"
+    "invent found open sell serve fight attend watch read rewatch try explore paint bake hike binge"
 )
 _GONE: Final = word_set("go get come")
 _NOT_GONE: Final = word_set("going being having doing getting trying")
@@ -175,7 +178,7 @@ def _done(reading: Reading) -> Iterator[Claim]:
 def _spent(reading: Reading) -> Iterator[Claim]:
     """Reads "I spend my weekends hiking", "I spend a lot of time with my dogs"."""
     predicate = reading.predicate
-    if predicate.tense is not Tense.PRESENT or predicate.modal:
+    if predicate.tense is Tense.FUTURE or predicate.modal:
         return
     tokens = predicate.raw
     place = next((i for i, t in enumerate(tokens) if t.norm in _SPENT), None)
@@ -189,7 +192,11 @@ def _spent(reading: Reading) -> Iterator[Claim]:
         return
     form: VerbForm | None = verb_form(rest[0].norm)
     if form is not None and form.gerund:
-        yield from only(reading.claim("hobby", written(reading.text, rest), confidence=0.8))
+        yield from only(
+            reading.claim(
+                "hobby", written(reading.text, rest), event=True, confidence=0.75, change=False
+            )
+        )
     elif rest[0].norm in {"with", "on", "at", "in", "outside", "outdoors"}:
         value = written(reading.text, rest)
         yield from only((value and reading.claim("hobby", f"spending time {value}")) or None)

@@ -56,6 +56,8 @@ class Auxiliaries:
         if word == "going" and follower == "to" and self.be and _base_at(tokens, index + 2):
             self.going_to, self.be = True, False
             return 2
+        if word in {"kind", "sort"} and follower == "of":
+            return 2
         if word in ADVERBS or word == ",":
             self.adverbs.add(word)
             return 1
@@ -104,7 +106,7 @@ class Auxiliaries:
         if word == "been":
             return True
         form = verb_form(word)
-        return form is not None and form.participle and not (form.base and form.lemma == "read")
+        return form is not None and form.participle
 
     def tense(self, form: VerbForm) -> Tense:
         """Returns the tense, the main verb's form given."""

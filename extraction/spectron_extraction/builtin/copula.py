@@ -20,6 +20,7 @@ from spectron_extraction.builtin.lexicon import (
     PLACE_NAMES,
     RELIGIONS,
 )
+from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.roles import INTENSIFIERS, role_claims, well_known
 from spectron_extraction.builtin.schooling import schooled
 from spectron_extraction.builtin.things import CHARACTER, LOOKS
@@ -45,7 +46,9 @@ _GOVERNED: Final[dict[str, tuple[str, str]]] = {
     **{f"{a} of": ("fear", "") for a in ("afraid", "scared", "terrified", "frightened")},
     **dict.fromkeys(
         phrase_set(
-            "into, interested in, fond of, keen on, passionate about, obsessed with, crazy about, "
+            "into, all about, more into, big into, drawn to, fascinated by, captivated by, "
+            "intrigued by, hung up on, devoted to, interested in, fond of, keen on, "
+            "passionate about, obsessed with, crazy about, "
             "mad about, a fan of, a big fan of, a huge fan of, big on, a massive fan of, "
             "a lover of, addicted to, enthusiastic about, really into, a sucker for, partial to, "
             "in love with, hooked on, a great fan of"
@@ -79,7 +82,8 @@ _NOT_NAMES: Final = MOODS | LOOKS | CHARACTER | word_set(
     "on at from of"
 )  # fmt: skip
 _AFTER_ADJECTIVE: Final = word_set(
-    "person man woman guy girl mom mother dad father parent citizen by with to now and boy lady"
+    "person man woman guy girl mom mother dad father parent citizen by with to now and boy lady "
+    "for since in here at but so by"
 )
 _TIMES_OF_DAY: Final = frozenset({"morning", "night", "early", "evening"})
 
@@ -105,7 +109,7 @@ def _chunks(tokens: Phrase) -> Iterator[Phrase]:
     """Yields the parts between commas and "and": "34, single and from Leeds" gives three."""
     start = 0
     for index, token in enumerate(tokens):
-        if token.norm == "," or (token.norm in {"and", "but"} and index > start):
+        if token.norm == "," or (token.norm in {"and", "but", "half"} and index > start):
             # A place keeps its comma: "from Leeds, England"; a topic its "and".
             part = tokens[start:index]
             if _governed(part) and token.norm != "but":
@@ -206,6 +210,8 @@ def _governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     if negated and opposite:
         key, negated = opposite, False
     rest = cut(tokens[start:], at=frozenset({"since", "as"}))
+    if rest and rest[0].norm == "that" and len(rest) > 1:
+        rest = rest[1:]
     for item in items(rest):
         if not GUARDS["likeable"](item):
             continue
@@ -299,6 +305,8 @@ def _adjective(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     while len(rest) > 1 and rest[0].norm in INTENSIFIERS:
         rest = rest[1:]
     word = rest[0].norm
+    if word.removesuffix("s") in DIETS | RELIGIONS and reading.predicate.subject.plural:
+        word = word.removesuffix("s")  # "We're vegetarians"
     hyphened = words(rest[:2]).replace(" ", "-")
     for lexicon, key in _ADJECTIVES:
         attributive = len(rest) == 1 or rest[1].norm in _AFTER_ADJECTIVE
@@ -334,13 +342,19 @@ def _to_whom(reading: Reading, rest: Phrase) -> Iterator[Claim]:
 def _name(reading: Reading, tokens: Phrase) -> Claim | None:
     if not reading.about_user or reading.predicate.negated or reading.predicate.hedged:
         return None
-    if not (name_like(tokens, longest=3) and all(token.capital for token in tokens)):
+    common = len(tokens) <= 2 and tokens[0].norm in GIVEN_NAMES
+    capital = all(token.capital for token in tokens)
+    if not (name_like(tokens, longest=3) and (capital or common)):
         return None
-    known = tokens[0].norm in _NOT_NAMES | NATIONALITIES | PLACE_NAMES or tokens[0].norm in FORMS
+    known = (
+        (not common
+        and tokens[0].norm in _NOT_NAMES | NATIONALITIES | PLACE_NAMES)
+        or (not common and tokens[0].norm in FORMS)
+    )
     if known or not usable(tokens):
         return None
     # All in capitals is shouting, unless everything of it is one short word.
-    value = written(reading.text, tokens)
+    value = written(reading.text, tokens, ValueType.PERSON)
     if value is None or (value.isupper() and len(value) > 3):
         return None
     return reading.claim("name", value, change=False)

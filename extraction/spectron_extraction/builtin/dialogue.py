@@ -18,6 +18,7 @@ from spectron_extraction.builtin.fragments import (
 from spectron_extraction.builtin.lexicon import ANIMALS, KIN
 from spectron_extraction.builtin.questions import OpenQuestion, asks, open_question, suppositions
 from spectron_extraction.builtin.reader import TurnReader
+from spectron_extraction.builtin.retractions import taken_back
 from spectron_extraction.builtin.secrets import holds_secret
 from spectron_extraction.builtin.sentences import Sentence, split_sentences
 from spectron_extraction.builtin.tokens import Phrase, Token
@@ -188,7 +189,11 @@ class DialogueReader:
                 yield replace(claim, tokens=reply.sentence.tokens, retracts=True, hedged=False)
 
     def _corrected(self, reply: _Reply, candidates: Sequence[Claim]) -> Claim | None:
-        parsed = correction(reply.rest or reply.sentence.tokens, marked=bool(reply.rest))
+        back = taken_back(reply.sentence.tokens)
+        if back is not None and back.last and back.rest:
+            parsed = correction(back.rest, marked=True)
+        else:
+            parsed = correction(reply.rest or reply.sentence.tokens, marked=bool(reply.rest))
         if parsed is None:
             return None
         new, old = parsed
@@ -197,6 +202,14 @@ class DialogueReader:
         if target is None:
             return None
         entity, key, previous = target
+        past = next(
+            (
+                claim.valid_until
+                for claim in candidates
+                if (claim.entity, claim.key, claim.value) == target
+            ),
+            None,
+        )
         definition = self._ontology.definition(key)
         value_type = definition.value_type if definition else ValueType.TEXT
         value = written(reply.text, new, value_type)
@@ -209,6 +222,7 @@ class DialogueReader:
             tokens=reply.whole,
             change=True,
             previous_value=previous,
+            valid_until=past,
         )
 
     def _target(
@@ -230,10 +244,11 @@ class DialogueReader:
                 if self._ontology.same_value(key, value, old):
                     return entity, key, value
             return None
-        for entity, key, value in said:
+        for place, (entity, key, value) in enumerate(said):
             definition = self._ontology.definition(key)
             value_type = definition.value_type if definition else ValueType.TEXT
-            single = self._ontology.cardinality(key) is Cardinality.ONE
+            # Of a key that holds many, only what was said last can be meant.
+            single = self._ontology.cardinality(key) is Cardinality.ONE or not place
             if single and fits(new, value, value_type):
                 return entity, key, value
         return None

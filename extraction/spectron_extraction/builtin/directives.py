@@ -23,7 +23,11 @@ _STANDING: Final = tuple(
         "from this point on", "by default", "as a rule", "at all times", "every time", "always",
         "whenever you answer", "in all your answers", "in your answers", "in your responses",
         "in all responses", "in every answer", "with me", "in general", "when you answer",
-        "when talking to me", "for all future answers", "in your replies",
+        "when talking to me", "for all future answers", "in your replies", "henceforth",
+        "from today", "from today on", "as of today", "starting today", "in all future replies",
+        "in all future answers", "in all future responses", "in future replies", "for every answer",
+        "in future answers", "in future responses", "in all replies", "in all answers",
+        "for all answers", "from here on out", "until i say otherwise", "for the future",
     )
 )  # fmt: skip
 _PASSING: Final = word_set(
@@ -136,7 +140,7 @@ def _imperative(tokens: Phrase) -> Phrase:
     for prefix in (
         ["i", "want", "you", "to"], ["i", "would", "like", "you", "to"], ["i", "need", "you", "to"],
         ["i", "would", "prefer", "you", "to"], ["i", "expect", "you", "to"],
-        ["you", "should"], ["you", "must"], ["you", "can"], ["make", "sure", "to"],
+        ["you", "should"], ["you", "must"], ["you", "can"], ["you", "may"], ["make", "sure", "to"],
         ["make", "sure", "you"], ["be", "sure", "to"], ["i", "would", "appreciate", "if", "you"],
         ["i", "prefer", "you", "to"], ["i", "prefer", "that", "you"], ["remember", "to"],
         ["i", "prefer", "if", "you"], ["try", "to"], ["i", "prefer", "it", "if", "you"],
@@ -164,6 +168,10 @@ def _told(
         yield from _avoided(text, tokens[2:] if negative else tokens, standing=standing)
         return
     if set(norms) & (_PASSING - {"it"}) or (requested and not standing):
+        return
+    measure = units([token for token in tokens if token.norm != "please"])
+    if measure and len(tokens) <= 3:
+        yield "units", measure
         return
     manner = list(_manner(tokens, standing=standing))
     if manner:
@@ -265,7 +273,7 @@ def _manner(tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
     norms = [token.norm for token in tokens]
     first, rest = norms[0], tokens[1:]
     measure = units(rest[1:] if rest and rest[0].norm == "in" else rest)
-    if first in {"use", "give", "show"} and measure:
+    if first in {"use", "give", "show", "supply", "provide", "prefer", "apply"} and measure:
         yield "units", measure
         return
     if first in {"keep", "be", "make", "stay", "remain"}:

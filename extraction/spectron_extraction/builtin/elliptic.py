@@ -18,7 +18,7 @@ from spectron_extraction.builtin.lexicon import (
 )
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks
-from spectron_extraction.builtin.verbs import FORMS
+from spectron_extraction.builtin.verbs import FORMS, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Ontology
 
@@ -36,10 +36,14 @@ STATED: Final = word_set(
 )
 """Keys that "I am" put before a note may give."""
 
+ONGOING: Final = word_set("plan project learning looking_for goal reading")
+"""Keys that a note which begins with a verb in -ing may give beside."""
+
 HAD: Final = word_set("children siblings pet son daughter child allergy degree grandchildren")
 """Keys that "I have" put before a note may give."""
 
 _AUXILIARY: Final = word_set("might may will would could can am was have had")
+_MOSTLY: Final = word_set("mostly mainly usually currently often generally typically sometimes")
 _LOOSE: Final = word_set("great good nice best better worst another same next last such what")
 _LINK: Final = word_set("is 's : = are was")
 _MAX_LABEL: Final = 4
@@ -76,7 +80,9 @@ def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, fr
         elif counted and part[0].norm.isdigit():
             continue  # "Two kids, 4 and 7": their ages.
         elif _plain(part, alone=part is rest):
-            yield _clause(part, "i", "am"), STATED
+            form = verb_form(part[0].norm)
+            doing = form is not None and form.gerund and part is rest and len(part) > 2
+            yield _clause(part, "i", "am"), STATED | (ONGOING if doing else frozenset())
 
 
 def _clause(tokens: Phrase, *before: str) -> Clause:
@@ -167,7 +173,11 @@ def with_subject(tokens: Phrase) -> Clause | None:
     Args:
         tokens: A sentence that begins with a verb or auxiliary.
     """
-    rest, _, _ = strip_openers(trim_marks(tokens))
+    rest = trim_marks(tokens)
+    if rest and rest[0].norm in _MOSTLY and len(rest) > 2:
+        form = FORMS.get(rest[1].norm)
+        return _clause(rest, "i") if form and form.base else None
+    rest, _, _ = strip_openers(rest)
     if len(rest) < 3 or rest[0].norm not in _AUXILIARY - {"can", "could", "would", "was", "am"}:
         return None
     if rest[1].norm in {"i", "we", "you", "he", "she", "it", "they", "the", "this", "that", "my"}:

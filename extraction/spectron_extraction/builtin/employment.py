@@ -7,8 +7,9 @@ from typing import Final
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.frame_rules import frame_claims
-from spectron_extraction.builtin.guards import GUARDS, is_role
+from spectron_extraction.builtin.guards import GUARDS, head, is_role
 from spectron_extraction.builtin.intentions import ongoing_claims
+from spectron_extraction.builtin.lexicon import WORKPLACES
 from spectron_extraction.builtin.syntax import verb_phrase
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
@@ -96,6 +97,13 @@ def quit_or_left(reading: Reading) -> Iterator[Claim]:
         )
         if value and lived:
             yield ended(reading, "location", value)
+        elif (
+            tokens
+            and len(tokens) > 1
+            and tokens[0].norm in {"the", "my", "our"}
+            and (head(tokens) in WORKPLACES)
+        ):
+            yield ended(reading, "employer", None)
         elif value and (named or (tokens[0].capital and GUARDS["organization"](tokens))):
             yield ended(reading, "employer", value)
         elif value and predicate.lemma == "quit" and norms[0] in {"smoking", "drinking"}:

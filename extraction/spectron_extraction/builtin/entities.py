@@ -51,6 +51,7 @@ class Discourse:
     known: tuple[KnownAttribute, ...] = ()
     mentions: list[EntityRef] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    fresh: int = 0
 
     def __post_init__(self) -> None:
         """Learns the names of relatives and others that are known already."""
@@ -61,13 +62,23 @@ class Discourse:
     def mention(self, entity: EntityRef) -> None:
         """Notes that an entity was spoken of, for the pronouns that follow."""
         if entity in self.mentions:
+            self.fresh -= self.mentions.index(entity) < self.fresh
             self.mentions.remove(entity)
         self.mentions.append(entity)
-        del self.mentions[:-_MAX_MENTIONS]
+        over = max(0, len(self.mentions) - _MAX_MENTIONS)
+        del self.mentions[:over]
+        self.fresh = max(0, self.fresh - over)
 
-    def forget_mentions(self) -> None:
-        """Forgets what pronouns could refer to, at the start of a turn."""
-        self.mentions.clear()
+    def new_turn(self) -> None:
+        """Forgets, at the start of a turn, what was mentioned before the turn before."""
+        kept = self.mentions[self.fresh :]
+        self.mentions[:] = kept
+        self.fresh = len(kept)
+
+    def kind_of(self, entity: EntityRef) -> str | None:
+        """Returns the relation of an entity that is known by it alone: `dog`, `sister`."""
+        prefix = f"{self.user.name}'s "
+        return entity.name.removeprefix(prefix) if entity.name.startswith(prefix) else None
 
     def entity_of(self, relation: Relation) -> EntityRef:
         """Returns the entity that a relation names."""

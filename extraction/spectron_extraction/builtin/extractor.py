@@ -9,6 +9,7 @@ from typing import Final
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.dialogue import DialogueReader, Exchange
 from spectron_extraction.builtin.entities import Discourse
+from spectron_extraction.builtin.opposition import with_oppositions
 from spectron_extraction.builtin.reader import TurnReader
 from spectron_extraction.builtin.secrets import holds_secret
 from spectron_extraction.ontology import Cardinality, Ontology, ValueType
@@ -94,6 +95,7 @@ class _WindowReader:
         )
         self._assistant: str | None = None
         self._said: list[Claim] = []
+        self._last: list[Claim] = []
 
     def read(self, turn: WindowTurn) -> list[Fact | Retraction]:
         """Returns what a turn proposes; nothing unless the user says it."""
@@ -106,8 +108,10 @@ class _WindowReader:
         self._assistant = None
         known = tuple(self._known)
         replies = list(self._dialogue.read(turn.content, turn.observed_at, known, exchange))
-        stated = list(self._reader.read(turn.content, turn.observed_at, known))
-        return self._proposals(turn, [*self._beyond(replies, stated), *stated])
+        stated = list(self._reader.read(turn.content, turn.observed_at, known, self._last))
+        self._last = []
+        claims = [*self._beyond(replies, stated), *stated]
+        return self._proposals(turn, with_oppositions(claims, known, self._ontology))
 
     def _beyond(self, replies: list[Claim], stated: list[Claim]) -> Iterable[Claim]:
         """Returns the replies that say more than the turn's own statements.
@@ -180,6 +184,7 @@ class _WindowReader:
         if claim.value is None or claim.hedged or claim.retracts:
             return
         self._said.append(claim)
+        self._last.append(claim)
         del self._said[:-_MAX_SAID]
         if claim.valid_until is None:
             self._known.insert(

@@ -4,6 +4,7 @@ Three forms share one reading: what stands before "is my favourite", what stands
 favourite" with a comma, and "mine is ..." after somebody spoke of favourites.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -219,6 +220,7 @@ def favorite_key(kind: str, ontology: Ontology) -> str:
         kind: The kind as said, words joined by underscores: `colors`.
         ontology: The keys.
     """
+    kind = _KIND_OF.sub("", kind)
     words = [word for word in kind.split("_") if word and word not in {"right", "new", "type"}]
     if not words or words[-1] in {"thing", "things", "stuff", "part", "parts", "ones", "kind"}:
         return "likes"
@@ -231,6 +233,7 @@ def favorite_key(kind: str, ontology: Ontology) -> str:
     return ontology.canonical("favorite_" + "_".join(words))
 
 
+_KIND_OF: Final = re.compile(r"^(?:kind|type|form|sort|way|genre|style)s?_of_")
 _ALWAYS_S: Final = word_set("series chess news species jeans")
 
 

@@ -40,18 +40,20 @@ _DOUBT: Final = frozenset({"maybe", "perhaps", "possibly", "probably"})
 
 
 _MARKERS: Final = word_set(
-    "no nope nah actually sorry oops wait correction rather whoops well oh hmm hang"
+    "no nope nah actually sorry oops wait correction rather whoops well oh hmm hang lol haha : typo"
 )
 
 
-_CORRECTIVE: Final = word_set("no nope nah actually sorry oops wait correction rather whoops")
+_CORRECTIVE: Final = word_set("no nope nah actually sorry oops wait correction rather whoops typo")
 
 
 _LEADS: Final = tuple(
     tuple(lead.split())
     for lead in (
         "it is in", "it is at", "it is", "that is", "that would be", "it should be",
-        "i meant to say", "i meant", "i mean", "make that", "it was", "i am in",
+        "i meant to say", "i wanted to say", "i should have said", "i meant", "i mean",
+        "make that", "allow me to correct myself", "let me correct myself", "let me correct that",
+        "i misspoke", "it was", "i am in",
         "i am at", "i am from", "i am",
         "they are", "mine is", "my name is", "in", "at", "from", "just", "probably", "i would say",
         "you can call me", "call me", "i live in", "i work at", "i work as", "as", "i like",
@@ -149,7 +151,7 @@ def correction(tokens: Phrase, *, marked: bool) -> tuple[Phrase, Phrase] | None:
             corrective = corrective or rest[0].norm in _CORRECTIVE
             rest, changed = trim_marks(rest[1:]), True
             continue
-        for lead in _LEADS[:9]:
+        for lead in _LEADS[:15]:
             if tuple(token.norm for token in rest[: len(lead)]) == lead and len(rest) > len(lead):
                 corrective = corrective or lead[0] == "i" or lead == ("make", "that")
                 rest, changed = trim_marks(rest[len(lead) :]), True
@@ -157,6 +159,10 @@ def correction(tokens: Phrase, *, marked: bool) -> tuple[Phrase, Phrase] | None:
     norms = [token.norm for token in rest]
     if not norms:
         return None
+    if corrective and "," in norms and "not" not in norms:
+        # "No, 35, my birthday was last week": the value ends at the comma.
+        rest = rest[: norms.index(",")]
+        norms = norms[: norms.index(",")]
     old: Phrase = ()
     if norms[0] == "not":
         place = next((i for i, n in enumerate(norms) if n in {",", "but", "-", "—"} and i), 0)

@@ -130,7 +130,8 @@ def _apply(reading: Reading, frame: Frame) -> Iterator[Claim]:
         slot = frame.slots.get(part.name)
         if slot is not None and slot.previous:
             previous = _written(reading, slot, part.tokens)
-    event = frame.aspect is Aspect.EVENT
+    tasted = frame.aspect is Aspect.TASTE and not reading.predicate.used_to
+    event = frame.aspect is Aspect.EVENT or (tasted and not reading.predicate.negated)
     filled: set[str] = set()
     for part in parts:
         slot = frame.slots.get(part.name)
@@ -138,7 +139,10 @@ def _apply(reading: Reading, frame: Frame) -> Iterator[Claim]:
             continue
         for claim in _fill(reading, slot, part.tokens, event=event):
             filled.add(claim.key)
-            yield replace(claim, previous_value=previous) if event and previous else claim
+            if tasted:
+                yield replace(claim, change="now" in reading.predicate.adverbs)
+            else:
+                yield replace(claim, previous_value=previous) if event and previous else claim
 
 
 def _fill(reading: Reading, slot: Slot, phrase: Phrase, *, event: bool) -> Iterator[Claim]:

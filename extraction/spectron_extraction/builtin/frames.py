@@ -18,6 +18,9 @@ class Aspect(StrEnum):
     EVENT = "event"
     """Said in the past, it made the value true now: "moved", "joined"."""
 
+    TASTE = "taste"
+    """Said of the past it still tells what one likes: "I loved that film"; "used to" ends it."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Slot:
@@ -74,7 +77,7 @@ _HOBBY: Final = Slot(key="hobby", gerund=True, whole=True, guard="pastime", conf
 FRAMES: Final[tuple[Frame, ...]] = (
     Frame(
         verbs=("live", "reside"),
-        slots=dict.fromkeys(("in", "at", "near", "on", "outside"), _LOCATION),
+        slots=dict.fromkeys(("in", "at", "near", "on", "outside", "by", "along"), _LOCATION),
     ),
     Frame(verbs=("base",), slots=dict.fromkeys(("in", "near"), _LOCATION)),
     Frame(
@@ -110,6 +113,10 @@ FRAMES: Final[tuple[Frame, ...]] = (
             "with": Slot(key="programming_language", guard="programming", listed=True),
             "on": Slot(key="project", gerund=True, guard="work_item", whole=True, confidence=0.75),
         },
+    ),
+    Frame(
+        verbs=("work", "employ"),
+        slots={"in": Slot(key="employer", guard="workplace", confidence=0.8)},
     ),
     Frame(
         verbs=("employ",),
@@ -160,12 +167,14 @@ FRAMES: Final[tuple[Frame, ...]] = (
         present=False,
     ),
     Frame(
-        verbs=("like", "love", "enjoy", "adore", "appreciate"),
+        verbs=("like", "love", "enjoy", "adore", "appreciate", "dig", "fancy"),
         slots={"obj": Slot(key="likes", guard="likeable", listed=True, opposite="dislikes")},
+        aspect=Aspect.TASTE,
     ),
     Frame(
         verbs=("hate", "dislike", "detest", "loathe", "despise"),
         slots={"obj": Slot(key="dislikes", guard="likeable", listed=True, opposite="-")},
+        aspect=Aspect.TASTE,
     ),
     Frame(
         verbs=("prefer",),

@@ -21,6 +21,7 @@ from spectron_extraction.builtin.lexicon import (
     VAGUE,
     VEHICLES,
     VENTURES,
+    WORKPLACES,
 )
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.values import name_like, usable, without_article
@@ -122,6 +123,14 @@ def _organization(phrase: Phrase) -> bool:
     noun = _head(without_article(phrase))
     return noun not in _PASSING | {"moment", "same", "least", "first", "free", "fun", "money",
         "years", "months", "weeks", "days", "hours", "night", "times", "living"}  # fmt: skip
+
+
+def _workplace(phrase: Phrase) -> bool:
+    """Tells "a bank" and "the city library" from "a hurry" and "a team"."""
+    bare = without_article(phrase)
+    if phrase[0].norm not in {"a", "an", "the", "our", "my", "two"} or len(bare) > 6:
+        return False
+    return usable(bare) and _head(bare) in WORKPLACES
 
 
 def _industry(phrase: Phrase) -> bool:
@@ -291,5 +300,6 @@ GUARDS: Final[dict[str, Guard]] = {
     "vehicle": _vehicle,
     "venture": _venture,
     "work_item": _work_item,
+    "workplace": _workplace,
 }
 """The conditions, by the name that a slot refers to them by."""

@@ -8,13 +8,15 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.employment import AFTER_COMPANY, ended, new_job
 from spectron_extraction.builtin.frame_rules import frame_claims
-from spectron_extraction.builtin.guards import head
+from spectron_extraction.builtin.guards import GUARDS, head
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     ANIMALS,
     APPOINTMENTS,
+    DETERMINERS,
     HEALTH,
     KIN,
+    LANGUAGES,
     MARITAL,
     TROUBLES,
 )
@@ -41,6 +43,12 @@ _NOT_OWNED: Final = word_set(
     "to it him her them that this these those you your me us his their no any everything anything "
     "something nothing someone been not heard"
 )
+_FONDNESS: Final = word_set(
+    "love passion weakness spot fondness obsession addiction thing knack taste aversion hatred "
+    "fear phobia crush soft-spot"
+)
+_COMMAND: Final = word_set("knowledge command grasp proficiency fluency understanding")
+_QUANTITIES: Final = word_set("two three four five six seven eight nine ten many several both lots")
 _ABSTRACT_ENDINGS: Final = ("tion", "sion", "ness", "ity", "ment", "ance", "ence", "ism", "ship")
 _BEFORE_TIME: Final = word_set("on at in next this tomorrow today tonight")
 _DEGREES: Final = word_set(
@@ -56,6 +64,9 @@ def have(reading: Reading) -> Iterator[Claim]:
     if not phrase or phrase[0].norm == "to" or predicate.hypothetical:
         return
     yield from possessed_beings(reading, phrase)
+    if {token.norm for token in phrase} & {"allergy", "allergies"}:
+        yield from _allergies(reading, trim(cut(phrase)))
+        return
     for item in items(cut(phrase)):
         yield from _had(reading, trim(item))
 
@@ -69,8 +80,11 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
     value = written(reading.text, item)
     if value is None:
         return
-    if norms & {"allergy", "allergies"}:
-        claim = _allergy(reading, item)
+    if norms & LANGUAGES and norms & _COMMAND:
+        spoken = next(token.norm for token in item if token.norm in LANGUAGES)
+        claim = reading.claim("languages", spoken.title())
+    elif norms & _FONDNESS and norms & {"for", "to", "of"}:
+        claim = _fondness(reading, item)
     elif norms & HEALTH and len(item) <= 5:
         claim = reading.claim("health", value)
     elif noun in BODY_PARTS and len(item) <= 6 and reading.predicate.tense is Tense.PRESENT:
@@ -91,6 +105,19 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
         yield claim
 
 
+def _fondness(reading: Reading, item: Phrase) -> Claim | None:
+    """Reads "a love for dogs", "a soft spot for jazz", "an aversion to jargon"."""
+    place = next(i for i, token in enumerate(item) if token.norm in {"for", "to", "of"})
+    phrase = item[place + 1 :]
+    fond = item[place - 1].norm if place else ""
+    if fond not in _FONDNESS or not phrase or not GUARDS["likeable"](phrase):
+        return None
+    value = written(reading.text, phrase)
+    if fond in {"fear", "phobia"}:
+        return reading.claim("fear", value)
+    return reading.claim("dislikes" if fond in {"aversion", "hatred"} else "likes", value)
+
+
 def _ownable(reading: Reading, item: Phrase, noun: str) -> bool:
     """Tells a thing that one has from a question, a feeling or a cold."""
     if reading.predicate.negated or reading.predicate.tense is not Tense.PRESENT:
@@ -98,6 +125,9 @@ def _ownable(reading: Reading, item: Phrase, noun: str) -> bool:
     if not reading.about_user or len(item) > _MAX_OWNED or noun in KIN or noun in ANIMALS:
         return False
     first = item[0].norm
+    determined = first in DETERMINERS or first.isdigit() or first in _QUANTITIES
+    if not determined and not noun.endswith("s") and noun not in OWNED:
+        return False
     if first in _NOT_OWNED or first in ADVERBS or not usable(without_article(item)):
         return False
     if any(token.norm in _NOT_OWNED for token in item):
@@ -107,16 +137,17 @@ def _ownable(reading: Reading, item: Phrase, noun: str) -> bool:
     return not abstract and not (form is not None and (form.participle or form.gerund))
 
 
-def _allergy(reading: Reading, item: Phrase) -> Claim | None:
+def _allergies(reading: Reading, item: Phrase) -> Iterator[Claim]:
     norms = [token.norm for token in item]
     if "to" in norms:
-        value = written(reading.text, item[norms.index("to") + 1 :])
+        things = list(items(item[norms.index("to") + 1 :]))
     else:
         place = next(i for i, word in enumerate(norms) if word in {"allergy", "allergies"})
-        value = written(reading.text, without_article(item[:place])) if place else None
-    if value in {None, "a", "an", "bad", "any", "no", "the", "some", "severe"}:
-        return None
-    return reading.claim("allergy", value or "")
+        things = [without_article(item[:place])] if place else []
+    for thing in things:
+        value = written(reading.text, thing)
+        if value not in {None, "a", "an", "bad", "any", "no", "the", "some", "severe"}:
+            yield from only(reading.claim("allergy", value))
 
 
 def _trouble(reading: Reading, item: Phrase) -> Claim | None:
@@ -154,13 +185,26 @@ def _appointment(reading: Reading, item: Phrase) -> Claim | None:
     return reading.claim("appointment", f"{value} on {ahead[0].start:%Y-%m-%d}", change=False)
 
 
+def hold(reading: Reading) -> Iterator[Claim]:
+    """Reads "I hold a doctorate in law"."""
+    phrase = trim(cut(reading.predicate.complement))
+    if {token.norm for token in phrase} & _DEGREES and len(phrase) <= 12:
+        school = next((i for i, t in enumerate(phrase) if t.norm == "from" and i), len(phrase))
+        yield from only(reading.claim("degree", written(reading.text, phrase[:school])))
+        if school < len(phrase) - 1:
+            alma_mater = written(reading.text, phrase[school + 1 :])
+            yield from only(reading.claim("alma_mater", alma_mater))
+
+
 def get(reading: Reading) -> Iterator[Claim]:
     """Reads "I got married", "I got promoted to head of sales", "I've got two cats"."""
     predicate = reading.predicate
     phrase = trim_marks(predicate.complement)
     if not phrase:
         return
-    present_perfect = predicate.perfect and predicate.tense is Tense.PRESENT
+    present_perfect = (
+        predicate.perfect and predicate.tense is Tense.PRESENT and not predicate.progressive
+    )
     if present_perfect and not predicate.negated and phrase[0].norm != "to":
         # "I've got two cats" means having them.
         yield from have(reading)

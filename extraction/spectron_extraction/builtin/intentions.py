@@ -27,6 +27,7 @@ _TO_VERB: Final[dict[str, tuple[str, float]]] = {
     "aspire": ("goal", 0.9), "want": ("goal", 0.85), "try": ("goal", 0.85), "wish": ("goal", 0.8),
     "need": ("task", 0.8), "have": ("task", 0.8), "expect": ("plan", 0.75),
     "decide": ("plan", 0.85), "like": ("goal", 0.8), "love": ("goal", 0.8),
+    "mean": ("goal", 0.75),
 }  # fmt: skip
 """Verbs followed by "to" and another: the key of what they tell, and how sure it is."""
 
@@ -51,6 +52,8 @@ def intention_claims(reading: Reading) -> Iterator[Claim]:
     if predicate.lemma in {"like", "love"} and not predicate.modal:
         yield from _liked_activity(reading, raw[1:])
         return
+    if predicate.lemma == "mean" and not predicate.progressive:
+        return  # "I have been meaning to", not "I mean to".
     would = predicate.modal == "would"
     if (predicate.lemma in {"like", "love"}) != would:
         return
@@ -68,6 +71,25 @@ def intention_claims(reading: Reading) -> Iterator[Claim]:
     claim = _intended(reading, key, value, confidence)
     if claim:
         yield claim
+
+
+def hedged_plan(reading: Reading) -> Iterator[Claim]:
+    """Reads "I might open a bookshop": a doubt about a plan, if nothing better is told."""
+    predicate = reading.predicate
+    if predicate.modal not in {"may", "might"} or predicate.negated or not reading.about_user:
+        return
+    if predicate.perfect or predicate.passive or predicate.tense is Tense.PAST:
+        return
+    phrase = trim(cut(predicate.raw[:_MAX_TOKENS]))
+    if predicate.lemma in MOMENTARY - {"leave", "get", "go", "do"} or not phrase:
+        return
+    if any(token.norm in _GOAL_TIME_WORDS for token in phrase) or not usable(
+        without_article(phrase)
+    ):
+        return
+    value = written(reading.text, phrase)
+    if value:
+        yield _doubt(reading, "plan", f"{predicate.lemma} {value}")
 
 
 def _calling(reading: Reading, inner: Phrase) -> str | None:

@@ -56,10 +56,10 @@ OPENERS: Final = phrase_set(
     "morning, good evening, good afternoon, too, as for me, for me, me, same, same here, me too, "
     "i mean, i am afraid, i admit, i confess, you should know, you should know that, of course, "
     "indeed, for now, obviously, alright, yay, hooray, ugh, unfortunately, sadly, luckily, "
-    "fortunately, thankfully, on the other hand, in addition, these days, nowadays, at the "
-    "moment, right now, as of now, at present, in general, in my free time, in my spare time, on "
-    "weekends, at work, at home, for a living, by day, for work, for fun, as a hobby, since you "
-    "asked, as it happens, as a matter of fact"
+    "fortunately, thankfully, now that, given that, seeing that, on the other hand, in addition, "
+    "these days, nowadays, at the moment, right now, as of now, at present, in general, in my "
+    "free time, in my spare time, on weekends, at work, at home, for a living, by day, for work, "
+    "for fun, as a hobby, since you asked, as it happens, as a matter of fact"
 )
 THINKS: Final = phrase_set(
     "i think, i think that, i guess, i guess that, i believe, i believe that, i suppose, "
@@ -358,7 +358,25 @@ MOMENTARY: Final = word_set(
 """Verbs after "want to" or "need to" that ask for something now rather than tell a goal."""
 
 
-PLACE_NAMES: Final = word_set(
+WORKPLACES: Final = word_set(
+    "bank hospital school office factory restaurant store shop library hotel clinic firm company "
+    "lab laboratory warehouse mill farm museum theater theatre university garage salon bar cafe "
+    "bakery agency studio zoo kitchen station airport mall market daycare kindergarten church "
+    "pharmacy supermarket casino prison shelter center centre plant mine nursery deli diner "
+    "boutique gym spa dealership publisher newspaper bookstore pub motel resort stable stables "
+    "college academy morgue cinema court courthouse embassy charity bureau brewery home"
+)
+"""Nouns for where people work, without a name."""
+
+_PLACES: Final = phrase_set(
+    "new york, new jersey, new mexico, new orleans, new zealand, new hampshire, new england, "
+    "los angeles, san francisco, san diego, san antonio, san jose, las vegas, salt lake city, "
+    "north carolina, south carolina, north dakota, south dakota, west virginia, rhode island, "
+    "united states, united kingdom, south korea, north korea, south africa, saudi arabia, "
+    "sri lanka, costa rica, puerto rico, hong kong, st louis, el salvador, czech republic, "
+    "kansas city, cape town, buenos aires, rio de janeiro, sao paulo, mexico city"
+)
+PLACE_NAMES: Final = _PLACES | word_set(
     "usa us uk america canada mexico england scotland wales ireland france germany spain italy "
     "portugal netherlands belgium switzerland austria sweden norway denmark finland iceland "
     "russia ukraine poland czechia hungary romania bulgaria greece turkey israel egypt morocco "

@@ -1,18 +1,19 @@
 """Noun phrases that tell of relatives, animals and others: "a sister named Aoife who is a vet"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
-from spectron_extraction.builtin.entities import Relation, kin_key, plural, read_relation
+from spectron_extraction.builtin.entities import Discourse, Relation, kin_key, plural, read_relation
 from spectron_extraction.builtin.lexicon import ANIMALS, ARTICLES, KIN, PLURAL_KIN, PREPOSITIONS
 from spectron_extraction.builtin.tokens import Phrase, Token
-from spectron_extraction.builtin.values import items, trim, written
+from spectron_extraction.builtin.values import cut, items, name_like, trim, written
 from spectron_extraction.builtin.verbs import verb_form
 from spectron_extraction.builtin.wordlists import word_set
-from spectron_extraction.protocol import EntityRef
+from spectron_extraction.ontology import ValueType
+from spectron_extraction.protocol import EntityRef, KnownAttribute
 
 _NOT_HAD: Final = word_set("to my our his her their the your no not any")
 # "an app called Sparrow", "a small bakery named Crumb & Co".
@@ -54,6 +55,39 @@ def introduced(reading: Reading, relation: Relation, *, confidence: float = 0.9)
     status = _status(relation.kind)
     if status and relation.kind not in _COUPLED:
         yield _plain(reading, "marital_status", status, reading.user, min(confidence, 0.8))
+
+
+def named_by_pronoun(
+    text: str, tokens: Phrase, discourse: Discourse, known: Sequence[KnownAttribute]
+) -> Iterator[Claim]:
+    """Reads "his name is Frodo", "her name's Ana" after a relative or animal without a name.
+
+    Args:
+        text: The turn's content.
+        tokens: The clause.
+        discourse: Whom it may be about.
+        known: What is believed: "a dog" gives way to "a dog named Frodo".
+    """
+    norms = [token.norm for token in tokens[:3]]
+    if norms[:2] not in (["his", "name"], ["her", "name"], ["its", "name"], ["their", "name"]):
+        return
+    name_tokens = trim(cut(tokens[3:], at=frozenset({",", "and", "but", "because"})))
+    if norms[2:] not in (["is"], ["'s"], ["was"]) or not name_like(name_tokens, longest=2):
+        return
+    entity = next((e for e in reversed(discourse.mentions) if discourse.kind_of(e)), None)
+    name = written(text, name_tokens, ValueType.PERSON)
+    kind = discourse.kind_of(entity) if entity else None
+    if entity is None or kind is None or name is None:
+        return
+    key, value, previous = kin_key(kind, discourse.ontology), name, None
+    if entity.type == "Pet":
+        key, value = "pet", f"a {kind} named {name}"
+        said = [a.value for a in known if a.entity == discourse.user and a.key == "pet"]
+        previous = next((v for v in said if v.split()[-1] == kind and "named" not in v), None)
+    else:
+        discourse.names[key] = name
+    discourse.mention(EntityRef(type=entity.type, name=name))
+    yield Claim(entity=discourse.user, key=key, value=value, tokens=tokens, previous_value=previous)
 
 
 def _status(kind: str) -> str | None:
@@ -118,6 +152,8 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
                     entity = reading.discourse.entity_of(relation)
                     reading.discourse.mention(entity)
                     yield _plain(reading, "species", relation.kind, entity, 0.9)
+                elif relation and not claim.retracts:
+                    reading.discourse.mention(reading.discourse.entity_of(relation))
             continue
         yield from _relative(reading, relation, KIN[noun.norm], value)
 

@@ -38,6 +38,8 @@ _BLOCKED: Final = word_set(
 _NAMES: Final = frozenset(
     {"name", "first name", "full name", "given name", "real name", "actual name"}
 )
+_FAVORED: Final = word_set("favorite favorites go-to")
+_ABOUT_ANSWERS: Final = word_set("format style tone language units name pronouns response")
 _VERB_VALUES: Final = frozenset({"goal", "plan", "task"})
 
 
@@ -56,9 +58,15 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         return
     norms = [token.norm for token in noun]
     named = predicate.lemma in {"call", "name"} and predicate.passive
+    if predicate.lemma == "lie" and norms[-1:] == ["expertise"]:
+        phrase = cut(predicate.complement)
+        for item in items(phrase[1:] if phrase[:1] and phrase[0].norm == "in" else phrase):
+            yield from only(reading.claim("expertise", written(reading.text, item)))
+        return
     if predicate.lemma != "be" and not named:
         return
-    if norms and norms[0] in {"favorite", "favorites"} and len(norms) <= 5:
+    preferred = norms[:1] == ["preferred"] and not set(norms) & _ABOUT_ANSWERS
+    if norms and (norms[0] in _FAVORED or preferred) and len(norms) <= 5:
         yield from _favorite(reading, norms[1:])
         return
     if norms and norms[0] == "preferred":

@@ -20,6 +20,9 @@ _LEFT_OUT: Final = word_set(
 )
 _COMPARISONS: Final = frozenset({"over", "to", "than", "instead", "rather"})
 _UNITS: Final = word_set("metric imperial celsius fahrenheit kilometers kilometres miles")
+_BEFORE_AVOIDED: Final = word_set(
+    "the any all your using those these such super very really so big huge giant endless"
+)
 _MAX_TOKENS: Final = 14
 
 
@@ -95,7 +98,7 @@ def avoided(text: str, phrase: Phrase) -> Iterator[str]:
     """
     tokens = trim_marks(cut(phrase))
     start = 0
-    while start < len(tokens) - 1 and tokens[start].norm in {"the", "any", "all", "your", "using"}:
+    while start < len(tokens) - 1 and tokens[start].norm in _BEFORE_AVOIDED:
         start += 1
     tokens = tokens[start:]
     joined = words(tokens)

@@ -10,22 +10,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
-from spectron_extraction.builtin.entities import Discourse, read_relation
+from spectron_extraction.builtin.entities import Discourse, kin_key, read_relation
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     ANIMALS,
     AUXILIARIES,
     DETERMINERS,
     KIN,
+    PLURAL_KIN,
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
     WH_WORDS,
 )
 from spectron_extraction.builtin.things import BODY_PARTS, OWNED
 from spectron_extraction.builtin.tokens import Phrase, slice_of
+from spectron_extraction.builtin.values import name_like
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
-from spectron_extraction.protocol import EntityRef
 
 _CONFIDENCE: Final = 0.75
 _WINDOW: Final = 6
@@ -64,11 +65,12 @@ _FORMER: Final = word_set("ex former late dead deceased previous")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Found:
-    """A noun after "my": the words before it and the word itself."""
+    """A noun after "my": the words before it and the word itself, and a few that follow."""
 
     tokens: Phrase
     noun: str
     phrase: Phrase
+    after: Phrase = ()
 
 
 def presupposed(
@@ -85,7 +87,7 @@ def presupposed(
     known = [(key, value.casefold()) for key, value in told]
     for found in _possessed(tokens):
         for key, value in _taken_for_granted(text, found, discourse):
-            if _is_known(key, found.noun, known):
+            if _is_known(key, value, found.noun, known):
                 continue
             known.append((key, value.casefold()))
             yield Claim(
@@ -120,6 +122,7 @@ def _possessed(tokens: Phrase) -> Iterator[_Found]:
                     tokens=tokens[index : place + 1],
                     noun=word,
                     phrase=tokens[index + 1 : place + 1],
+                    after=tokens[place + 1 : place + 5],
                 )
                 break
 
@@ -136,6 +139,7 @@ def _in_compound(tokens: Phrase, place: int) -> bool:
 def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterator[tuple[str, str]]:
     before = [token.norm for token in found.phrase[:-1]]
     if found.noun in KIN:
+        yield from _named(text, found, before, discourse)
         yield from _relative(text, found, before)
         return
     while before and before[0] in _NEWEST | ADVERBS:
@@ -150,11 +154,33 @@ def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterat
         return
     if found.noun in ANIMALS:
         named = read_relation(found.phrase, text)
-        if named is not None and named.name:
-            discourse.mention(EntityRef(type="Pet", name=named.name))
+        if named is not None and not plural:
+            discourse.mention(discourse.entity_of(named))
         yield "pet", value if plural or counted or found.noun in _MASS else _with_article(value)
         return
     yield "possession", value if plural or counted else _with_article(value)
+
+
+def _named(
+    text: str, found: _Found, before: list[str], discourse: Discourse
+) -> Iterator[tuple[str, str]]:
+    """Reads the name in "with my brother Tiago" and "my boss, Herr Lindner, wants"."""
+    rest = found.after
+    if rest and rest[0].norm == ",":
+        rest = rest[1:]
+    length = 0
+    while length < len(rest) and rest[length].capital and rest[length].word:
+        length += 1
+    if not length or set(before) & _FORMER or KIN[found.noun] in PLURAL_KIN:
+        return
+    if not name_like(rest[:length]) or rest[0].norm in FORMS:
+        return
+    if rest is not found.after and (length == len(rest) or rest[length].norm != ","):
+        return
+    key = kin_key(KIN[found.noun], discourse.ontology)
+    name = slice_of(text, rest[:length])
+    discourse.names[key] = name
+    yield key, name
 
 
 def _relative(text: str, found: _Found, before: list[str]) -> Iterator[tuple[str, str]]:
@@ -181,11 +207,13 @@ def _with_article(value: str) -> str:
     return f"{'an' if value[:1].lower() in 'aeiou' else 'a'} {value}"
 
 
-def _is_known(key: str, noun: str, known: list[tuple[str, str]]) -> bool:
+def _is_known(key: str, value: str, noun: str, known: list[tuple[str, str]]) -> bool:
     """Tells whether something is known that says as much: any for children, the noun for a pet."""
     if key in {"children", "siblings", "marital_status"}:
         named = {"children": {"son", "daughter", "child"}, "siblings": {"sister", "brother"}}
         return any(told_key == key or told_key in named.get(key, set()) for told_key, _ in known)
+    if noun in KIN:
+        return any(told_key == key and said == value.casefold() for told_key, said in known)
     single = ANIMALS.get(noun, noun.removesuffix("s"))
     return any(
         told_key == key and (single in said or ANIMALS.get(noun, "") in said)

@@ -1,6 +1,6 @@
 """Reading one turn of the user: from sentences to claims, one clause after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,17 +12,28 @@ from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
+from spectron_extraction.builtin.dwelling import located
 from spectron_extraction.builtin.elliptic import completions, with_subject
 from spectron_extraction.builtin.entities import Discourse, Relation, read_relation
 from spectron_extraction.builtin.favorites import Stated, favorite_claims, favorite_topic
 from spectron_extraction.builtin.frame_rules import frame_claims
-from spectron_extraction.builtin.intentions import intention_claims, ongoing_claims
+from spectron_extraction.builtin.intentions import (
+    hedged_plan,
+    intention_claims,
+    ongoing_claims,
+)
 from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT, SUBJECT_PRONOUNS
-from spectron_extraction.builtin.nouns import introduced, named_thing
+from spectron_extraction.builtin.nouns import introduced, named_by_pronoun, named_thing
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.opinions import opinion_claims
 from spectron_extraction.builtin.possessives import possessive_claims, preferred_answers
 from spectron_extraction.builtin.presuppositions import presupposed
+from spectron_extraction.builtin.retractions import (
+    TakenBack,
+    ended_claims,
+    named_ends,
+    taken_back,
+)
 from spectron_extraction.builtin.sentences import split_sentences
 from spectron_extraction.builtin.special_verbs import SPECIAL, born
 from spectron_extraction.builtin.speech_acts import Statement, statements
@@ -67,7 +78,11 @@ class TurnReader:
         self._before: Phrase = ()
 
     def read(
-        self, text: str, observed_at: datetime, known: tuple[KnownAttribute, ...]
+        self,
+        text: str,
+        observed_at: datetime,
+        known: tuple[KnownAttribute, ...],
+        last: Sequence[Claim] = (),
     ) -> Iterator[Claim]:
         """Yields what a turn says.
 
@@ -75,29 +90,66 @@ class TurnReader:
             text: Its content.
             observed_at: When it was said.
             known: What is believed at this point, the newest first.
+            last: What the user's turn before said, in case this one takes it back.
         """
-        self._discourse.forget_mentions()
+        self._discourse.new_turn()
         self._topic = ""
         self._before = ()
-        requested = False
+        requested = said = False
         told: list[tuple[str, str]] = [
             (attribute.key, attribute.value)
             for attribute in known
             if attribute.entity == self._user
         ]
         granted: list[Phrase] = []
-        for statement in statements(text, split_sentences(text)):
+        for sentence in statements(text, split_sentences(text)):
+            statement = sentence
+            back = taken_back(statement.tokens)
+            if back is not None:
+                ends = list(self._taken_back(text, observed_at, known, back, last))
+                yield from ends
+                if ends and not back.rest:
+                    continue
+                statement = _after(statement, back.rest)
             requested = requested or bool(statement.clauses and statement.request)
             for claim in self._statement(text, observed_at, known, statement, requested=requested):
                 if claim.entity == self._user and claim.value is not None:
                     told.append((self._ontology.canonical(claim.key), claim.value))
+                last = (*last, claim) if said else (claim,)
+                said = True
                 yield claim
             self._topic = favorite_topic(statement.tokens) or self._topic
             self._before = statement.tokens
             if not statement.question:
                 granted.append(statement.tokens)
         for tokens in granted:
+            yield from located(text, tokens, self._user)
             yield from presupposed(text, tokens, discourse=self._discourse, told=told)
+
+    def _taken_back(
+        self,
+        text: str,
+        observed_at: datetime,
+        known: tuple[KnownAttribute, ...],
+        back: TakenBack,
+        last: Sequence[Claim],
+    ) -> Iterator[Claim]:
+        """Yields the ends of what a sentence takes back."""
+        tokens = back.phrase or back.rest
+        if back.last:
+            for claim in last:
+                if not claim.retracts and claim.value is not None:
+                    yield replace(claim, tokens=back.tokens, retracts=True, hedged=False)
+            return
+        claims, _ = self.clause(text, observed_at, known, Clause(tokens=tokens, connector=""))
+        stated = [claim for claim in claims if not claim.retracts]
+        if stated:
+            ends = list(ended_claims(stated, back.tokens, known, self._ontology))
+            yield from ends or (
+                replace(claim, tokens=back.tokens, retracts=True, hedged=False) for claim in stated
+            )
+        else:
+            yield from named_ends(tokens, back.tokens, known, self._user, self._ontology)
 
     def clause(
         self,
@@ -151,6 +203,7 @@ class TurnReader:
                 ontology=self._ontology,
             )
             said = said or list(favorite_claims(stated, self._topic))
+            said = said or list(named_by_pronoun(text, clause.tokens, self._discourse, known))
             beforehand, before = before, clause.tokens
             if said:
                 yield from said
@@ -361,10 +414,21 @@ class TurnReader:
         if not found or predicate.progressive:
             found.extend(ongoing_claims(reading))
         if not found:
+            found.extend(hedged_plan(reading) if predicate.modal else ())
             found.extend(activity_claims(reading))
         if predicate.modal in {"can", "could"} and not predicate.hypothetical:
             found = list(abilities(reading))
         yield from found
+
+
+def _after(statement: Statement, rest: Phrase) -> Statement:
+    """Returns what of a statement stands after words that were read already."""
+    if not rest:
+        return statement
+    clauses = tuple(
+        clause for clause in statement.clauses if clause.tokens[0].start >= rest[0].start
+    )
+    return replace(statement, clauses=clauses, tokens=rest)
 
 
 def _not_yet(clause: Clause, reading: Reading) -> bool:

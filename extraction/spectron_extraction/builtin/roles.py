@@ -35,8 +35,9 @@ def well_known(place: Phrase) -> bool:
     """Tells whether a phrase names a place: by a capital, or as a well-known place."""
     return (
         place[0].capital
-        or words(place) in PLACE_NAMES
         or any(token.norm in PLACE_NAMES for token in place)
+        or any(words(place[index : index + 2]) in PLACE_NAMES for index in range(len(place)))
+        or words(place) in PLACE_NAMES
     )
 
 

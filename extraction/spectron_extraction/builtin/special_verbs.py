@@ -6,6 +6,7 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.dwelling import dwelt
 from spectron_extraction.builtin.employment import (
     founded,
     lost,
@@ -16,7 +17,7 @@ from spectron_extraction.builtin.employment import (
     taught,
 )
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.having import acquire, get, have
+from spectron_extraction.builtin.having import acquire, get, have, hold
 from spectron_extraction.builtin.schooling import graduated
 from spectron_extraction.builtin.tokens import trim_marks
 from spectron_extraction.builtin.values import (
@@ -67,8 +68,15 @@ def _married(reading: Reading) -> Iterator[Claim]:
         yield from only(reading.claim("marital_status", "married", event=True))
 
 
+def _divorced(reading: Reading) -> Iterator[Claim]:
+    """Reads "we divorced last year"."""
+    if reading.about_user and (reading.predicate.tense is Tense.PAST or reading.predicate.perfect):
+        yield from only(reading.claim("marital_status", "divorced", event=True))
+
+
 SPECIAL: Final[dict[str, Rule]] = {
     "have": have,
+    "hold": hold,
     "get": get,
     "buy": acquire,
     "adopt": acquire,
@@ -95,6 +103,8 @@ SPECIAL: Final[dict[str, Rule]] = {
     "graduate": graduated,
     "drop": graduated,
     "marry": _married,
+    "divorce": _divorced,
+    "live": dwelt,
 }
 """The rules by the verb's base form."""
 

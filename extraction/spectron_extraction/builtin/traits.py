@@ -87,7 +87,7 @@ def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     """
     if reading.predicate.tense is Tense.PAST or reading.entity.type != "Person":
         return
-    article = tokens[0].norm in ARTICLES
+    article = tokens[0].norm in ARTICLES - {"the"}
     rest = tokens
     while len(rest) > 1 and rest[0].norm in _DEGREE:
         rest = rest[1:]

@@ -44,6 +44,7 @@ _TRAILING_LENGTHS: Final = tuple(
     sorted({len(phrase.split()) for phrase in _TRAILING_PHRASES}, reverse=True)
 )
 _TRAILING_ENDS: Final = frozenset(phrase.split()[-1] for phrase in _TRAILING_PHRASES)
+_SPANS: Final = word_set("day hour time night evening week month year")
 _DANGLING: Final = PREPOSITIONS | {"and", "or", "to"}
 _UNCASED: Final = word_set("of the and in near de la van von der del")
 _NAME_STOP: Final = PREPOSITIONS | SUBJECT_PRONOUNS | frozenset({"and", "or", "but"})
@@ -82,7 +83,7 @@ def trim(phrase: Phrase) -> Phrase:
     rest = trim_marks(phrase)
     while rest:
         last = rest[-1].norm
-        length = _trailing_length(rest) if last in _TRAILING_ENDS else 0
+        length = _trailing_length(rest) if last in _TRAILING_ENDS | _SPANS else 0
         if not length and ((last in _TRAILING and len(rest) > 1) or last in _DANGLING):
             length = 1
         if not length:
@@ -95,6 +96,11 @@ def trim(phrase: Phrase) -> Phrase:
 
 def _trailing_length(phrase: Phrase) -> int:
     """Returns how many tokens at the end are a phrase that adds nothing."""
+    last = [token.norm for token in phrase[-3:]]
+    if len(phrase) > 4 and last[1] in {"a", "per", "each"}:
+        # "Three days a week" says how often, not what.
+        often = last[0].removesuffix("s") in _SPANS and last[2] in _SPANS
+        return 4 if often else 0
     for length in _TRAILING_LENGTHS:
         if words(phrase[-length:]) in _TRAILING_PHRASES:
             return length
@@ -141,8 +147,10 @@ def items(phrase: Phrase) -> Iterator[Phrase]:
     ]
     parts: list[Phrase] = []
     start = 0
+    if any(token.norm in _QUOTES for token in phrase):
+        separators = []  # A title keeps its "and".
     for index in [*separators, len(phrase)]:
-        part = trim(phrase[start:index])
+        part = _item(phrase[start:index])
         if part:
             parts.append(part)
         start = index + 1
@@ -156,6 +164,20 @@ def items(phrase: Phrase) -> Iterator[Phrase]:
             yield phrase
         return
     yield from parts[:_MAX_ITEMS]
+
+
+def _item(phrase: Phrase) -> Phrase:
+    """Returns an item of a list without "especially"; nothing for "even in the rain"."""
+    part = trim(phrase)
+    led = len(part) > 1 and part[0].norm in _ITEM_LEADS
+    part = trim(part[1:]) if led else part  # "To the dust and to the cats" lists things, too.
+    return () if led and part and part[0].norm in PREPOSITIONS else part
+
+
+_ITEM_LEADS: Final = word_set(
+    "to even especially particularly mostly mainly like also maybe sometimes"
+)
+_QUOTES: Final = frozenset({"'", '"', "\u2018", "\u2019", "\u201c", "\u201d"})
 
 
 def written(text: str, phrase: Phrase, value_type: ValueType = ValueType.TEXT) -> str | None:

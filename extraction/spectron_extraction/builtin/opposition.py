@@ -1,0 +1,93 @@
+"""What cannot hold beside a new claim: short answers and long ones, a like and a dislike.
+
+Keys that hold many values keep what was said before; where a new value denies an old one, the old
+one is ended here. The newer plain statement wins, as it does for keys that hold one value.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import Ontology
+from spectron_extraction.protocol import KnownAttribute
+
+_SHORT: Final = word_set(
+    "short brief concise terse succinct to-the-point quick minimal compact crisp shorter high-level"
+)
+_LONG: Final = word_set(
+    "long detailed thorough in-depth comprehensive verbose elaborate longer lengthy wordy"
+)
+_PLAIN: Final = word_set("simple plain beginner-friendly")
+_TECHNICAL: Final = frozenset({"technical", "high-level", "nuanced"})
+_LISTS: Final = frozenset({"bullet points", "lists", "numbered lists", "step-by-step lists"})
+_PROSE: Final = frozenset(
+    {"prose", "paragraphs", "full sentences", "plain text", "short paragraphs", "one sentence"}
+)
+_OPPOSED: Final[dict[str, tuple[tuple[frozenset[str], frozenset[str]], ...]]] = {
+    "response_style": ((_SHORT, _LONG), (_PLAIN, _TECHNICAL)),
+    "response_format": ((_LISTS, _PROSE),),
+}
+_DENYING: Final[dict[str, tuple[str, ...]]] = {
+    "likes": ("dislikes", "abstains_from"),
+    "hobby": ("dislikes",),
+    "dislikes": ("likes", "hobby"),
+    "skill": ("skill_gap",),
+    "skill_gap": ("skill",),
+    "avoid": ("instruction", "response_format", "response_style", "code_style"),
+    "instruction": ("avoid",),
+    "response_format": ("avoid",),
+    "code_style": ("avoid",),
+}
+_EMPTY: Final = word_set("always use your their my the a an in with and or any of to be replies")
+_WORD_FOR_WORD: Final = word_set("likes hobby dislikes skill skill_gap")
+
+
+def with_oppositions(
+    claims: Sequence[Claim], known: Sequence[KnownAttribute], ontology: Ontology
+) -> Iterator[Claim]:
+    """Yields claims, and after each the ends of what it denies.
+
+    Args:
+        claims: What a turn says.
+        known: What is believed.
+        ontology: The keys.
+    """
+    for claim in claims:
+        yield claim
+        if claim.retracts or claim.hedged or claim.value is None or claim.valid_until is not None:
+            continue
+        key = ontology.canonical(claim.key)
+        for attribute in known:
+            if attribute.entity == claim.entity and _denies(key, claim.value, attribute, ontology):
+                yield replace(
+                    claim,
+                    key=attribute.key,
+                    value=attribute.value,
+                    retracts=True,
+                    change=False,
+                    previous_value=None,
+                    valid_from=None,
+                )
+
+
+def _denies(key: str, value: str, attribute: KnownAttribute, ontology: Ontology) -> bool:
+    if key == attribute.key:
+        return any(
+            (value in one and attribute.value in other)
+            or (value in other and attribute.value in one)
+            for one, other in _OPPOSED.get(key, ())
+        )
+    if attribute.key not in _DENYING.get(key, ()):
+        return False
+    if key in _WORD_FOR_WORD:
+        return ontology.same_value(key, value, attribute.value)
+    mine, others = _content(value), _content(attribute.value)
+    small, large = (mine, others) if len(mine) <= len(others) else (others, mine)
+    return bool(small) and small <= large
+
+
+def _content(value: str) -> set[str]:
+    words = {word.strip(".,").removesuffix("s") for word in value.lower().split()}
+    return {word for word in words if word and word not in _EMPTY and f"{word}s" not in _EMPTY}
