@@ -164,6 +164,7 @@ class Application:
             embedder=embedder,
             ontology=ontology,
             indexes=indexes,
+            traces=telemetry.traces,
         )
         self.chats = ChatService(
             parts=ChatParts(

@@ -36,6 +36,7 @@ from spectron_server.service.knowledge import Knowledge
 from spectron_server.storage import beliefs, turns
 from spectron_server.storage.database import Database
 from spectron_server.storage.scopes import ScopeState
+from spectron_server.telemetry.traces import Traces
 
 # More turns than this without a vector (a load that is ahead of its worker) are found by their
 # words only, so that a query is not kept waiting for their embeddings.
@@ -82,12 +83,14 @@ class RetrievalService:
         embedder: Embedder,
         ontology: Ontology,
         indexes: ScopeIndexes,
+        traces: Traces,
     ) -> None:
         self._database = database
         self._knowledge = knowledge
         self._embedder = embedder
         self._ontology = ontology
         self._indexes = indexes
+        self._traces = traces
 
     async def context(
         self,
@@ -118,16 +121,17 @@ class RetrievalService:
             vectors = await (embedding if asked == expected else self._embedder.embed([asked]))
         finally:
             embedding.cancel()
-        hits = search(
-            query,
-            vectors[0],
-            indexes,
-            top_k=top_k,
-            now=self._knowledge.moment(None),
-            as_of=as_of,
-            include_history=include_history,
-            exclude=exclude,
-        )
+        with self._traces.span("search", scopes=len(indexes), top_k=top_k):
+            hits = search(
+                query,
+                vectors[0],
+                indexes,
+                top_k=top_k,
+                now=self._knowledge.moment(None),
+                as_of=as_of,
+                include_history=include_history,
+                exclude=exclude,
+            )
         lines = [self._line(hit, scope, as_of) for hit in hits]
         return Context(
             items=[_item(hit, line) for hit, line in zip(hits, lines, strict=True)],
