@@ -18,6 +18,7 @@ from tests.client.chat_scripts import (
     ChatScript,
     Peer,
     answer_one,
+    delta,
     done,
     failed,
     obliging,
@@ -229,3 +230,26 @@ async def test_a_server_that_drains_finishes_what_is_under_way_and_the_next_take
     )
     assert old.response == "from the one that drains"
     assert new.response == "hello alice"
+
+
+@pytest.mark.parametrize(("reply", "pieces"), [("I see.", ["I ", "see."]), ("Yes.", ["I "])])
+async def test_the_servers_reply_is_never_told_twice(
+    client: Spectron, scripted: ScriptedServer, reply: str, pieces: list[str]
+) -> None:
+    """After a break its agent goes on, unheard, or begins anew; the outcome tells."""
+
+    async def first(peer: Peer) -> None:
+        await peer.open()
+        said = await peer.expect("user_message")
+        await peer.send(delta(said.message_id, "I "))
+
+    async def second(peer: Peer) -> None:
+        await peer.open()
+        said = await peer.expect("user_message")
+        await peer.send(delta(said.message_id, reply[-4:]), done(said.message_id, reply))
+
+    scripted.chats = [breaking(first), second]
+    events = await collected(chatting(client).chat_stream("hi"))
+    assert [each.text for each in events if isinstance(each, ChatDelta)] == pieces
+    assert isinstance(events[-1], ChatDone)
+    assert events[-1].result.response == reply

@@ -23,7 +23,6 @@ _Result = TypeVar("_Result")
 MAX_UNDER_WAY: Final = 8
 # A stream costs both sides memory; opening one anew costs a round trip.
 IDLE_S: Final = 60.0
-# How long the server may take to end what was given up, beside waiting for the extraction.
 PATIENCE_S: Final = 5.0
 
 
@@ -41,6 +40,7 @@ class ChatLink:
         opening: ChatRequest,
         options: ChatOptions,
         idle_s: float = IDLE_S,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         """Connects nothing yet.
 
@@ -49,11 +49,13 @@ class ChatLink:
             opening: The frame to open streams with.
             options: How the session chats.
             idle_s: How long a stream without messages is kept.
+            patience_s: How long the server may take to end a message that was given up, beside
+                waiting for its extraction, before the connection counts as dead.
         """
         self._transport = transport
         self._opening = opening
         self._agent = options.agent
-        self._patience_s = options.extraction_s + PATIENCE_S
+        self._patience_s = options.extraction_s + patience_s
         self._idle_s = idle_s
         self._stream: ChatStream | None = None
         # The current stream, and those that end with the last of their messages.

@@ -8,15 +8,19 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from contextvars import copy_context
+from typing import Final
 
 from spectron.agent import Agent, AgentCall
 from spectron.agent_run import AgentRun
 from spectron.chat import ChatDelta, ChatDone, ChatEvent, ChatRecorded
-from spectron.chat_frames import result_of
+from spectron.chat_frames import message_frame, result_of
 from spectron.conversation import TurnRecord
 from spectron.enums import ErrorReason
-from spectron.errors import AgentFailed
+from spectron.errors import AgentFailed, ResourceExhausted
 from spectron.v1 import chat_service_pb2
+
+# Far more than the server takes of a user, and far less than it takes of a frame.
+_LARGEST_FRAME_BYTES: Final = 1024 * 1024
 
 
 class InterruptedMessageError(Exception):
@@ -36,13 +40,23 @@ class ChatMessage:
 
     Attributes:
         id: Its id.
-        content: What the user said.
+        frame: The frame that sends it.
         over: Set when its sender has left, and no stream will say anything of it any more.
     """
 
     def __init__(self, *, message_id: str, content: str, agent: Agent | None) -> None:
+        """Takes what the user said.
+
+        Raises:
+            TypeError, ValueError: It is no text that could be sent.
+            ResourceExhausted: It is so large that the server would end the stream over it.
+        """
         self.id = message_id
-        self.content = content
+        self.frame = message_frame(message_id, content)
+        if self.frame.ByteSize() > _LARGEST_FRAME_BYTES:
+            raise ResourceExhausted(
+                "The message is larger than a message can be.", reason=ErrorReason.MESSAGE_TOO_LARGE
+            )
         self.over = asyncio.Event()
         self._agent = agent
         self._run: AgentRun | None = None

@@ -11,7 +11,7 @@ from typing import Final
 
 import grpc
 
-from spectron.chat_frames import agent_call_of, cancel_frame, message_frame
+from spectron.chat_frames import agent_call_of, cancel_frame
 from spectron.chat_message import ChatMessage
 from spectron.convert import turn_record_of
 from spectron.enums import ErrorReason
@@ -107,7 +107,7 @@ class ChatStream:
     def send(self, message: ChatMessage) -> None:
         """Sends a message; what comes for it is written to it."""
         self._messages[message.id] = message
-        self._put(message_frame(message.id, message.content))
+        self._put(message.frame)
 
     def leave(self, message: ChatMessage, on_over: Callable[[], None]) -> None:
         """Takes note that nobody waits for a message any more; it is given up if it is under way.

@@ -1,6 +1,6 @@
 """One conversation: recording its turns, asking for context within it, and chatting."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
@@ -243,7 +243,7 @@ class Session:
 
     async def chat_stream(
         self, content: str, *, message_id: str | None = None, timeout_s: float | None = None
-    ) -> AsyncIterator[ChatEvent]:
+    ) -> AsyncGenerator[ChatEvent, None]:
         """Sends a message as `chat` does, and yields what happens as it comes.
 
         Leaving the loop early gives the message up; what was recorded stays.
