@@ -9,7 +9,7 @@ STUBS := clients/python
 DIST := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check format lint types layers proto proto-check lock bench-retrieval bench-chat bench-extraction test-vllm bench-vllm clean
+.PHONY: help serve demo test check format lint types layers proto proto-check lock bench bench-retrieval bench-chat bench-extraction test-vllm bench-vllm clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ demo: $(VENV)/.server ## Play a conversation over several sessions and show what
 
 test: $(VENV)/.dev ## Run the whole test suite
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+bench: $(VENV)/.dev ## Measure speed beside bare gRPC and PostgreSQL: DATA=DIRECTORY, JSON=FILE and ARGS=... if wanted
+	$(BIN)/python -m tests.benchmarks.speed $(if $(DATA),--data "$(DATA)") $(if $(JSON),--json "$(JSON)") $(ARGS)
 
 bench-retrieval: $(VENV)/.dev ## Measure evidence recall and latency: DATA=DIRECTORY, JSON=FILE if wanted
 	@test -n "$(DATA)" || { echo "Name a directory with conversations.json: make bench-retrieval DATA=DIRECTORY"; exit 1; }

@@ -21,6 +21,10 @@ async def _unary(request: bytes, _: "grpc.aio.ServicerContext[bytes, bytes]") ->
     return request
 
 
+async def _sized(request: bytes, _: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
+    return bytes(int.from_bytes(request[:4]))
+
+
 async def _stream(
     requests: AsyncIterator[bytes], _: "grpc.aio.ServicerContext[bytes, bytes]"
 ) -> AsyncIterator[bytes]:
@@ -33,6 +37,7 @@ async def main() -> None:
     server = grpc.aio.server()
     handlers: dict[str, Any] = {
         "Unary": grpc.unary_unary_rpc_method_handler(_unary),
+        "Sized": grpc.unary_unary_rpc_method_handler(_sized),
         "Stream": grpc.stream_stream_rpc_method_handler(_stream),
     }
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
@@ -61,6 +66,11 @@ async def echoing() -> AsyncIterator[str]:
     finally:
         process.stdin.close()
         await process.wait()
+
+
+def sized_request(request_size: int, response_size: int) -> bytes:
+    """Returns a request of `Sized`, which asks for a response of some size."""
+    return response_size.to_bytes(4) + bytes(max(request_size - 4, 0))
 
 
 def path(method: str) -> str:
