@@ -1,6 +1,7 @@
 """Makes items and vectors for the tests of the index."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,7 +11,7 @@ from spectron_extraction.protocol import Category, EntityRef
 from spectron_server.domain.belief import Attribute, AttributeStatus
 from spectron_server.domain.context_text import ContextKind
 from spectron_server.index.minilm import DIMENSION
-from spectron_server.index.scope_index import IndexItem
+from spectron_server.index.scope_index import IndexItem, ScopeIndex
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 NOW = START + timedelta(days=365)
@@ -33,6 +34,20 @@ def between(first: int, second: int, part: float) -> NDArray[np.float32]:
     return vector.astype(np.float32)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmbeddedItem(IndexItem):
+    """An item with its vector, if it has one."""
+
+    embedding: NDArray[np.float32] | None = field(compare=False)
+
+
+def add(index: ScopeIndex, items: Iterable[EmbeddedItem]) -> None:
+    """Puts items into an index, with their vectors."""
+    kept = list(items)
+    vectors = {item.id: item.embedding for item in kept if item.embedding is not None}
+    index.upsert(kept, vectors)
+
+
 def turn(
     item_id: str,
     text: str,
@@ -43,8 +58,8 @@ def turn(
     speaker: str = "user",
     observed_at: datetime = START,
     own: bool = False,
-) -> IndexItem:
-    return IndexItem(
+) -> EmbeddedItem:
+    return EmbeddedItem(
         id=item_id,
         kind=ContextKind.TURN,
         text=text,
@@ -69,8 +84,8 @@ def fact(
     observed_at: datetime = START,
     valid_until: datetime | None = None,
     own: bool = False,
-) -> IndexItem:
-    return IndexItem(
+) -> EmbeddedItem:
+    return EmbeddedItem(
         id=item_id,
         kind=ContextKind.FACT,
         text=text,
@@ -95,7 +110,7 @@ def belief(
     supersedes: str | None = None,
     superseded_by: str | None = None,
     key: str = "location",
-) -> IndexItem:
+) -> EmbeddedItem:
     """A fact about Alice with the attribute that it states."""
     status = AttributeStatus.ACTIVE
     if valid_until is not None:

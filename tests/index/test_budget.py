@@ -5,12 +5,12 @@ import gc
 
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.scope_index import ScopeIndex
-from tests.index.builders import axis, day, turn
+from tests.index.builders import add, axis, day, turn
 
 
 def index_of_size(items: int) -> ScopeIndex:
     index = ScopeIndex()
-    index.upsert([turn(f"turn:{n}", "a boat", embedding=axis(0)) for n in range(items)])
+    add(index, [turn(f"turn:{n}", "a boat", embedding=axis(0)) for n in range(items)])
     return index
 
 
@@ -38,7 +38,7 @@ def test_growth_counts_when_an_index_is_put_again() -> None:
     put(cache, "a", small)
     put(cache, "b", grown)
     assert len(cache) == 2
-    grown.upsert([turn(f"turn:more{n}", "a boat") for n in range(100)])
+    add(grown, [turn(f"turn:more{n}", "a boat") for n in range(100)])
     put(cache, "b", grown, revision=2)
     entry = cache.get("b", day(1))
     assert entry is not None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spectron_server.index.lexical import inverse_document_frequency
 from spectron_server.index.passages import AROUND, K1, OWN, REACH, TYPICAL_LENGTH, B
 from spectron_server.index.scope_index import ScopeIndex
-from tests.index.builders import day, fact, turn
+from tests.index.builders import add, day, fact, turn
 
 WORDS = ["boat", "sea", "wind", "wine"]
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=9)
@@ -60,7 +60,7 @@ def test_passages_score_as_the_formula_says(
         for number, session in enumerate(sessions)
         for place, text in enumerate(session)
     ]
-    index.upsert(items)
+    add(index, items)
     occurrences = {stem: index.lexical.occurrences(stem) for stem in set(question.split())}
     rarity = {
         stem: inverse_document_frequency(len(items), len(rows))
@@ -83,12 +83,13 @@ def test_passages_score_as_the_formula_says(
 
 def test_a_fact_is_a_passage_by_itself() -> None:
     index = ScopeIndex()
-    index.upsert(
+    add(
+        index,
         [
             turn("turn:1", "boat", session="s", sequence=1, observed_at=day(1)),
             turn("turn:2", "sea", session="s", sequence=2, observed_at=day(1)),
             fact("fact:1", "wind", source="turn:1"),
-        ]
+        ],
     )
     occurrences = {"boat": index.lexical.occurrences("boat")}
     scores = index.passages.scores(occurrences, {"boat": 1.0}, None, index.rows)
@@ -100,7 +101,7 @@ def test_a_fact_is_a_passage_by_itself() -> None:
 
 def test_a_score_is_the_part_of_the_question_that_is_there() -> None:
     index = ScopeIndex()
-    index.upsert([fact("fact:1", "boat"), fact("fact:2", "boat boat boat wind wind wind")])
+    add(index, [fact("fact:1", "boat"), fact("fact:2", "boat boat boat wind wind wind")])
     occurrences = {stem: index.lexical.occurrences(stem) for stem in ("boat", "wind", "none")}
     scores = index.passages.scores(
         occurrences, {"boat": 1.0, "wind": 1.0, "none": 2.0}, None, index.rows

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from spectron_server.index.scope_index import IndexItem, ScopeIndex
+from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.search import search
-from tests.index.builders import NOW, axis, between, day, fact, turn
+from tests.index.builders import NOW, EmbeddedItem, add, axis, between, day, fact, turn
 
 FILLER = [
     turn(f"turn:filler{number}", text, embedding=axis(100 + number), session=f"filler{number}")
@@ -24,9 +24,9 @@ FILLER = [
 ]
 
 
-def index_of(*items: IndexItem) -> ScopeIndex:
+def index_of(*items: EmbeddedItem) -> ScopeIndex:
     index = ScopeIndex()
-    index.upsert(items)
+    add(index, items)
     return index
 
 

@@ -88,8 +88,13 @@ class LexicalIndex:
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
         # A copy: a list that lends its memory cannot grow.
         held = np.array(rows, np.int32)
-        starts = np.flatnonzero(np.diff(held, prepend=np.int32(-1)))
-        return held[starts], np.diff(starts, append=len(held)).astype(np.float32)
+        first = np.ones(len(held), np.bool_)
+        np.not_equal(held[1:], held[:-1], out=first[1:])
+        starts = np.flatnonzero(first)
+        counts = np.empty(len(starts), np.float32)
+        counts[:-1] = starts[1:] - starts[:-1]
+        counts[-1:] = len(held) - starts[-1:]
+        return held[starts], counts
 
 
 class _ListsByWord(dict[str, "array[int] | None"]):

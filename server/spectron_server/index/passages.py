@@ -8,7 +8,7 @@ and Taylor, 2004); a fact is a passage by itself.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,44 +65,68 @@ class Passages:
             The scores, `(rows,) float32`: which part of the stems, weighted by their rarity, is
             there, from 0 to below 1.
         """
-        scores = np.zeros(rows, np.float32)
         total = sum(rarity.values())
         if not total:
-            return scores
-        norms = self._norms_of(found, rows)
-        times = np.zeros(rows, np.float32)
-        for stem, (holding, counts) in occurrences.items():
-            kept = slice(None) if found is None else found[holding]
-            self._spread(times, holding[kept], counts[kept])
-            touched = np.flatnonzero(times)
-            within = times[touched]
-            scores[touched] += np.float32(rarity[stem] / total) * within / (within + norms[touched])
-            times[touched] = 0
-        return scores
+            return np.zeros(rows, np.float32)
+        parts = []
+        for held, counts in occurrences.values():
+            kept = slice(None) if found is None else found[held]
+            parts.append((held[kept], counts[kept]))
+        # All stems at once, those of the second stem behind the rows of the first, and so on.
+        firsts = np.arange(len(parts)) * rows
+        sizes = [len(held) for held, _ in parts]
+        times = self._spread(
+            np.concatenate([held for held, _ in parts]),
+            np.concatenate([counts for _, counts in parts]),
+            np.repeat(firsts, sizes),
+            rows * len(parts),
+        )
+        touched = np.flatnonzero(times)
+        stem, row = np.divmod(touched, rows)
+        weights = np.array([rarity[stem] / total for stem in occurrences])
+        within = times[touched]
+        points = weights[stem] * within / (within + self._norms_of(found, rows)[row])
+        return np.bincount(row, points, minlength=rows).astype(np.float32)
 
     def _norms_of(self, found: NDArray[np.bool_] | None, rows: int) -> NDArray[np.float32]:
         """Returns what BM25 compares the occurrences in each row's passage with."""
         if found is None and self._norms is not None:
             return self._norms
-        lengths = np.zeros(rows, np.float32)
         live = self._columns.live[:rows] if found is None else found
-        holding = np.flatnonzero(live).astype(np.int32)
-        self._spread(lengths, holding, self._columns.length[holding])
-        norms = np.float32(K1) * (1 - B + B / _TYPICAL_PASSAGE * lengths)
+        held = np.flatnonzero(live)
+        lengths = self._spread(held, self._columns.length[held], np.zeros_like(held), rows)
+        norms: NDArray[np.float32] = np.float32(K1) * (1 - B + B / _TYPICAL_PASSAGE * lengths)
         if found is None:
             self._norms = norms
         return norms
 
     def _spread(
-        self, sums: NDArray[np.float32], holding: NDArray[np.int32], counts: NDArray[np.float32]
-    ) -> None:
-        """Adds counts to the rows that hold them and to the passages that these belong to."""
-        # A row occurs once among those that are reached in one step, so this adds each count.
-        sums[holding] += np.float32(OWN) * counts
-        for links, first in ((self._columns.after, OWN), (self._columns.before, AROUND)):
-            reached, lent = holding, counts
+        self,
+        held: NDArray[np.integer[Any]],
+        counts: NDArray[np.float32],
+        first: NDArray[np.int64],
+        size: int,
+    ) -> NDArray[np.float32]:
+        """Adds counts up over the passages that the rows which hold them belong to.
+
+        Args:
+            held: Rows, `(n,)`.
+            counts: What each lends, `(n,) float32`.
+            first: What to add to a row for its place in the result, `(n,)`. No two are at the same.
+            size: How long the result is to be.
+
+        Returns:
+            The sums, `(size,) float32`.
+        """
+        sums = np.zeros(size, np.float32)
+        sums[first + held] = np.float32(OWN) * counts
+        # Every turn has one turn before it at most, so a place is reached once in a step, and this
+        # adds each count.
+        for links, nearest in ((self._columns.after, OWN), (self._columns.before, AROUND)):
+            reached, lent, at = held, counts, first
             for step in range(REACH):
-                reached = links[reached]
-                linked = reached >= 0
-                reached, lent = reached[linked], lent[linked]
-                sums[reached] += np.float32(first if step == 0 else AROUND) * lent
+                following = links[reached]
+                linked = np.flatnonzero(following >= 0)
+                reached, lent, at = following[linked], lent[linked], at[linked]
+                sums[at + reached] += np.float32(nearest if step == 0 else AROUND) * lent
+        return sums

@@ -7,8 +7,8 @@ them, and facts to the turns that they came from.
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -44,8 +44,6 @@ class IndexItem:
         id: Unique within the scope.
         kind: A fact or a turn.
         text: What is searched and shown.
-        embedding: The text's vector, `(384,) float32`, unit norm; None if not known yet: the item
-            is then found by its words only.
         source_turn: The turn that it came from or is.
         session_id: The session of a turn.
         sequence: The place of a turn in its session.
@@ -60,7 +58,6 @@ class IndexItem:
     id: str
     kind: ContextKind
     text: str
-    embedding: NDArray[np.float32] | None
     source_turn: str | None
     session_id: str | None
     sequence: int | None
@@ -125,7 +122,7 @@ class ScopeIndex:
         return parts + self._text_bytes + _BYTES_PER_ITEM * len(self._items)
 
     def item(self, row: int) -> IndexItem:
-        """Returns the item in a row, without its embedding.
+        """Returns the item in a row.
 
         Raises:
             KeyError: There is none.
@@ -139,8 +136,16 @@ class ScopeIndex:
         """Returns the row of an item; None if it is not there."""
         return self._row_of.get(item_id)
 
-    def upsert(self, items: Sequence[IndexItem]) -> None:
-        """Adds items, in place of those of the same id."""
+    def upsert(
+        self, items: Sequence[IndexItem], embeddings: Mapping[str, NDArray[np.float32]]
+    ) -> None:
+        """Adds items, in place of those of the same id.
+
+        Args:
+            items: What to add.
+            embeddings: The vectors of their texts by id, `(384,) float32`, unit norm. An item whose
+                vector is not known yet is found by its words only.
+        """
         for item in items:
             row = self._row_of.get(item.id)
             if row is not None and not _same_place(self.item(row), item):
@@ -154,9 +159,9 @@ class ScopeIndex:
         self._describe(rows, items)
         self.passages.forget()
         embedded = {
-            row: item.embedding
+            row: embeddings[item.id]
             for row, item in zip(rows, items, strict=True)
-            if item.embedding is not None
+            if item.id in embeddings
         }
         self.vectors.remove([row for row in rows if row not in embedded])
         if embedded:
@@ -177,6 +182,16 @@ class ScopeIndex:
                 self.passages.forget()
                 self._items[row] = None
                 self._free.append(row)
+
+    def named_in(self, question: str) -> dict[int, frozenset[str]]:
+        """Tells who is named in a question and has said something, or is known.
+
+        Returns:
+            The numbers of the speakers, each with the words of their name in lower case.
+        """
+        speakers = self.columns.speaker[: self.rows]
+        named = self.speakers.named_in(question)
+        return {number: names for number, names in named.items() if (speakers == number).any()}
 
     def found_at(
         self, *, now: datetime, as_of: datetime | None, include_history: bool
@@ -214,10 +229,9 @@ class ScopeIndex:
         else:
             row = len(self._items)
             self._items.append(None)
-        kept = replace(item, embedding=None)
-        self._items[row] = kept
+        self._items[row] = item
         self._row_of[item.id] = row
-        self.outdated.add(kept)
+        self.outdated.add(item)
         return row
 
     def _link_facts(self, fresh: Sequence[IndexItem]) -> None:

@@ -82,7 +82,7 @@ def question_to_embed(query: str, indexes: Sequence[ScopeIndex]) -> str:
         query: The question.
         indexes: The scopes to search.
     """
-    names = set[str]().union(*(index.speakers.names_in(query) for index in indexes))
+    names = _names([index.named_in(query) for index in indexes])
     return in_first_person(query, names) if names else query
 
 
@@ -153,7 +153,6 @@ class _Asked:
         as_of: datetime | None,
         weights: SearchWeights,
     ) -> None:
-        self._query = query
         self._indexes = indexes
         self._looks_back = as_of is not None
         self.weights = weights
@@ -163,7 +162,8 @@ class _Asked:
             (microseconds(period.start), microseconds(period.end))
             for period in periods(query, as_of or now)
         ]
-        names = set[str]().union(*(index.speakers.names_in(query) for index in indexes))
+        self._named = [index.named_in(query) for index in indexes]
+        names = _names(self._named)
         # As a word, a name would find those who say it, and not those who bear it.
         telling = [word for word in words(query) if word not in names] or words(query)
         stems = list(dict.fromkeys(stems_of(telling)))[:_MAX_QUESTION_STEMS]
@@ -198,7 +198,7 @@ class _Asked:
         meaning[~(found & index.vectors.present(rows))] = 0
         points += np.float32(weights.meaning) * meaning
         points += np.float32(weights.around) * _around(index, meaning)
-        named = index.speakers.named_in(self._query)[columns.speaker[:rows]]
+        named = np.isin(columns.speaker[:rows], list(self._named[place]))
         if self._of_self:
             named |= columns.own[:rows]
         points += np.float32(weights.named) * named
@@ -212,6 +212,10 @@ class _Asked:
             points += np.float32(weights.dated) * within
         points += np.float32(weights.asking) * columns.asking[:rows]
         return points
+
+
+def _names(named: Sequence[Mapping[int, frozenset[str]]]) -> set[str]:
+    return {word for one in named for names in one.values() for word in names}
 
 
 def _average(
@@ -253,6 +257,8 @@ def _let_facts_stand_in(
     source = columns.source[: index.rows]
     facts = np.flatnonzero(holding & columns.fact[: index.rows] & (source >= 0))
     facts = facts[found[source[facts]]]
+    if not len(facts):
+        return
     # By turn, and within a turn the best first, the older first among equals.
     facts = facts[np.lexsort((columns.observed[facts], -scores[facts], source[facts]))]
     turns, first = np.unique(source[facts], return_index=True)

@@ -8,9 +8,6 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from spectron_extraction.protocol import Role
 from spectron_server.index.stems import STOP_WORDS, words
 
@@ -49,23 +46,18 @@ class Speakers:
             number = self._known[speaker] = self._new(speaker)
         return number
 
-    def named_in(self, question: str) -> NDArray[np.bool_]:
+    def named_in(self, question: str) -> dict[int, frozenset[str]]:
         """Tells who is named in a question, by at least one of their names.
 
         Returns:
-            A flag for each number and a last one, which is never set, for the number -1:
-            `(n + 1,) bool`.
+            The numbers of those named, each with the words of their name in lower case.
         """
-        named = np.zeros(len(self._numbers) + 1, np.bool_)
-        asked = self.names_in(question)
-        if asked:
-            for names, number in self._numbers.items():
-                named[number] = not asked.isdisjoint(names)
-        return named
-
-    def names_in(self, question: str) -> set[str]:
-        """Returns the words of a question that are part of somebody's name, in lower case."""
-        return self._names.intersection(words(question))
+        asked = self._names.intersection(words(question))
+        if not asked:
+            return {}
+        return {
+            number: names for names, number in self._numbers.items() if not asked.isdisjoint(names)
+        }
 
     def _new(self, speaker: str) -> int:
         names = frozenset(

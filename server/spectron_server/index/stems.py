@@ -7,6 +7,7 @@ from typing import Final
 import Stemmer
 
 _WORD: Final = re.compile(r"[^\W_]+")
+_SEPARATORS: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 # What sentences are made of, whatever they are about: articles, pronouns, auxiliaries, common
 # prepositions and conjunctions, and what is left of "don't" and "we'll" without their apostrophe.
@@ -26,6 +27,9 @@ STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
 def words(text: str) -> list[str]:
     """Returns the words of a text in order, in lower case: runs of letters and digits."""
+    if text.isascii():
+        # The same, in a third of the time.
+        return text.lower().translate(_SEPARATORS).split()
     return _WORD.findall(text.lower())
 
 

@@ -184,17 +184,13 @@ class RetrievalService:
         def apply(some_turns: Sequence[Turn], some_facts: Sequence[Attribute]) -> None:
             index.upsert(
                 [
-                    *(_turn_item(turn, vectors.get(turn.id), subject) for turn in some_turns),
+                    *(_turn_item(turn, subject) for turn in some_turns),
                     *(
-                        _fact_item(
-                            row,
-                            sentence_of(row, self._ontology, subject),
-                            vectors.get(row.id),
-                            subject,
-                        )
+                        _fact_item(row, sentence_of(row, self._ontology, subject), subject)
                         for row in some_facts
                     ),
-                ]
+                ],
+                vectors,
             )
 
         index.remove([turn.id for turn in changed if turn.hidden])
@@ -215,12 +211,11 @@ class RetrievalService:
         return {turn.id: vector for turn, vector in zip(newest, matrix, strict=True)}
 
 
-def _turn_item(turn: Turn, vector: NDArray[np.float32] | None, subject: EntityRef) -> IndexItem:
+def _turn_item(turn: Turn, subject: EntityRef) -> IndexItem:
     return IndexItem(
         id=turn.id,
         kind=ContextKind.TURN,
         text=turn.content,
-        embedding=vector,
         source_turn=turn.id,
         session_id=turn.session_id,
         sequence=turn.sequence,
@@ -233,14 +228,11 @@ def _turn_item(turn: Turn, vector: NDArray[np.float32] | None, subject: EntityRe
     )
 
 
-def _fact_item(
-    row: Attribute, text: str, vector: NDArray[np.float32] | None, subject: EntityRef
-) -> IndexItem:
+def _fact_item(row: Attribute, text: str, subject: EntityRef) -> IndexItem:
     return IndexItem(
         id=row.id,
         kind=ContextKind.FACT,
         text=text,
-        embedding=vector,
         source_turn=row.evidence.turn_id if row.evidence else None,
         session_id=None,
         sequence=None,
