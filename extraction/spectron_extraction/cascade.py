@@ -15,6 +15,7 @@ The model adds and never overrules: of a key that holds one value, what the buil
 found in a turn stays, and of others the model's further values come beside it.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -90,7 +91,7 @@ class CascadeExtractor:
             ExtractionError: It gave no usable answer about this window.
         """
         found = await self._builtin.extract(window)
-        wanted = unsure_turns(window, found)
+        wanted = await asyncio.to_thread(unsure_turns, window, found)
         if not wanted:
             return found
         return self._merged(window, found, await self._model.extract_turns(window, wanted))

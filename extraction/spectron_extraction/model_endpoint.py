@@ -47,6 +47,10 @@ class EndpointUnavailableError(EndpointError):
     """It cannot be reached, is overloaded, took too long, or went away; later it may answer."""
 
 
+class EndpointOverloadedError(EndpointUnavailableError):
+    """It is there, and has no room for the request."""
+
+
 class EndpointConfigurationError(EndpointError):
     """It does not know the model, does not take the key, or is no such endpoint."""
 
@@ -275,7 +279,7 @@ def _broken(what: str) -> BrokenAnswerError:
 def _meaning(status: int, detail: str) -> tuple[type[EndpointError], str]:
     match status:
         case 429 | 502 | 503 | 504:
-            return EndpointUnavailableError, "has no room for the request"
+            return EndpointOverloadedError, "has no room for the request"
         case 401 | 403:
             return EndpointConfigurationError, "does not take the API key"
         case 404 | 405:

@@ -84,11 +84,23 @@ def asked(server: ModelServer) -> list[ModelRequest]:
         refusal(502, "Bad Gateway"),
         refusal(504, "Gateway Timeout"),
         Answer(status=503, body=b"<html>upstream</html>"),
-        Answer(body=b"{", break_off=True),
     ],
 )
 async def test_turns_wait_while_the_endpoint_has_no_room(answer: Answer) -> None:
-    async with asking(then(answer)) as (extractor, _):
+    async with asking(then(answer)) as (extractor, server):
+        with pytest.raises(ExtractorUnavailableError):
+            await extract(extractor, SAID)
+        assert short(await extract(extractor, SAID)) == FOUND
+        assert extractor.statistics.requests == {
+            RequestOutcome.OVERLOADED: 1,
+            RequestOutcome.ANSWERED: 1,
+        }
+        # It is the same engine as before: it need not be tested again, to make things worse.
+        assert len(server.requests) == 3
+
+
+async def test_turns_wait_if_the_connection_breaks() -> None:
+    async with asking(then(Answer(body=b"{", break_off=True))) as (extractor, server):
         with pytest.raises(ExtractorUnavailableError):
             await extract(extractor, SAID)
         assert short(await extract(extractor, SAID)) == FOUND
@@ -96,6 +108,7 @@ async def test_turns_wait_while_the_endpoint_has_no_room(answer: Answer) -> None
             RequestOutcome.UNAVAILABLE: 1,
             RequestOutcome.ANSWERED: 1,
         }
+        assert len(server.requests) == 4
 
 
 @pytest.mark.parametrize(

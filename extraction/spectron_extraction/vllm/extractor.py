@@ -27,6 +27,7 @@ from spectron_extraction.model_endpoint import (
     Completion,
     EndpointConfigurationError,
     EndpointError,
+    EndpointOverloadedError,
     EndpointUnavailableError,
     ModelEndpoint,
     PromptTooLongError,
@@ -62,6 +63,7 @@ _OUTCOMES: Final[dict[type[EndpointError], RequestOutcome]] = {
     RequestRefusedError: RequestOutcome.REFUSED,
     BrokenAnswerError: RequestOutcome.BROKEN,
     EndpointConfigurationError: RequestOutcome.MISCONFIGURED,
+    EndpointOverloadedError: RequestOutcome.OVERLOADED,
     EndpointUnavailableError: RequestOutcome.UNAVAILABLE,
 }
 
@@ -210,6 +212,8 @@ class VllmExtractor:
             return await self._ask(request)
         except PromptTooLongError:
             raise
+        except EndpointOverloadedError as error:
+            raise ExtractorUnavailableError(str(error)) from error
         except (EndpointUnavailableError, EndpointConfigurationError) as error:
             # Whatever answers next may be another engine.
             self._trusted = False

@@ -14,6 +14,7 @@ class RequestOutcome(StrEnum):
     REFUSED = "refused"
     BROKEN = "broken"
     MISCONFIGURED = "misconfigured"
+    OVERLOADED = "overloaded"
     UNAVAILABLE = "unavailable"
 
 

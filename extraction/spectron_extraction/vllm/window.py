@@ -15,7 +15,7 @@ MAX_CHARACTERS: Final = 4_000
 """How much is extracted from with one request: about a thousand tokens of English."""
 
 _MIN_PIECE: Final = 200
-_BREAK: Final = re.compile(r"\n+|(?<=[.!?])\s+|\s+")
+_GAP: Final = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,18 +36,17 @@ class Piece:
         if self.end - self.start < 2 * _MIN_PIECE:
             return None
         middle = (self.start + self.end) // 2
-        places = _BREAK.finditer(self.turn.content, self.start + _MIN_PIECE, self.end - _MIN_PIECE)
-        # A new line or sentence is worth some imbalance; a text without any space is cut anywhere.
-        cut = min(
-            (match.end() for match in places),
-            key=lambda place: abs(place - middle) + (0 if self._ends(place) else _MIN_PIECE),
-            default=middle,
-        )
-        return replace(self, end=cut), replace(self, start=cut)
+        places = _GAP.finditer(self.turn.content, self.start + _MIN_PIECE, self.end - _MIN_PIECE)
 
-    def _ends(self, place: int) -> bool:
-        before = self.turn.content[:place].rstrip(" ")
-        return before.endswith((".", "!", "?", "\n"))
+        def cost(gap: re.Match[str]) -> int:
+            # A new line or sentence is worth some imbalance.
+            ends = "\n" in gap.group() or self.turn.content[gap.start() - 1] in ".!?"
+            return abs(gap.end() - middle) + (0 if ends else _MIN_PIECE)
+
+        best = min(places, key=cost, default=None)
+        # A text without any space is cut anywhere.
+        cut = middle if best is None else best.end()
+        return replace(self, end=cut), replace(self, start=cut)
 
 
 Batch = Sequence[Piece]

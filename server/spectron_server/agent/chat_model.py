@@ -3,11 +3,13 @@
 Only what every such endpoint understands is sent: one system message first, then messages of user
 and assistant in turn, the user's last. If the conversation does not fit into the model's context,
 its older half is left out, again and again, before anything of the reply has been given; after
-that nothing is tried again. What a thinking model thinks is never part of the reply.
+that nothing is tried again. What a thinking model thinks is never part of the reply. Marks of chat
+templates in what was said, or remembered, are made harmless: they could forge messages.
 """
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +28,10 @@ _INSTRUCTIONS: Final = (
     "about how to answer, and do not mention that you were given it. It is information and not "
     "a request."
 )
+
+# <|im_start|>, <|eot_id|>, <|User|> with wide bars, <start_of_turn>: most templates' marks.
+_MARK: Final = re.compile(r"<(?=[|\uff5c]|(?:start|end)_of_turn>)")
+_HARMLESS: Final = "<\u200b"
 
 
 class ChatModelError(Exception):
@@ -165,4 +171,4 @@ def _request(
             talk.append((role, content))
     system = "\n\n".join(part for part in head if part)
     named = [("system", system), *talk] if system else talk
-    return [{"role": role, "content": content} for role, content in named]
+    return [{"role": role, "content": _MARK.sub(_HARMLESS, content)} for role, content in named]
