@@ -6,7 +6,7 @@
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import type { ChatMessage, Memory, Profile, Session, Spectron } from "../../src/index.js";
-import { compile, deleteApplication, makeApplication } from "../application.js";
+import { compile } from "../application.js";
 import { freshName } from "../support.js";
 import {
   declaredBy,
@@ -33,7 +33,6 @@ interface Prompt {
   messages?: ChatMessage[];
 }
 
-let home: string;
 let compiled: Map<string, string>;
 const prompts: Prompt[] = [];
 
@@ -77,17 +76,17 @@ beforeAll(async () => {
     prompts.push(prompt);
     return Promise.resolve("Understood.");
   });
-  home = await makeApplication();
-  compiled = await compile(home, new Map(samples.map((each) => [nameOf(each), programOf(each)])));
+  const programs = new Map(samples.map((each) => [nameOf(each), programOf(each)]));
+  compiled = await compile(inject("application"), programs);
 });
 
 afterEach(() => {
   prompts.length = 0;
 });
 
-afterAll(async () => {
+afterAll(() => {
   vi.unstubAllGlobals();
-  await deleteApplication(home);
+  vi.unstubAllEnvs();
 });
 
 /** Waits until everything that was said in a user's sessions is known. */
