@@ -51,6 +51,28 @@ async def test_an_agent_that_never_ends_is_stopped(client: Spectron) -> None:
     assert "longer than" in str(caught.value.__cause__)
 
 
+@pytest.mark.parametrize("how", ["given up", "too long", "wrong piece"])
+async def test_an_agent_that_is_stopped_can_clean_up(client: Spectron, how: str) -> None:
+    started, cleaned = asyncio.Event(), asyncio.Event()
+
+    async def agent(_messages: list[dict[str, str]]) -> AsyncIterator[Any]:
+        try:
+            started.set()
+            yield "x"
+            yield {"given up": "y", "too long": "x" * 40_000, "wrong piece": 7}[how]
+            await asyncio.Event().wait()
+        finally:
+            cleaned.set()
+
+    chat = asyncio.create_task(chatting(client, agent).chat("hi"))
+    await started.wait()
+    if how == "given up":
+        chat.cancel()
+    with pytest.raises((asyncio.CancelledError, errors.AgentFailed)):
+        await chat
+    await asyncio.wait_for(cleaned.wait(), timeout=10)
+
+
 async def test_pieces_before_an_error_are_not_the_reply(
     client: Spectron, scripted: ScriptedServer
 ) -> None:

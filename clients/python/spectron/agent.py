@@ -11,7 +11,7 @@ returns. An agent gets the conversation; one that takes a second parameter gets 
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import Parameter
 from typing import Any, Final, TypeAlias
@@ -64,7 +64,7 @@ class Agent:
         """Returns the agent of a function; None for none."""
         return None if function is None else cls(function)
 
-    async def pieces(self, call: AgentCall) -> AsyncIterator[str]:
+    async def pieces(self, call: AgentCall) -> AsyncGenerator[str, None]:
         """Calls the agent.
 
         Args:
@@ -88,8 +88,13 @@ class Agent:
         if inspect.isawaitable(answer):
             answer = await answer
         if isinstance(answer, AsyncIterator):
-            async for piece in _asynchronous_pieces(answer):
-                yield _text(piece)
+            try:
+                async for piece in answer:
+                    yield _text(piece)
+            finally:
+                # Generators have it, and so have the streams of most libraries.
+                if hasattr(answer, "aclose"):
+                    await answer.aclose()
         elif isinstance(answer, Iterator):
             while (piece := await asyncio.to_thread(_called, next, answer, _END)) is not _END:
                 yield _text(piece)
@@ -133,16 +138,6 @@ def _called(function: Callable[..., Any], *arguments: Any) -> Any:
     except StopIteration as error:
         # A future cannot carry it from the thread: whoever awaits it would wait for ever.
         raise RuntimeError("the agent raised StopIteration") from error
-
-
-async def _asynchronous_pieces(answer: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    try:
-        async for piece in answer:
-            yield piece
-    finally:
-        # Generators have it, and so have the streams of most libraries.
-        if hasattr(answer, "aclose"):
-            await answer.aclose()
 
 
 def _text(piece: Any) -> str:

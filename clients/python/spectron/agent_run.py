@@ -6,6 +6,7 @@ takes over from a broken one is told it from the beginning.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from contextvars import Context
 from typing import Final
 
@@ -78,8 +79,9 @@ class AgentRun:
 
     async def _work(self, agent: Agent, call: AgentCall) -> None:
         try:
-            async for piece in agent.pieces(call):
-                self._add(piece)
+            async with aclosing(agent.pieces(call)) as pieces:
+                async for piece in pieces:
+                    self._add(piece)
             if not self._text.strip():
                 raise ValueError("the agent answered nothing")  # noqa: TRY301 -- told as any other.
         except asyncio.CancelledError as error:
