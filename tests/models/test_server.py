@@ -21,9 +21,13 @@ from spectron_extraction.ontology import Ontology
 from spectron_extraction.vllm import VllmExtractor
 from spectron_server import application, main
 from spectron_server.application import StartError
+from spectron_server.cli.checks import Status
+from spectron_server.cli.connection import Connection
+from spectron_server.cli.probes import server_checks
 from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.settings import Settings
 from spectron_server.storage import queue
+from spectron_server.system import SystemClock
 from tests.conftest import Server, eventually, started
 from tests.models import recorded, scripted
 from tests.models.server import Answer, ModelRequest, ModelServer, completion, serving
@@ -86,6 +90,17 @@ async def extracting(server: Server) -> bool:
         assert whole.status == health_pb2.HealthCheckResponse.SERVING
         own = await health.Check(health_pb2.HealthCheckRequest(service="spectron.extraction"))
         return bool(own.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+async def diagnosed(server: Server) -> Status:
+    """Returns what `spectron doctor` says of extraction."""
+
+    def check() -> Status:
+        checks = server_checks(Connection(endpoint=server.endpoint), None, SystemClock())
+        [found] = [one for one in checks if one.name == "extraction"]
+        return found.status
+
+    return await asyncio.to_thread(check)
 
 
 async def told(client: Spectron, *lines: str) -> tuple[Any, Any]:
@@ -155,6 +170,7 @@ async def test_turns_wait_while_the_endpoint_is_down_and_health_says_so(
             return not await extracting(server)
 
         await eventually(degraded)
+        assert await diagnosed(server) is Status.WARN
         memory, last = await told(client, "I live in Zürich.")
         # The server is up: it records, and answers from what it knows.
         assert not (await memory.profile({"user": "alice"})).attributes
@@ -166,6 +182,7 @@ async def test_turns_wait_while_the_endpoint_is_down_and_health_says_so(
         extraction = await last.extraction()
         assert [change.value for change in extraction.diff.added] == ["Zürich"]
         await eventually(lambda: extracting(server))
+        assert await diagnosed(server) is Status.OK
         assert (await client.admin.stats(context_id="c")).failed_count == 0
 
 

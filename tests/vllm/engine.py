@@ -18,7 +18,7 @@ COMMAND: Final = "SPECTRON_TEST_VLLM"
 
 MODEL: Final = "tiny"
 API_KEY: Final = "sk-engine"
-_START_S: Final = 300.0
+_START_S: Final = 600.0
 _STOP_S: Final = 60.0
 _OPTIONS: Final = (
     *("--served-model-name", MODEL, "--host", "127.0.0.1", "--api-key", API_KEY),

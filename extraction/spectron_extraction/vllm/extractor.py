@@ -234,6 +234,13 @@ class VllmExtractor:
         self._count(
             prompt_tokens=completion.prompt_tokens, completion_tokens=completion.completion_tokens
         )
+        _log.debug(
+            "extraction_model_answered",
+            duration_ms=round((time.monotonic() - started) * 1000, 1),
+            prompt_tokens=completion.prompt_tokens,
+            completion_tokens=completion.completion_tokens,
+            finish_reason=completion.finish_reason,
+        )
         return completion
 
     async def _probe(self) -> None:
