@@ -75,6 +75,9 @@ _LOGIN: Final = r"""
     (?: log-?in|credentials?|sign-?in ) (?: \s{1,4}(?:for|to)\s{1,4}\S{1,40} )?
     \s{0,4} (?: is|are|:|= ) \s{0,4} (?P<value> \S{1,100} \s{0,2}/\s{0,2} \S{1,100} )
 """
+_USER: Final = r"""
+    (?: user(?:name)? | login ) \s{1,4} \S{1,100} \s{1,4} (?: password|passwd|pass|pw ) \s{1,4}
+"""
 _CHANGED: Final = r"""
     (?:chang|set|reset|updat)\w{0,5} \s{1,4} (?:\w{1,20}\s{1,4}){0,3}
 """
@@ -91,6 +94,7 @@ _TOLD_AFTER: Final = tuple(
         rf"{_CHANGED} {_WORD_NAMES} \s{{1,4}} to \s{{1,4}} {_VALUE}",
         rf"{_CHANGED} {_CODE_NAMES} \s{{1,4}} to \s{{1,4}} {_DIGITS_VALUE}",
         rf"{_SAFE} {_DIGITS_VALUE}",
+        rf"{_USER} {_VALUE}",
         _LOGIN,
     )
 )

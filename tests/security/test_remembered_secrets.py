@@ -1,0 +1,101 @@
+"""Keys, passwords and numbers of cards are never remembered, whoever proposes them."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from spectron import NewTurn, RecordKind, Role, Spectron
+from spectron.errors import SpectronError
+from spectron_extraction.protocol import Category
+from spectron_server.domain.sensitive import holds_secret, secrets_in, shows_secret
+from tests.benchmarks.learners import ServerLearner
+from tests.conftest import Server, StartServer
+from tests.security.credulous import CredulousExtractor
+from tests.security.remembered_attempts import (
+    LEAKS,
+    MISSED,
+    ORDINARY,
+    ORDINARY_AFTERWARDS,
+    Leak,
+)
+
+HARMLESS = [*ORDINARY, *ORDINARY_AFTERWARDS]
+
+
+async def remembered(client: Spectron, texts: Sequence[str]) -> dict[str, str]:
+    """Has a user of its own say each text, and returns all that was learned of it as JSON.
+
+    Turns are left out: they are kept as they were said.
+    """
+    learner = ServerLearner(client)
+    told = {f"user-{number}": [[_said(text)]] for number, text in enumerate(texts)}
+    lesson = await learner.learn(told, lambda _count: None)
+    assert lesson.failed == 0
+    assert lesson.memory is not None
+    records: dict[str, list[Mapping[str, object]]] = {user: [] for user in told}
+    async for record in lesson.memory.export():
+        if record.kind in {RecordKind.ATTRIBUTE, RecordKind.UNKNOWN}:
+            records[record.fields["scope"]["dimensions"]["user"]].append(record.fields)
+    await learner.aclose()
+    return {
+        text: json.dumps(records[user], ensure_ascii=False)
+        for user, text in zip(told, texts, strict=True)
+    }
+
+
+def _said(text: str) -> NewTurn:
+    return NewTurn(role=Role.USER, content=text)
+
+
+def _shown(leaks: Sequence[Leak], learned: Mapping[str, str]) -> list[str]:
+    return [leak.text for leak in leaks if json.dumps(leak.secret)[1:-1] in learned[leak.text]]
+
+
+async def test_no_secret_is_remembered(client: Spectron) -> None:
+    leaks = [*LEAKS, *MISSED]
+    assert len(leaks) >= 80
+    learned = await remembered(client, [leak.text for leak in leaks])
+    assert _shown(leaks, learned) == []
+
+
+@pytest.mark.slow
+async def test_a_credulous_extractor_gets_no_secret_through(start_server: StartServer) -> None:
+    async with (
+        start_server(CredulousExtractor(Category.KNOWLEDGE)) as server,
+        server.client() as client,
+    ):
+        learned = await remembered(client, [leak.text for leak in LEAKS])
+        assert _shown(LEAKS, learned) == []
+        # What else is said is still believed; `test_ordinary_text_raises_no_alarm` has all of it.
+        ordinary = await remembered(client, HARMLESS[::5])
+        assert [text for text, known in ordinary.items() if '"word_0"' not in known] == []
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_ordinary_text_raises_no_alarm(text: str) -> None:
+    assert not holds_secret(text)
+
+
+@pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.text[:40])
+def test_a_turn_gives_its_secret_away(leak: Leak) -> None:
+    secrets = secrets_in(leak.text)
+    assert secrets
+    assert shows_secret(leak.secret, secrets)
+    assert not shows_secret("Oslo", secrets)
+
+
+async def test_an_application_cannot_record_a_secret_as_a_fact(
+    server: Server, fresh_name: str
+) -> None:
+    async with server.client() as client:
+        memory = client.memory(context_id=f"facts-{fresh_name}")
+        await memory.record_fact({"user": "alice"}, "employer", "Acme")
+        refused = 0
+        for leak in LEAKS:
+            with pytest.raises(SpectronError, match="never remembered"):
+                await memory.record_fact({"user": "alice"}, "note", leak.text)
+            refused += 1
+        assert refused == len(LEAKS)
+        profile = await memory.profile({"user": "alice"})
+        assert [each.value for each in profile.attributes] == ["Acme"]
