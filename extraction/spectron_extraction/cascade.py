@@ -39,7 +39,7 @@ from spectron_extraction.vllm import VllmExtractor
 
 _GUESS: Final = 0.75
 _FIRST_PERSON: Final = word_set("i me my mine myself we us our ours ourselves")
-_WISHES: Final = word_set("always never don't stop avoid prefer keep please only instead")
+_WISHES: Final = word_set("always never avoid stop keep prefer")
 _MIN_FOREIGN_WORDS: Final = 3
 _MAX_FRAGMENT_WORDS: Final = 10
 _SUBJECTS: Final = word_set("you he she it they this that these those there who what let")
@@ -47,7 +47,8 @@ _COURTESIES: Final = word_set(
     "thanks thank you hi hello hey ok okay yes yeah no sure great cool nice good morning evening "
     "night bye wow awesome perfect sorry please lol haha so much a lot got very well done again"
 )
-# The commonest words of English: a few words without any of them are another language, or names.
+# The commonest words of English, contractions undone: a few words without any of them are another
+# language, or names.
 _ENGLISH: Final = word_set(
     "the a an and or but of to in on at for with from by as is are was were be been am have has "
     "had do does did not no yes i you he she it we they me my your his her our their this that "
@@ -55,7 +56,6 @@ _ENGLISH: Final = word_set(
     "just please thanks thank hi hello ok okay there here about like want need get go make know "
     "think all some any more much very too also now then than because up out"
 )
-"""Contractions are undone before words are looked up."""
 
 Proposal = Fact | Retraction
 
@@ -176,7 +176,7 @@ def _unsure(turn: WindowTurn, previous: WindowTurn | None, found: Sequence[Propo
     return bool(said) and (
         (previous is not None and previous.role is Role.ASSISTANT and asks(previous.content))
         or any(map(_fragment, told))
-        or bool(said & _WISHES)
+        or any(map(_wish, told))
         or (len(said) >= _MIN_FOREIGN_WORDS and not said & _ENGLISH)
     )
 
@@ -200,6 +200,11 @@ def _fragment(statement: Phrase) -> bool:
         and not words <= _COURTESIES
         and statement[0].norm not in {"the"} | REQUEST_VERBS | MATERIAL_REQUESTS
     )
+
+
+def _wish(statement: Phrase) -> bool:
+    forbids = [token.norm for token in statement[:2]] == ["do", "not"]
+    return forbids or bool(_words(statement) & _WISHES)
 
 
 def _words(tokens: Phrase) -> frozenset[str]:
