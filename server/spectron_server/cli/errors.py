@@ -61,16 +61,20 @@ def _server_errors() -> tuple[type[Exception], ...]:
         SchemaOutdatedError,
         SchemaTooNewError,
     )
+    from spectron_server.telemetry.endpoint import MetricsPortError  # noqa: PLC0415
+    from spectron_server.telemetry.traces import TracesUnavailableError  # noqa: PLC0415
 
     return (
         CertificateError,
         DataDirectoryInUseError,
         EmbeddedPostgresError,
         EmbedderMismatchError,
+        MetricsPortError,
         PortInUseError,
         SchemaOutdatedError,
         SchemaTooNewError,
         SpectronError,
         StartError,
+        TracesUnavailableError,
         WeightsError,
     )
