@@ -33,7 +33,7 @@ _UNTELLING: Final = word_set(
     "mention explain describe discuss call swear promise bet admit confess thank apologize "
     "apologise welcome trust hear find lose figure worry relate "
     # Handling a computer, and momentary doings
-    "use click press type enter select run copy paste upload download install open close save "
+    "use click press type enter select run copy paste upload download install open close "
     "delete update change set add remove put give take bring show send check test fix debug "
     "compile deploy commit merge pass return receive reach move turn wait happen "
     "live reside work base name dare cant m s"
@@ -45,6 +45,11 @@ _DEICTIC: Final = word_set(
     "you your yours yourself u it this that these those them him her me us there here one ones "
     "something anything everything nothing stuff things thing same more enough much"
 )
+_SCHEDULES: Final = word_set(
+    "shift shifts nights night days weekends home remotely part-time full-time fulltime parttime "
+    "graveyard overtime hours evenings"
+)
+_NOT_OBJECTS: Final = (ADVERBS - {"all", "both", "even"}) | word_set("to that like as")
 _NOT_DONE: Final = word_set(
     "well good great fine ok okay alright not so too same what better best my their "
     "anything something everything nothing it that this you all both some nothin research"
@@ -73,7 +78,7 @@ def activity_claims(reading: Reading) -> Iterator[Claim]:
         return
     if predicate.subject.kind.value == "elided" and not predicate.progressive:
         return
-    if predicate.lemma in _GONE:
+    if predicate.lemma in _GONE | {"finish"}:
         yield from _gone(reading)
     elif predicate.lemma == "do":
         yield from _done(reading)
@@ -93,7 +98,7 @@ def _regular(reading: Reading) -> Iterator[Claim]:
     """Reads "I grow tomatoes", "I take long hikes", "I have been painting houses"."""
     predicate = reading.predicate
     if predicate.lemma in _UNTELLING and not (
-        predicate.lemma in {"make", "take", "run", "listen", "keep"} and _objective(reading)
+        predicate.lemma in {"make", "take", "run", "listen", "keep", "work"} and _objective(reading)
     ):
         return
     key = "hobby" if predicate.lemma in HOBBY_VERBS else "habit"
@@ -107,6 +112,8 @@ def _objective(reading: Reading) -> bool:
         return False
     if reading.predicate.lemma == "listen":
         return phrase[0].norm == "to" and len(phrase) > 1
+    if reading.predicate.lemma == "work":
+        return bool({token.norm for token in phrase} & _SCHEDULES)
     last = phrase[-1].norm
     return last not in {"sure", "sense", "fun", "care", "part", "note", "look", "time"} and (
         phrase[0].norm not in {"sure", "care", "time"}
@@ -129,7 +136,7 @@ def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
     if not phrase:
         alone = reading.predicate.lemma in HOBBY_VERBS and key != "activity"
         return reading.claim(key, gerund(reading.predicate.lemma)) if alone else None
-    if not usable(phrase) or phrase[0].norm in {"to", "that", "like", "as"} | ADVERBS:
+    if not usable(phrase) or phrase[0].norm in _NOT_OBJECTS:
         return None
     value = written(reading.text, phrase)
     if value is None:
@@ -140,12 +147,12 @@ def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
 
 
 def _gone(reading: Reading) -> Iterator[Claim]:
-    """Reads "I go fishing", "I went shopping", "we are going hunting"."""
+    """Reads "I go fishing", "I came back from hunting", "we are going hunting"."""
     predicate = reading.predicate
     phrase = trim(cut(predicate.complement))
-    while phrase and phrase[0].norm in ADVERBS | {"back", "out"}:
+    while phrase and phrase[0].norm in ADVERBS | {"back", "out", "from", "done"}:
         phrase = phrase[1:]
-    if not phrase or predicate.lemma != "go":
+    if not phrase or (predicate.lemma in {"get", "come"} and predicate.tense is not Tense.PAST):
         return
     form = verb_form(phrase[0].norm)
     if form is None or not form.gerund or phrase[0].norm in _NOT_GONE:

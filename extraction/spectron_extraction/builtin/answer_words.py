@@ -50,7 +50,8 @@ AVOIDABLE: Final = phrase_set(
     "fluff, boilerplate, repetition, sarcasm, swearing, profanity, spoilers, puns, em dashes, "
     "semicolons, passive voice, corporate speak, marketing speak, hashtags, footnotes, rhetorical "
     "questions, unsolicited advice, follow-up questions, hedging, introductions, platitudes, "
-    "abbreviations, walls of text, wall of text, lectures, lecturing, moralizing, moralising, "
+    "abbreviations, pleasantries, chit-chat, chitchat, walls of text, "
+    "wall of text, lectures, lecturing, moralizing, moralising, "
     "corporate jargon, waffle, waffling, padding, fluffy language, long paragraphs, long-winded "
     "answers, smileys, ellipses, clickbait, legalese, technobabble, baby talk, pep talks"
 )

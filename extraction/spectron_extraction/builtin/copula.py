@@ -9,6 +9,7 @@ from spectron_extraction.builtin.guards import GUARDS, head
 from spectron_extraction.builtin.lexicon import (
     ANIMALS,
     ARTICLES,
+    DETERMINERS,
     DIETS,
     EMPLOYMENT,
     GENDERS,
@@ -23,7 +24,7 @@ from spectron_extraction.builtin.lexicon import (
 from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.roles import INTENSIFIERS, role_claims, well_known
 from spectron_extraction.builtin.schooling import schooled
-from spectron_extraction.builtin.things import CHARACTER, LOOKS
+from spectron_extraction.builtin.things import BODY_PARTS, CHARACTER, LOOKS
 from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.traits import devotion_claims, trait_claims
 from spectron_extraction.builtin.values import (
@@ -46,7 +47,8 @@ _GOVERNED: Final[dict[str, tuple[str, str]]] = {
     **{f"{a} of": ("fear", "") for a in ("afraid", "scared", "terrified", "frightened")},
     **dict.fromkeys(
         phrase_set(
-            "into, all about, more into, big into, drawn to, fascinated by, captivated by, "
+            "into, all about, more into, big into, drawn to, interesting in, fascinated by, "
+            "captivated by, "
             "intrigued by, hung up on, devoted to, interested in, fond of, keen on, "
             "passionate about, obsessed with, crazy about, "
             "mad about, a fan of, a big fan of, a huge fan of, big on, a massive fan of, "
@@ -59,11 +61,20 @@ _GOVERNED: Final[dict[str, tuple[str, str]]] = {
         phrase_set(
             "good at, great at, skilled in, skilled at, proficient in, proficient with, "
             "experienced in, experienced with, an expert in, an expert on, an expert at, "
-            "expert in, knowledgeable about, excellent at, specialized in, pretty good at"
+            "decent at, okay at, ok at, not bad at, expert in, knowledgeable about, "
+            "excellent at, specialized in, pretty good at"
         ),
         ("expertise", "skill_gap"),
     ),
+    **dict.fromkeys(("a member of", "part of"), ("member_of", "")),
     **dict.fromkeys(("bad at", "terrible at", "hopeless at"), ("skill_gap", "")),
+    **dict.fromkeys(
+        phrase_set(
+            "stuck on, stuck with, struggling with, worried about, stressed about, behind on, "
+            "frustrated with, frustrated by, overwhelmed by, overwhelmed with, stressed out about"
+        ),
+        ("problem", ""),
+    ),
     **dict.fromkeys(("responsible for", "in charge of"), ("responsibility", "")),
     **dict.fromkeys(("fluent in", "a native speaker of"), ("languages", "")),
 }
@@ -96,6 +107,7 @@ def copula_claims(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
         phrase: What follows "be", or an apposition to it ("..., Head of Platform at Acme").
     """
     tokens = trim(phrase)
+    yield from _with_looks(reading, tokens)
     if not tokens or reading.entity.type not in {"Person", "Pet"}:
         return
     chunks = list(_chunks(tokens))
@@ -103,6 +115,15 @@ def copula_claims(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
     for index, chunk in enumerate(chunks):
         # Only the first part can be a name; a later one is whom the user speaks to.
         yield from _chunk(reading, chunk, naming=index == 0 and not apposed)
+
+
+def _with_looks(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
+    """Reads "a boy with long hair"."""
+    place = next((i for i, token in enumerate(tokens) if token.norm == "with" and i), 0)
+    looks = cut(tokens[place + 1 :]) if place else ()
+    told = 1 < len(looks) <= 6 and head(looks) in BODY_PARTS and looks[0].norm not in DETERMINERS
+    if told and reading.predicate.tense is Tense.PRESENT and reading.entity.type == "Person":
+        yield from only(reading.claim("appearance", written(reading.text, looks)))
 
 
 def _chunks(tokens: Phrase) -> Iterator[Phrase]:
@@ -197,6 +218,9 @@ def _intensifies(word: str) -> bool:
 
 def _governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     lowered = [token.norm for token in tokens]
+    if lowered[:2] == ["between", "jobs"]:
+        yield from only(reading.claim("employment_status", "between jobs"))
+        return
     if "intolerant" in lowered[1:2]:
         yield from only(reading.claim("allergy", lowered[0]))
         return
@@ -346,10 +370,8 @@ def _name(reading: Reading, tokens: Phrase) -> Claim | None:
     capital = all(token.capital for token in tokens)
     if not (name_like(tokens, longest=3) and (capital or common)):
         return None
-    known = (
-        (not common
-        and tokens[0].norm in _NOT_NAMES | NATIONALITIES | PLACE_NAMES)
-        or (not common and tokens[0].norm in FORMS)
+    known = (not common and tokens[0].norm in _NOT_NAMES | NATIONALITIES | PLACE_NAMES) or (
+        not common and tokens[0].norm in FORMS
     )
     if known or not usable(tokens):
         return None

@@ -53,6 +53,7 @@ _CONVENTIONS: Final = word_set(
     "spelling english units notation quotes indentation tabs spaces hints dashes terminology "
     "conventions format dates pronouns names abbreviations headings"
 )
+_LENGTHS: Final = word_set("words sentences lines paragraphs characters")
 _RESPOND: Final = word_set("answer respond reply write speak talk communicate format")
 _MAX_TOKENS: Final = 20
 
@@ -135,6 +136,11 @@ def _standing(tokens: Phrase) -> tuple[Phrase, bool]:
 def _imperative(tokens: Phrase) -> Phrase:
     """Returns the order itself: "I want you to answer", "you should answer" give "answer"."""
     norms = [token.norm for token in tokens]
+    if norms[:6] in (
+        ["i", "would", "rather", "you", "did", "not"],
+        ["i", "would", "prefer", "you", "did", "not"],
+    ):
+        return (*tokens[4:6], *tokens[6:])
     if norms[:6] == ["i", "do", "not", "want", "you", "to"]:
         return (tokens[2], *tokens[6:])
     for prefix in (
@@ -163,7 +169,7 @@ def _told(
     ):
         yield from _called(text, tokens)
         return
-    negative = norms[:2] == ["do", "not"] or norms[:2] == ["you", "not"]
+    negative = norms[:2] in (["do", "not"], ["did", "not"]) or norms[:2] == ["you", "not"]
     if negative or norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
         yield from _avoided(text, tokens[2:] if negative else tokens, standing=standing)
         return
@@ -279,7 +285,13 @@ def _manner(tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
     if first in {"keep", "be", "make", "stay", "remain"}:
         target = norms[1:]
         found = [word for word in target if word in STYLES or word in TONES]
-        if found and all(word in _HARMLESS or word in found for word in target):
+        limited = {"under", "below", "within"} & set(target) and set(target) & _LENGTHS
+        if limited and not set(target) & ANSWER_NOUNS:
+            yield "instruction", f"keep answers {words(tokens[-3:])}"
+            return
+        if found and all(
+            word in _HARMLESS or word in found or word.endswith("ly") for word in target
+        ):
             for word in found:
                 yield ("tone" if word in TONES else "response_style"), word
         return

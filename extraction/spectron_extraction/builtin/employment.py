@@ -28,6 +28,7 @@ _JOB: Final = word_set("job work position role employment")
 _TEAM_HEADS: Final = word_set("team squad department division group")
 
 
+_NOT_EMPLOYING: Final = word_set("gym school college church spa home academy university library")
 AFTER_COMPANY: Final = word_set("as in for on with since because after to last")
 
 
@@ -101,7 +102,7 @@ def quit_or_left(reading: Reading) -> Iterator[Claim]:
             tokens
             and len(tokens) > 1
             and tokens[0].norm in {"the", "my", "our"}
-            and (head(tokens) in WORKPLACES)
+            and head(tokens) in WORKPLACES - _NOT_EMPLOYING
         ):
             yield ended(reading, "employer", None)
         elif value and (named or (tokens[0].capital and GUARDS["organization"](tokens))):

@@ -17,6 +17,7 @@ from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import EntityRef, KnownAttribute
 
+_NOT_NAMES_AFTER: Final = word_set("tongue board land ship figure city company")
 _MAX_MENTIONS: Final = 32
 _KIN_WINDOW: Final = 4
 _DESCRIPTIVE: Final = word_set(
@@ -166,6 +167,8 @@ def read_relation(phrase: Phrase, text: str) -> Relation | None:
                 return Relation(kind=kind, animal=animal, name=None, rest=following[1:])
             if following and following[0].norm in KIN | ANIMALS:
                 continue
+            if following and following[0].norm in _NOT_NAMES_AFTER:
+                return None  # "My mother tongue"
             if following and following[0].norm in {"name", "names"}:
                 return Relation(kind=kind, animal=animal, name=None, rest=following[:1])
             name, rest = _name_after(following, text)

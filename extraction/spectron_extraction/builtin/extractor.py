@@ -8,6 +8,7 @@ from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.dialogue import DialogueReader, Exchange
+from spectron_extraction.builtin.endings import same_activity
 from spectron_extraction.builtin.entities import Discourse
 from spectron_extraction.builtin.opposition import with_oppositions
 from spectron_extraction.builtin.reader import TurnReader
@@ -129,10 +130,11 @@ class _WindowReader:
     def _proposals(self, turn: WindowTurn, claims: Iterable[Claim]) -> list[Fact | Retraction]:
         proposals: list[Fact | Retraction] = []
         seen: set[tuple[object, ...]] = set()
-        for claim in claims:
+        for found in claims:
             if len(proposals) >= MAX_PROPOSALS_PER_TURN:
                 break
-            key = self._ontology.canonical(claim.key)
+            key = self._ontology.canonical(found.key)
+            claim = self._as_believed(found, key)
             value = claim.value.casefold() if claim.value is not None else None
             identity = (claim.entity, key, value, claim.retracts)
             proposal = self._proposal(turn, claim, key) if identity not in seen else None
@@ -141,6 +143,16 @@ class _WindowReader:
                 proposals.append(proposal)
                 self._remember(claim, key)
         return proposals
+
+    def _as_believed(self, claim: Claim, key: str) -> Claim:
+        """Returns the end of a belief under the value believed: "tennis every weekend"."""
+        if not claim.retracts or claim.value is None:
+            return claim
+        alike = [a for a in self._known if a.entity == claim.entity and a.key == key]
+        if any(self._ontology.same_value(key, a.value, claim.value) for a in alike):
+            return claim
+        longer = next((a for a in alike if same_activity(claim.value, a.value)), None)
+        return replace(claim, value=longer.value) if longer else claim
 
     def _proposal(self, turn: WindowTurn, claim: Claim, key: str) -> Fact | Retraction | None:
         start, end = claim.tokens[0].start, claim.tokens[-1].end

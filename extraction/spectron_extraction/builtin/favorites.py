@@ -60,6 +60,7 @@ _BEFORE_PHRASE: Final = (
     | SUBJECT_PRONOUNS
     | word_set("which because but since a an the my your his her some any no me him them us")
 )
+_LIKING: Final = word_set("like love enjoy prefer eat drink crave adore")
 _MINE: Final = word_set("mine mines")
 
 
@@ -107,6 +108,8 @@ def favorite_claims(stated: Stated, topic: str) -> Iterator[Claim]:
                 yield from _beside(stated, index)
             elif index and norms[index - 1] in _BE | ADVERBS:
                 yield from _inverse(stated, index)
+        elif word == "what" and norms[index - 1 : index] in (["is"], ["are"]):
+            yield from _cleft(stated, index)
         elif word in _MINE and topic and norms[index + 1 : index + 2] in (["is"], ["are"], ["be"]):
             yield from _favorite(stated, trim(cut(tokens[index + 2 :], at=_OF_ALL)), topic)
 
@@ -206,6 +209,15 @@ def _inverse(stated: Stated, index: int) -> Iterator[Claim]:
             return
         before = without_article(before[1:] if before[0].norm == "being" else before)
     yield from stated.claim(key, before)
+
+
+def _cleft(stated: Stated, index: int) -> Iterator[Claim]:
+    """Reads "pizza is what I love"."""
+    verb = [token.norm for token in stated.tokens[index + 1 : index + 4]]
+    before = last_noun_phrase(strip_openers(trim_marks(stated.tokens[: index - 1]))[0], whole=True)
+    if verb[:1] == ["i"] and set(verb[1:]) & _LIKING and before and len(before) <= _MAX_VALUE:
+        if _sayable(before):
+            yield from stated.claim("likes", before)
 
 
 def _favorite(stated: Stated, phrase: Phrase, kind: str) -> Iterator[Claim]:

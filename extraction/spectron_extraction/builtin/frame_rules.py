@@ -95,7 +95,8 @@ def frame_claims(reading: Reading) -> Iterator[Claim]:
     yield from found
     if reading.about_user or reading.entity.type == "Person":
         yield from _negated_choice(reading)
-        habits = list(_habit(reading))
+        told = {claim.value for claim in found}
+        habits = [claim for claim in _habit(reading) if claim.value not in told]
         if not habits and (not found or predicate.lemma == "play"):
             yield from _pastime(reading)
         yield from habits
@@ -214,6 +215,9 @@ def _written(reading: Reading, slot: Slot, phrase: Phrase) -> str | None:
         tokens = without_article(tokens) if not slot.gerund else tokens
     if slot.key == "languages":
         tokens = next(((token,) for token in tokens if token.norm in LANGUAGES), ())
+    if slot.key == "programming_language":
+        known = tuple(token for token in tokens if token.norm in PROGRAMMING)
+        tokens = known[:1] or tokens
     if slot.key == "employer":
         tokens = _company_name(tokens)
     return written(reading.text, tokens, definition.value_type)

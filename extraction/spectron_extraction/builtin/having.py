@@ -29,6 +29,7 @@ from spectron_extraction.builtin.values import (
     cut,
     items,
     name_like,
+    plain_number,
     trim,
     usable,
     without_article,
@@ -63,6 +64,9 @@ def have(reading: Reading) -> Iterator[Claim]:
     phrase = trim_marks(predicate.complement)
     if not phrase or phrase[0].norm == "to" or predicate.hypothetical:
         return
+    if len(phrase) == 2 and phrase[1].norm == "years" and plain_number(phrase[0].norm, below=120):
+        yield from only(reading.claim("age", phrase[0].norm))
+        return
     yield from possessed_beings(reading, phrase)
     if {token.norm for token in phrase} & {"allergy", "allergies"}:
         yield from _allergies(reading, trim(cut(phrase)))
@@ -93,7 +97,7 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
         norms & _DEGREES and len(item) <= 10
     ):
         claim = reading.claim("degree", value)
-    elif noun in TROUBLES:
+    elif noun in TROUBLES or (norms & TROUBLES and len(item) <= 4):
         claim = _trouble(reading, item)
     elif "experience" in norms:
         claim = _experience(reading, item)
@@ -152,6 +156,9 @@ def _allergies(reading: Reading, item: Phrase) -> Iterator[Claim]:
 
 def _trouble(reading: Reading, item: Phrase) -> Claim | None:
     norms = [token.norm for token in item]
+    doing = verb_form(norms[-1]) if len(norms) > 1 else None
+    if doing is not None and doing.gerund:
+        return reading.claim("problem", written(reading.text, item))
     for preposition in ("with", "in"):
         if preposition in norms:
             value = written(reading.text, item[norms.index(preposition) + 1 :])

@@ -26,7 +26,7 @@ _TO_VERB: Final[dict[str, tuple[str, float]]] = {
     "plan": ("plan", 0.9), "intend": ("plan", 0.9), "hope": ("goal", 0.8), "aim": ("goal", 0.9),
     "aspire": ("goal", 0.9), "want": ("goal", 0.85), "try": ("goal", 0.85), "wish": ("goal", 0.8),
     "need": ("task", 0.8), "have": ("task", 0.8), "expect": ("plan", 0.75),
-    "decide": ("plan", 0.85), "like": ("goal", 0.8), "love": ("goal", 0.8),
+    "decide": ("plan", 0.85), "like": ("goal", 0.8), "love": ("goal", 0.8), "prefer": ("goal", 0.8),
     "mean": ("goal", 0.75),
 }  # fmt: skip
 """Verbs followed by "to" and another: the key of what they tell, and how sure it is."""
@@ -49,13 +49,13 @@ def intention_claims(reading: Reading) -> Iterator[Claim]:
     raw = trim_marks(predicate.raw)
     if len(raw) < 2 or raw[0].norm != "to":
         return
-    if predicate.lemma in {"like", "love"} and not predicate.modal:
+    if predicate.lemma in {"like", "love", "prefer"} and not predicate.modal:
         yield from _liked_activity(reading, raw[1:])
         return
     if predicate.lemma == "mean" and not predicate.progressive:
         return  # "I have been meaning to", not "I mean to".
     would = predicate.modal == "would"
-    if (predicate.lemma in {"like", "love"}) != would:
+    if (predicate.lemma in {"like", "love", "prefer"}) != would:
         return
     if predicate.modal and not would and not predicate.hedged:
         return
@@ -146,7 +146,11 @@ def _activity(reading: Reading, inner: Phrase) -> str | None:
             break
         inner = inner[1:]
     tokens = trim(inner[:_MAX_TOKENS])
-    if not tokens or tokens[0].norm in MOMENTARY or tokens[0].norm in {"not", "be"} - {"be"}:
+    if (
+        not tokens
+        or (tokens[0].norm in MOMENTARY and not _ambition(tokens))
+        or tokens[0].norm in {"not", "be"} - {"be"}
+    ):
         return None
     form = FORMS.get(tokens[0].norm)
     if form is not None and not form.base:
@@ -160,6 +164,16 @@ def _activity(reading: Reading, inner: Phrase) -> str | None:
     if len(tokens) == 1 and (form is None or tokens[0].norm in _TRAVEL | {"work", "study", "live"}):
         return None
     return written(reading.text, tokens)
+
+
+def _ambition(tokens: Phrase) -> bool:
+    """Tells "get into medical school" and "go to Peru" from "get it" and "go now"."""
+    norms = [token.norm for token in tokens[:3]]
+    if norms[0] == "get":
+        return norms[1:2] in (["into"], ["married"], ["fit"], ["better"], ["healthy"], ["back"])
+    if norms[0] == "go":
+        return norms[1:2] == ["back"] or (norms[1:2] == ["to"] and len(tokens) > 2)
+    return False
 
 
 def ongoing_claims(reading: Reading) -> Iterator[Claim]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
@@ -132,6 +133,7 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
         phrase: What follows "have".
         event: Whether it was got rather than had.
     """
+    counted: dict[str, list[Claim]] = {}
     for item in items(phrase):
         noun = _being(item)
         if noun is None or item[0].norm in _NOT_HAD:
@@ -155,7 +157,15 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
                 elif relation and not claim.retracts:
                     reading.discourse.mention(reading.discourse.entity_of(relation))
             continue
-        yield from _relative(reading, relation, KIN[noun.norm], value)
+        for claim in _relative(reading, relation, KIN[noun.norm], value):
+            if claim.key in {"children", "siblings"}:
+                counted.setdefault(claim.key, []).append(claim)
+            else:
+                yield claim
+    for claims in counted.values():
+        # "Two brothers and a sister" is one value, as the key holds one.
+        together = " and ".join(claim.value for claim in claims if claim.value)
+        yield replace(claims[0], value=together)
 
 
 def _being(item: Phrase) -> Token | None:

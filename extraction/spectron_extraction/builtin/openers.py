@@ -23,6 +23,7 @@ _LONGEST_OPENER: Final = 7
 _PREFIX_WINDOW: Final = 9
 
 
+_GREETINGS: Final = frozenset({"hi", "hello", "hey", "hi there", "hello there"})
 _ORDERING: Final = frozenset({"always", "never", "only"})
 
 
@@ -45,6 +46,10 @@ def strip_openers(tokens: Phrase) -> tuple[Phrase, bool, frozenset[str]]:
         length = _opener_length(rest)
         if length:
             opener = words(rest[:length])
+            if opener in _GREETINGS and len(rest) > length + 2:
+                # "Hi Todd I sing": a name between the greeting and what is said.
+                named = rest[length].word and rest[length].norm not in SUBJECT_PRONOUNS
+                length += named and rest[length + 1].norm in {"i", "im", "my", ","}
             hedged = hedged or opener in DOUBTS or opener in THINKS
             taken.add(opener)
             rest = trim_marks(rest[length:])

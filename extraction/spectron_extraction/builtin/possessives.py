@@ -9,8 +9,10 @@ from spectron_extraction.builtin.claims import Claim, Reading, known_key, only
 from spectron_extraction.builtin.entities import kin_key, read_relation
 from spectron_extraction.builtin.favorites import favorite_key
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import APPOINTMENTS
+from spectron_extraction.builtin.lexicon import APPOINTMENTS, MOODS
 from spectron_extraction.builtin.preferences import answer_preferences
+from spectron_extraction.builtin.roles import INTENSIFIERS
+from spectron_extraction.builtin.things import BODY_PARTS
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import (
@@ -29,7 +31,7 @@ _KEYS: Final = word_set(
     "name nickname role employer age birthday hometown location nationality pronouns languages "
     "religion timezone height weight field_of_study school alma_mater degree hobby goal plan team "
     "diet deadline expertise skill fear allergy industry project language_of_reply "
-    "programming_language marital_status address_as"
+    "programming_language marital_status address_as prefers"
 )
 _BLOCKED: Final = word_set(
     "problem issue question point view idea favorite condition title answer boss manager group "
@@ -64,6 +66,9 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
             yield from only(reading.claim("expertise", written(reading.text, item)))
         return
     if predicate.lemma != "be" and not named:
+        return
+    if norms and norms[-1] in BODY_PARTS and len(norms) <= 2:
+        yield from _body(reading, norms[-1])
         return
     preferred = norms[:1] == ["preferred"] and not set(norms) & _ABOUT_ANSWERS
     if norms and (norms[0] in _FAVORED or preferred) and len(norms) <= 5:
@@ -115,6 +120,24 @@ def _of_relative(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         value = written(reading.text, _value(reading, definition.name), definition.value_type)
         entity = reading.discourse.entity_of(relation)
         yield from only(reading.claim(definition.name, value, entity=entity))
+
+
+def _body(reading: Reading, noun: str) -> Iterator[Claim]:
+    """Reads "my hair is long and red": gives `long hair`, `red hair`."""
+    if reading.predicate.tense is Tense.PAST or reading.predicate.negated:
+        return
+    for item in items(cut(reading.predicate.complement, at=frozenset({"like", "than", "for"}))):
+        adjective = item
+        while len(adjective) > 1 and adjective[0].norm in INTENSIFIERS | {
+            "cut",
+            "dyed",
+            "naturally",
+        }:
+            adjective = adjective[1:]
+        told = len(adjective) <= 2 and adjective[-1].norm not in MOODS
+        if told and not any(token.norm in {"you", "my", "it"} for token in adjective):
+            value = written(reading.text, adjective)
+            yield from only((value and reading.claim("appearance", f"{value} {noun}")) or None)
 
 
 def _favorite(reading: Reading, kind: list[str]) -> Iterator[Claim]:

@@ -22,7 +22,7 @@ from spectron_extraction.builtin.lexicon import (
     SUBJECT_PRONOUNS,
     WH_WORDS,
 )
-from spectron_extraction.builtin.things import BODY_PARTS, OWNED
+from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, OWNED
 from spectron_extraction.builtin.tokens import Phrase, slice_of
 from spectron_extraction.builtin.values import name_like
 from spectron_extraction.builtin.verbs import FORMS
@@ -60,6 +60,7 @@ _MARITAL: Final = {
     "boyfriend": "in a relationship", "bf": "in a relationship", "gf": "in a relationship",
     "ex-wife": "divorced", "ex-husband": "divorced",
 }  # fmt: skip
+_GONE: Final = word_set("died dead deceased euthanized passed stolen sold lost totaled")
 _FORMER: Final = word_set("ex former late dead deceased previous")
 
 
@@ -74,7 +75,12 @@ class _Found:
 
 
 def presupposed(
-    text: str, tokens: Phrase, *, discourse: Discourse, told: Iterable[tuple[str, str]]
+    text: str,
+    tokens: Phrase,
+    *,
+    discourse: Discourse,
+    told: Iterable[tuple[str, str]],
+    question: bool = False,
 ) -> Iterator[Claim]:
     """Yields what the possessives of a sentence take for granted.
 
@@ -83,9 +89,13 @@ def presupposed(
         tokens: The sentence.
         discourse: Whom it is about.
         told: Keys and values that are known of the user or were told in this turn.
+        question: Whether it asks: "what can I feed my dog" takes the dog for granted, but "is my
+            sister a vet" asks about what is remembered of her.
     """
+    if {token.norm for token in tokens} & _GONE:
+        return  # "My dog died": there is none.
     known = [(key, value.casefold()) for key, value in told]
-    for found in _possessed(tokens):
+    for found in _possessed(tokens, question=question):
         for key, value in _taken_for_granted(text, found, discourse):
             if _is_known(key, value, found.noun, known):
                 continue
@@ -99,32 +109,46 @@ def presupposed(
             )
 
 
-def _possessed(tokens: Phrase) -> Iterator[_Found]:
+def _possessed(tokens: Phrase, *, question: bool) -> Iterator[_Found]:
+    """Yields the nouns after each "my", those joined to them by "and" as well."""
     for index, token in enumerate(tokens):
         if token.norm not in {"my", "our"}:
             continue
-        for place in range(index + 1, min(index + _WINDOW, len(tokens))):
-            word = tokens[place].norm
-            if word in _STOPS or not tokens[place].word:
-                break
-            form = FORMS.get(word)
-            if place > index + 1 and form and (form.third or form.past) and word not in OWNED:
-                break
-            if word in KIN or word in ANIMALS or word in OWNED or word in BODY_PARTS:
-                follower = tokens[place + 1].norm if place + 1 < len(tokens) else ""
-                if follower in KIN or follower in ANIMALS or follower in OWNED:
-                    continue
-                if word not in KIN and follower in _OTHERS_THINGS and follower != "'s":
-                    break
-                if (word in OWNED or word in BODY_PARTS) and _in_compound(tokens, place):
-                    break
-                yield _Found(
-                    tokens=tokens[index : place + 1],
-                    noun=word,
-                    phrase=tokens[index + 1 : place + 1],
-                    after=tokens[place + 1 : place + 5],
-                )
-                break
+        if question and (not index or tokens[index - 1].norm in AUXILIARIES | WH_WORDS | {"'s"}):
+            continue
+        start: int | None = index + 1
+        while start is not None:
+            found, start = _noun_after(tokens, index, start)
+            if found is not None:
+                yield found
+
+
+def _noun_after(tokens: Phrase, index: int, start: int) -> tuple[_Found | None, int | None]:
+    """Returns the noun of a phrase, and where one that is joined to it by "and" begins."""
+    for place in range(start, min(start + _WINDOW, len(tokens))):
+        word = tokens[place].norm
+        if word in _STOPS or not tokens[place].word:
+            return None, None
+        form = FORMS.get(word)
+        if place > start and form and (form.third or form.past) and word not in OWNED:
+            return None, None
+        if not (word in KIN or word in ANIMALS or word in OWNED or word in BODY_PARTS):
+            continue
+        follower = tokens[place + 1].norm if place + 1 < len(tokens) else ""
+        if follower in KIN or follower in ANIMALS or follower in OWNED:
+            continue
+        if word not in KIN and follower in _OTHERS_THINGS and follower != "'s":
+            return None, None
+        if (word in OWNED or word in BODY_PARTS) and _in_compound(tokens, place):
+            return None, None
+        found = _Found(
+            tokens=tokens[index : place + 1],
+            noun=word,
+            phrase=tokens[start : place + 1],
+            after=tokens[place + 1 : place + 5],
+        )
+        return found, place + 2 if follower in {"and", "&"} else None
+    return None, None
 
 
 def _in_compound(tokens: Phrase, place: int) -> bool:
@@ -149,7 +173,7 @@ def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterat
     plural = found.noun.endswith("s") and found.noun not in {"bus", "bass", "dress"}
     counted = bool(before) and (before[0].isdigit() or before[0] in _COUNTS)
     if found.noun in BODY_PARTS:
-        if before and not counted:
+        if (before and not counted) or found.noun in BODY_MARKS:
             yield "appearance", value
         return
     if found.noun in ANIMALS:

@@ -158,12 +158,20 @@ def suppositions(text: str) -> Iterator[Clause]:
         for token in sentence.tokens[:_MAX_TOKENS]
     ]
     for clause in split_clauses(tokens):
-        turned = _turned(clause.tokens)
-        if turned:
-            yield Clause(tokens=turned, connector=clause.connector)
+        told = turned(clause.tokens)
+        if told:
+            yield Clause(tokens=told, connector=clause.connector)
 
 
-def _turned(tokens: Phrase) -> Phrase:
+def turned(tokens: Phrase) -> Phrase:
+    """Returns a question to the listener as the speaker would answer it: "I do like jazz".
+
+    Args:
+        tokens: A clause.
+
+    Returns:
+        Nothing if it says nothing of the listener, or asks with what, where or why.
+    """
     rest = trim_marks(tokens)
     while len(rest) > 1 and rest[0].norm in _BEFORE_SUPPOSITION:
         rest = trim_marks(rest[1:])

@@ -9,11 +9,12 @@ from spectron_extraction.builtin.activities import activity_claims
 from spectron_extraction.builtin.antecedents import with_antecedent
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
-from spectron_extraction.builtin.clauses import Clause
+from spectron_extraction.builtin.clauses import Clause, split_clauses
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
 from spectron_extraction.builtin.dwelling import located
 from spectron_extraction.builtin.elliptic import completions, with_subject
+from spectron_extraction.builtin.endings import ending_claims, no_longer
 from spectron_extraction.builtin.entities import Discourse, Relation, read_relation
 from spectron_extraction.builtin.favorites import Stated, favorite_claims, favorite_topic
 from spectron_extraction.builtin.frame_rules import frame_claims
@@ -28,6 +29,7 @@ from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.opinions import opinion_claims
 from spectron_extraction.builtin.possessives import possessive_claims, preferred_answers
 from spectron_extraction.builtin.presuppositions import presupposed
+from spectron_extraction.builtin.questions import turned
 from spectron_extraction.builtin.retractions import (
     TakenBack,
     ended_claims,
@@ -43,11 +45,11 @@ from spectron_extraction.builtin.syntax import (
     SubjectKind,
     read_clause,
 )
-from spectron_extraction.builtin.tokens import Phrase, trim_marks
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import cut, name_like, written
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wishes import abilities, answer_wishes, names_gone_by
-from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.ontology import Ontology, ValueType
 from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
 
@@ -60,6 +62,10 @@ _ELIDED_GERUND: Final = word_set("work live learn build look write read think co
 _ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit")
 # What may stand before an order; after "and" a verb alone continues the statement before it.
 _BEFORE_ORDER: Final = frozenset({"so", "please", "then"})
+_LIKEWISE: Final = phrase_set(
+    "i do, we do, i do too, i am, i do and you, i do a lot, yes i do, i sure do, i really do, "
+    "i do lol, i love to, i do sometimes, i have, i can"
+)
 _SUBJECTS: Final = word_set("i we im he she they you it my our me us")
 _NOT_YET: Final = frozenset({"when", "whenever", "until", "once", "before"})
 _APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
@@ -76,6 +82,7 @@ class TurnReader:
         self._discourse = discourse
         self._topic = ""
         self._before: Phrase = ()
+        self._asked: Phrase = ()
 
     def read(
         self,
@@ -94,14 +101,14 @@ class TurnReader:
         """
         self._discourse.new_turn()
         self._topic = ""
-        self._before = ()
+        self._before = self._asked = ()
         requested = said = False
         told: list[tuple[str, str]] = [
             (attribute.key, attribute.value)
             for attribute in known
             if attribute.entity == self._user
         ]
-        granted: list[Phrase] = []
+        granted: list[Statement] = []
         for sentence in statements(text, split_sentences(text)):
             statement = sentence
             back = taken_back(statement.tokens)
@@ -120,11 +127,18 @@ class TurnReader:
                 yield claim
             self._topic = favorite_topic(statement.tokens) or self._topic
             self._before = statement.tokens
+            self._asked = statement.tokens if statement.question else ()
+            granted.append(statement)
+        for statement in granted:
             if not statement.question:
-                granted.append(statement.tokens)
-        for tokens in granted:
-            yield from located(text, tokens, self._user)
-            yield from presupposed(text, tokens, discourse=self._discourse, told=told)
+                yield from located(text, statement.tokens, self._user)
+            yield from presupposed(
+                text,
+                statement.tokens,
+                discourse=self._discourse,
+                told=told,
+                question=statement.question,
+            )
 
     def _taken_back(
         self,
@@ -177,6 +191,9 @@ class TurnReader:
         *,
         requested: bool,
     ) -> Iterator[Claim]:
+        if self._asked and words(trim_marks(statement.tokens)) in _LIKEWISE:
+            yield from self._answered(text, observed_at, known, statement)
+            return
         noted = list(self._noted(text, observed_at, known, statement))
         if noted:
             yield from noted
@@ -208,6 +225,7 @@ class TurnReader:
             if said:
                 yield from said
                 continue
+            yield from ending_claims(clause.tokens, known, self._user)
             if clause.connector == "who":
                 reading = self._relative(text, observed_at, known, clause)
             else:
@@ -223,6 +241,23 @@ class TurnReader:
             last = reading
             if reading is not None and not _not_yet(clause, reading):
                 yield from self._claims(reading)
+                if reading.predicate.ended and reading.about_user:
+                    complement = reading.predicate.complement
+                    yield from no_longer(clause.tokens, complement, known, self._user)
+
+    def _answered(
+        self,
+        text: str,
+        observed_at: datetime,
+        known: tuple[KnownAttribute, ...],
+        statement: Statement,
+    ) -> Iterator[Claim]:
+        """Reads "Do you like to travel? I do": who asks, and answers for themselves."""
+        for clause in split_clauses(self._asked):
+            told = turned(clause.tokens)
+            if told:
+                claims, _ = self.clause(text, observed_at, known, Clause(tokens=told, connector=""))
+                yield from (replace(claim, tokens=statement.tokens) for claim in claims)
 
     def _noted(
         self,

@@ -18,6 +18,7 @@ from spectron_extraction.builtin.employment import (
 )
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.having import acquire, get, have, hold
+from spectron_extraction.builtin.lexicon import ADVERBS
 from spectron_extraction.builtin.schooling import graduated
 from spectron_extraction.builtin.tokens import trim_marks
 from spectron_extraction.builtin.values import (
@@ -26,6 +27,7 @@ from spectron_extraction.builtin.values import (
     trim,
     written,
 )
+from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
 
 Rule = Callable[[Reading], Iterator[Claim]]
@@ -74,9 +76,34 @@ def _divorced(reading: Reading) -> Iterator[Claim]:
         yield from only(reading.claim("marital_status", "divorced", event=True))
 
 
+_GOOD: Final = word_set(
+    "fun amazing fascinating great relaxing interesting beautiful delicious "
+    "calming soothing inspiring enjoyable exciting wonderful therapeutic cute"
+)
+_BAD: Final = word_set(
+    "boring annoying disgusting tedious terrible awful overrated stressful "
+    "exhausting frustrating gross dull scary creepy irritating"
+)
+
+
+def _found(reading: Reading) -> Iterator[Claim]:
+    """Reads "I find opera boring"."""
+    phrase = cut(reading.predicate.complement)
+    while len(phrase) > 2 and phrase[-2].norm in ADVERBS:
+        phrase = (*phrase[:-2], phrase[-1])
+    plain = reading.predicate.tense is Tense.PRESENT and not reading.predicate.negated
+    if not plain or len(phrase) < 2 or phrase[-1].norm not in _GOOD | _BAD:
+        return
+    if GUARDS["likeable"](phrase[:-1]):
+        key = "likes" if phrase[-1].norm in _GOOD else "dislikes"
+        value = written(reading.text, phrase[:-1])
+        yield from only(reading.claim(key, value, confidence=0.8))
+
+
 SPECIAL: Final[dict[str, Rule]] = {
     "have": have,
     "hold": hold,
+    "find": _found,
     "get": get,
     "buy": acquire,
     "adopt": acquire,

@@ -31,7 +31,9 @@ _ROLE_PLAY: Final = re.compile(
     r"do (?:a|an|some)|write|make up|try (?:a|an)|start (?:a|an)|act|rehearse|practi[cs]e|"
     r"simulate|stage)|"
     r"picture this|assume|say i|you are (?:now )?(?:a|an|the|my)\b|"
-    r"in this (?:scenario|story|game|role)|"
+    r"(?:in|for) (?:this|the) (?:scenario|story|game|role|exercise|scene|sketch|play|simulation|"
+    r"interview|dialogue|improv)|"
+    r"you play\b.{0,40}\bi|i play the|"
     r"hypothetically|in character|my character|i am playing|i will play|i will be playing|"
     r"for the sake of argument|consider this (?:scenario|story)|once upon a time)\b"
 )

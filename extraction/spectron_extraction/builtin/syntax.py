@@ -26,6 +26,7 @@ from spectron_extraction.builtin.verbs import FORMS, VerbForm, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 
 _SUBJECT_WINDOW: Final = 7
+_MUCH: Final = frozenset({"very much", "so much", "a lot", "too much"})
 _NOW: Final = frozenset({"now", "currently", "nowadays", "recently"})
 
 
@@ -169,7 +170,9 @@ def _subject(tokens: Phrase) -> tuple[Subject, int]:
             if tokens[length - 1].norm in {"i", "me"}:  # "my wife and I"
                 others = trim_marks(tokens[1 : length - 2])
                 return Subject(kind=SubjectKind.FIRST, words=others, plural=True), length
-            return Subject(kind=SubjectKind.POSSESSED, words=inner), length
+            again = tokens[length - 1].norm in {"he", "she", "they", "it"} and len(inner) > 1
+            # "My wife she is a doctor": the pronoun only says the subject again.
+            return Subject(kind=SubjectKind.POSSESSED, words=inner[:-1] if again else inner), length
         return Subject(kind=SubjectKind.OTHER), 1
     if tokens[0].capital and word not in DETERMINERS and word not in FORMS:
         length = 1
@@ -277,6 +280,10 @@ def _verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Pre
     state.adverbs |= {token.norm for token in rest[-2:]} & _NOW
     times = find_times(rest, observed_at, future=tense is not Tense.PAST)
     complement = _without_times(rest, times)
+    while len(complement) > 1 and words(complement[:2]) in _MUCH:
+        complement = complement[2:]  # "I like very much to read"
+    while len(rest) > 1 and words(rest[:2]) in _MUCH:
+        rest = rest[2:]
     return Predicate(
         subject=subject,
         lemma=lemma,

@@ -63,6 +63,12 @@ BODY_PARTS: Final = word_set(
     "eyebrows birthmark afro dreadlocks dreads curls bangs complexion toes foot leg arm muscles "
     "abs nails height stature"
 )
+BODY_MARKS: Final = word_set(
+    "tattoo tattoos braces glasses freckles dimples piercing piercings beard mustache moustache "
+    "scar scars birthmark afro dreadlocks dreads"
+)
+"""What of a body not everybody has, so that its mention alone tells."""
+
 LOOKS: Final = word_set(
     "short tall thin skinny fat chubby overweight underweight obese slim slender petite curvy "
     "muscular stocky bald balding blonde blond brunette redhead redheaded ginger pale tan tanned "

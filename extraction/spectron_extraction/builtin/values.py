@@ -35,7 +35,7 @@ _TRAILING: Final = word_set(
 _TRAILING_PHRASES: Final = phrase_set(
     "right now, at the moment, these days, as well, for now, of course, you know, i think, i "
     "guess, at present, by the way, a lot, very much, so much, the most, the best, all the "
-    "time, every day, at this point, as of now, to be, honest, for sure, for a living, full "
+    "time, every day, at this point, as of now, to be honest, for sure, for a living, full "
     "time, part time, full-time, part-time, most of the time, at times, in general, more than "
     "anything, at all, for a while, for years, for a long time, my whole life, all my life, now "
     "days"
@@ -108,7 +108,7 @@ def _trailing_length(phrase: Phrase) -> int:
 
 
 _LEADING: Final = word_set(
-    "really actually currently mostly mainly also just very basically only originally definitely "
+    "never really actually currently mostly mainly also just very basically only originally definitely "
     "both"
 )
 

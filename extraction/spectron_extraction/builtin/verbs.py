@@ -173,4 +173,8 @@ _NOT_GERUNDS: Final = word_set(
 def _stem(stem: str) -> str:
     if len(stem) > 2 and stem[-1] == stem[-2] and stem[-1] not in "lsz":
         return stem[:-1]
-    return stem
+    return f"{stem}e" if stem.endswith(_LACKING_E) else stem
+
+
+_LACKING_E: Final = ("at", "v", "z", "c", "u", "dg", "bl", "dl", "gl", "pl", "tl", "rs", "ns")
+"""How the stems of verbs in -e end without it: "dating", "saving", "dancing", "juggling"."""

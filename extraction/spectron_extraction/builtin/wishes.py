@@ -6,7 +6,7 @@ from typing import Final
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
-from spectron_extraction.builtin.values import cut, name_like, written
+from spectron_extraction.builtin.values import cut, items, name_like, usable, written
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
 
@@ -66,9 +66,27 @@ def names_gone_by(reading: Reading) -> Iterator[Claim]:
         yield from only(reading.claim(key, value))
 
 
+def _abstention(reading: Reading, value: str) -> Claim:
+    return Claim(
+        entity=reading.entity,
+        key="abstains_from",
+        value=value,
+        tokens=reading.predicate.tokens,
+        hedged=reading.predicate.hedged,
+    )
+
+
 def abilities(reading: Reading) -> Iterator[Claim]:
     """Reads "I can play the violin", "I can't swim"."""
     predicate = reading.predicate
+    if predicate.lemma in {"eat", "drink"} and predicate.negated and predicate.modal == "can":
+        phrase = cut(predicate.complement, at=frozenset({"because", "with", "for", "at", "in"}))
+        if phrase and usable(phrase) and phrase[0].norm not in {"enough", "another", "any"}:
+            for item in items(phrase):
+                verb = "drinking" if predicate.lemma == "drink" else "eating"
+                value = f"{verb} {written(reading.text, item)}"
+                yield from only(_abstention(reading, value))
+        return
     if predicate.lemma not in _SKILLS or predicate.tense is not Tense.PRESENT:
         return
     phrase = cut(predicate.complement, at=frozenset({"with", "for", "to", "at", "on", "from"}))
