@@ -17,6 +17,7 @@ import pytest
 from spectron_extraction.model_endpoint import (
     BrokenAnswerError,
     EndpointConfigurationError,
+    EndpointOverloadedError,
     EndpointUnavailableError,
     ModelEndpoint,
     PromptTooLongError,
@@ -82,13 +83,16 @@ async def test_it_enforces_schemas(engine: Engine) -> None:
 
 
 async def test_whatever_the_model_writes_has_the_right_form(engine: Engine) -> None:
+    schema = answer_schema(3)
+    # It may as well write an empty list, which would prove little.
+    schema["properties"]["facts"]["minItems"] = 3
     async with opened(engine) as endpoint:
         answers = await asyncio.gather(
             *(
                 endpoint.complete(
                     {
                         **PLAIN,
-                        "response_format": response_format("facts", answer_schema(3)),
+                        "response_format": response_format("facts", schema),
                         "max_tokens": MAX_TOKENS,
                         "temperature": 1,
                         "seed": seed,
@@ -99,7 +103,7 @@ async def test_whatever_the_model_writes_has_the_right_form(engine: Engine) -> N
         )
     for answer in answers:
         assert answer.finish_reason == "stop"
-        assert {note.turn for note in parse(answer.content, 3)} <= {1, 2, 3}
+        assert len(parse(answer.content, 3)) >= 3
         assert answer.prompt_tokens > 0
         assert 0 < answer.completion_tokens < MAX_TOKENS
     assert len({answer.content for answer in answers}) == 4
@@ -143,7 +147,7 @@ async def test_overload_is_told_apart(engine: Engine) -> None:
         )
         refused = [one for one in results if isinstance(one, BaseException)]
         assert refused
-        assert {type(one) for one in refused} == {EndpointUnavailableError}
+        assert {type(one) for one in refused} == {EndpointOverloadedError}
         assert len(refused) < len(results)
         assert await endpoint.healthy()
 
