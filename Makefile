@@ -127,4 +127,4 @@ proto-release: $(VENV)/.dev ## Note the API as released: later changes must be c
 	$(BIN)/buf build -o proto/released.binpb
 
 clean: ## Delete the environment and everything generated but the stubs
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VLLM_VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
