@@ -50,6 +50,13 @@ async def main() -> None:
 @asynccontextmanager
 async def echoing() -> AsyncIterator[str]:
     """Runs the server as a process of its own until the block is left; gives its address."""
+    async with echo_process() as (address, _):
+        yield address
+
+
+@asynccontextmanager
+async def echo_process() -> AsyncIterator[tuple[str, int]]:
+    """Does the same, and gives the process's id too."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -62,7 +69,7 @@ async def echoing() -> AsyncIterator[str]:
     try:
         async with asyncio.timeout(30):
             port = int(await process.stdout.readline())
-        yield f"127.0.0.1:{port}"
+        yield f"127.0.0.1:{port}", process.pid
     finally:
         process.stdin.close()
         await process.wait()

@@ -27,7 +27,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from spectron_server.index.embedder import MiniLmEmbedder
 from tests.benchmarks import speed_parts as parts
-from tests.benchmarks.echo import echoing
+from tests.benchmarks.echo import echo_process
 from tests.benchmarks.evidence import load_conversations
 from tests.benchmarks.measure import load
 from tests.benchmarks.speed_calls import Timing, Wire, embedded_url, wired
@@ -83,9 +83,8 @@ class Bench:
     async def run(self) -> None:
         """Measures everything."""
         async with AsyncExitStack() as stack:
-            echo = await stack.enter_async_context(
-                wired(await stack.enter_async_context(echoing()))
-            )
+            address, pid = await stack.enter_async_context(echo_process())
+            echo = await stack.enter_async_context(wired(address, pid))
             await self._fill()
             await self._reads(echo)
             await self._writes(echo)
@@ -131,7 +130,7 @@ class Bench:
                 f"GetProfile rate to the echo's, at {concurrency}",
                 ratio,
                 least=aim,
-                note=f"{ours.per_s:.0f} to {bare.per_s:.0f} a second",
+                note=f"{ours.per_s:.0f} to {bare.per_s:.0f} a second, {_work(ours, bare)}",
             )
         for count in self.plan.scopes:
             self._step(f"GetProfile, {count} scopes")
@@ -210,7 +209,8 @@ class Bench:
                     f"RecordTurn p50 to INSERT and COMMIT, at {concurrency}",
                     ours.p50_ms / bare.p50_ms,
                     most=2.5 if concurrency == 1 else None,
-                    note=f"{ours.p50_ms:.1f} ms to {bare.p50_ms:.1f} ms, {ours.per_s:.0f} a second",
+                    note=f"{ours.p50_ms:.1f} ms to {bare.p50_ms:.1f} ms, {ours.per_s:.0f}/s, "
+                    f"{_work(ours, times['echo'])}",
                 )
                 if concurrency == 1:
                     batched = times["RecordTurns"].per_s * parts.BATCH
@@ -290,6 +290,10 @@ class Bench:
 
     def _step(self, name: str) -> None:
         self.progress.update(self.progress.task_ids[0], description=name)
+
+
+def _work(ours: Timing, bare: Timing) -> str:
+    return f"{ours.cpu_ms:.2f} to {bare.cpu_ms:.2f} ms of processor"
 
 
 async def measure(arguments: argparse.Namespace, console: Console) -> Bench:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import grpc
+import psutil
 import psycopg
 from google.protobuf.message import Message
 
@@ -29,7 +30,11 @@ TimedCall = Callable[[int], Awaitable[object]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timing:
-    """How a kind of call went at one concurrency."""
+    """How a kind of call went at one concurrency.
+
+    `cpu_ms` is what the process that answered it spent on one: other programs on the machine
+    hardly change that.
+    """
 
     concurrency: int
     calls: int
@@ -37,13 +42,18 @@ class Timing:
     p50_ms: float
     p95_ms: float
     p99_ms: float
+    cpu_ms: float
 
 
 class Timer:
     """Times one kind of call, in as many goes as one likes."""
 
-    def __init__(self, call: TimedCall, concurrency: int) -> None:
+    def __init__(
+        self, call: TimedCall, concurrency: int, process: psutil.Process | None = None
+    ) -> None:
         self._call = call
+        self._process = process
+        self._cpu_s = 0.0
         self._concurrency = concurrency
         self._number = 0
         self._took: list[float] = []
@@ -51,6 +61,7 @@ class Timer:
 
     async def go(self, seconds: float) -> None:
         """Calls again and again, so many at once, until so many seconds are over."""
+        cpu_s = self._cpu()
         started = time.perf_counter()
 
         async def caller() -> None:
@@ -61,6 +72,7 @@ class Timer:
 
         await asyncio.gather(*(caller() for _ in range(self._concurrency)))
         self._busy_s += time.perf_counter() - started
+        self._cpu_s += self._cpu() - cpu_s
 
     def timing(self) -> Timing:
         """Returns what was measured so far."""
@@ -71,11 +83,23 @@ class Timer:
             p50_ms=percentile(self._took, 50) * 1_000,
             p95_ms=percentile(self._took, 95) * 1_000,
             p99_ms=percentile(self._took, 99) * 1_000,
+            cpu_ms=self._cpu_s / len(self._took) * 1_000,
         )
+
+    def _cpu(self) -> float:
+        if self._process is None:
+            return 0.0
+        times = self._process.cpu_times()
+        return float(times.user + times.system)
 
 
 async def side_by_side(
-    calls: Mapping[str, TimedCall], *, concurrency: int, seconds: float, rounds: int = 5
+    calls: Mapping[str, TimedCall],
+    *,
+    concurrency: int,
+    seconds: float,
+    rounds: int = 5,
+    processes: Mapping[str, psutil.Process] | None = None,
 ) -> dict[str, Timing]:
     """Times several kinds of call in turn, so that a busy spell of the machine meets all alike.
 
@@ -84,8 +108,10 @@ async def side_by_side(
         concurrency: How many calls of a kind at once.
         seconds: How long each kind is timed, over all rounds.
         rounds: How often each kind has its turn.
+        processes: The processes that answer, by the same names, where their work is counted.
     """
-    timers = {name: Timer(call, concurrency) for name, call in calls.items()}
+    answering = processes or {}
+    timers = {name: Timer(call, concurrency, answering.get(name)) for name, call in calls.items()}
     for call in calls.values():
         await call(0)
     for _ in range(rounds):
@@ -95,9 +121,12 @@ async def side_by_side(
 
 
 class Wire:
-    """A few channels to one address; calls take them in turn."""
+    """A few channels to one process; calls take them in turn."""
 
-    def __init__(self, channels: Sequence[grpc.aio.Channel], metadata: Any) -> None:
+    def __init__(
+        self, channels: Sequence[grpc.aio.Channel], metadata: Any, process: psutil.Process
+    ) -> None:
+        self.process = process
         self._channels = channels
         self._metadata = metadata
 
@@ -124,8 +153,8 @@ class Wire:
 
 
 @asynccontextmanager
-async def wired(address: str, key: str = "") -> AsyncIterator[Wire]:
-    """Opens channels to an address until the block is left."""
+async def wired(address: str, pid: int, key: str = "") -> AsyncIterator[Wire]:
+    """Opens channels to the address of a process until the block is left."""
     options = (
         ("grpc.use_local_subchannel_pool", 1),
         ("grpc.max_receive_message_length", 64 * 1024 * 1024),
@@ -136,7 +165,7 @@ async def wired(address: str, key: str = "") -> AsyncIterator[Wire]:
             for _ in range(_CHANNELS)
         ]
         metadata = (("authorization", f"Bearer {key}"),) if key else None
-        yield Wire(channels, metadata)
+        yield Wire(channels, metadata, psutil.Process(pid))
 
 
 def embedded_url(data_directory: Path) -> str:

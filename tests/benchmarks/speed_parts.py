@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import psutil
 
 from spectron import Memory, NewTurn, Role, Spectron
@@ -56,6 +55,11 @@ class Running:
         """The memory that the benchmark uses."""
         return self.client.memory(context_id=CONTEXT)
 
+    @property
+    def process(self) -> psutil.Process:
+        """The server's process."""
+        return psutil.Process(self.server.process.pid)
+
     def memory_mb(self) -> float:
         """Returns how much memory the server's processes take, PostgreSQL's left out."""
         parent = psutil.Process(self.server.process.pid)
@@ -73,7 +77,7 @@ async def running(data: Path, key: str | None, **settings: str) -> AsyncIterator
         assert secret is not None
         async with (
             Spectron(api_key=secret, endpoint=server.endpoint, timeout_s=60) as client,
-            wired(server.endpoint, secret) as wire,
+            wired(server.endpoint, server.process.pid, secret) as wire,
         ):
             yield Running(server=server, client=client, wire=wire, data=data)
 
@@ -113,6 +117,7 @@ async def profiles(
         {"GetProfile": call, "echo": await echo.echo_like(requests[0], answer)},
         concurrency=concurrency,
         seconds=seconds,
+        processes={"GetProfile": running.process, "echo": echo.process},
     )
 
 
@@ -145,23 +150,8 @@ async def contexts(
         },
         concurrency=concurrency,
         seconds=seconds,
+        processes={"GetContext": running.process, "echo": echo.process},
     )
-
-
-async def batched_embedding_per_s(
-    embedder: MiniLmEmbedder, words: Words, seconds: float, concurrency: int = 64
-) -> float:
-    """Returns how many queries a second the embedder alone can do, batched across calls."""
-    started, done = time.perf_counter(), 0
-
-    async def ask() -> None:
-        nonlocal done
-        while time.perf_counter() - started < seconds:
-            vectors = await embedder.embed([words.question()])
-            done += len(np.atleast_2d(vectors))
-
-    await asyncio.gather(*(ask() for _ in range(concurrency)))
-    return done / (time.perf_counter() - started)
 
 
 async def first_contexts(running: Running, sizes: Sequence[int], words: Words) -> dict[int, float]:
@@ -221,7 +211,13 @@ async def records(
         }
         if batch:
             calls["RecordTurns"] = running.wire.rpc("TurnService/RecordTurns", several)
-        return await side_by_side(calls, concurrency=concurrency, seconds=seconds)
+        names = ("RecordTurn", "RecordTurns")
+        return await side_by_side(
+            calls,
+            concurrency=concurrency,
+            seconds=seconds,
+            processes=dict.fromkeys(names, running.process) | {"echo": echo.process},
+        )
 
 
 async def visible(running: Running, *, seconds: float) -> list[float]:

@@ -8,6 +8,7 @@ from spectron_server.domain.access import KeyRole
 from spectron_server.domain.scope import Scope
 from spectron_server.rpc import convert, tokens, validation
 from spectron_server.rpc.calls import Call, needs
+from spectron_server.rpc.profile_answers import ProfileAnswers, Serialised
 from spectron_server.service.directory import Directory
 from spectron_server.service.facts import FactService
 from spectron_server.service.forgetting import ForgettingService, Selection
@@ -36,24 +37,40 @@ class MemoryRpc:
         self._forgetting = forgetting
         self._facts = facts
         self._directory = directory
+        self._answers = ProfileAnswers()
 
     @needs(KeyRole.READ)
-    async def get_profile(self, request: pb.GetProfileRequest, call: Call) -> pb.GetProfileResponse:
+    async def get_profile(
+        self, request: pb.GetProfileRequest, call: Call
+    ) -> pb.GetProfileResponse | Serialised:
         """Returns what is known of a scope."""
-        profile = await self._profiles.profile(
+        scope = validation.scope(request.scope)
+        max_tokens = validation.bounded(
+            request.max_tokens, "max_tokens", default=400, minimum=16, maximum=8_000
+        )
+        as_of = validation.optional_moment(
+            request.as_of, "as_of", present=request.HasField("as_of")
+        )
+        view = await self._profiles.view(
             call.caller,
-            validation.scope(request.scope),
-            max_tokens=validation.bounded(
-                request.max_tokens, "max_tokens", default=400, minimum=16, maximum=8_000
-            ),
-            max_attributes=MAX_LISTED,
-            as_of=validation.optional_moment(
-                request.as_of, "as_of", present=request.HasField("as_of")
-            ),
+            scope,
             min_turn=validation.selector(request.min_turn, "min_turn"),
             until=call.until,
         )
-        return pb.GetProfileResponse(profile=convert.profile(profile))
+        if as_of is not None:
+            profile = self._profiles.profile_of(
+                view, as_of, max_tokens=max_tokens, max_attributes=MAX_LISTED, as_of=as_of
+            )
+            return pb.GetProfileResponse(profile=convert.profile(profile))
+        moment = self._profiles.now()
+        key = (call.caller.context_id, scope, max_tokens)
+        kept = self._answers.get(key, view.stamp, moment, view.revision)
+        if kept is not None:
+            return kept
+        profile = self._profiles.profile_of(
+            view, moment, max_tokens=max_tokens, max_attributes=MAX_LISTED
+        )
+        return self._answers.put(key, view.stamp, moment, profile)
 
     @needs(KeyRole.READ)
     async def get_context(self, request: pb.GetContextRequest, call: Call) -> pb.GetContextResponse:

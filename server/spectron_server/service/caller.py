@@ -21,6 +21,7 @@ from spectron_server.domain.errors import (
 )
 from spectron_server.storage import access
 from spectron_server.storage.database import Database
+from spectron_server.storage.lookup import SharedLookup
 from spectron_server.storage.statement import Connection
 
 _MAX_KNOWN: Final = 10_000
@@ -40,6 +41,8 @@ class Gate:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        # Each call asks anew: a key that was revoked is refused by the next call already.
+        self._keys = SharedLookup(database, access.keys_by_hash)
         # Contexts are never deleted, so that one seen once is there for good.
         self._known: set[str] = set()
 
@@ -52,22 +55,23 @@ class Gate:
             ContextNotFoundError: There is no such context, or the key does not reach it.
             InvalidFieldError: The context is missing or malformed.
         """
-        async with self._database.read() as connection:
-            key = await self._key(connection, secret, required)
-            context_id = self._context_id(key, context_id)
-            if not key.reaches(context_id):
-                raise _not_found()
-            await self._require_context(connection, key, context_id, required)
+        key = await self._key(secret, required)
+        context_id = self._context_id(key, context_id)
+        if not key.reaches(context_id):
+            raise _not_found()
+        if context_id not in self._known:
+            async with self._database.read() as connection:
+                await self._require_context(connection, key, context_id, required)
         return Caller(key=key, context_id=context_id)
 
     async def admit_to_server(self, secret: str, required: KeyRole) -> Caller:
         """Admits a call about no context in particular."""
-        async with self._database.read() as connection:
-            key = await self._key(connection, secret, required)
+        key = await self._key(secret, required)
         return Caller(key=key, context_id=key.context_id)
 
-    async def _key(self, connection: Connection, secret: str, required: KeyRole) -> Key:
-        key = await access.key_by_hash(connection, hash_secret(secret)) if secret else None
+    async def _key(self, secret: str, required: KeyRole) -> Key:
+        secret_hash = hash_secret(secret)
+        key = (await self._keys.find([secret_hash])).get(secret_hash) if secret else None
         if key is None:
             raise InvalidKeyError(
                 "The call carries no valid key. Send the metadata `authorization: Bearer sk-...`; "
@@ -105,8 +109,6 @@ class Gate:
     async def _require_context(
         self, connection: Connection, key: Key, context_id: str, required: KeyRole
     ) -> None:
-        if context_id in self._known:
-            return
         if await access.context(connection, context_id) is None:
             # An administrator of all contexts could make it first; this spares the call.
             if not (key.reaches_all and key.role is KeyRole.ADMIN):

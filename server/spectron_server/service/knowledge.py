@@ -20,8 +20,8 @@ from spectron_server.service.caller import Caller
 from spectron_server.service.waiting import Waiting
 from spectron_server.storage import beliefs, scopes
 from spectron_server.storage.database import Database
+from spectron_server.storage.lookup import SharedLookup
 from spectron_server.storage.scopes import ScopeState
-from spectron_server.storage.statement import Connection
 from spectron_server.telemetry.readings import CacheReading
 
 # A turn may be dated this far ahead of the server's clock, and so may the belief that it taught:
@@ -37,12 +37,16 @@ class _Kept:
     revision: int = -1
     attributes: dict[str, Attribute] = field(default_factory=dict)
     unknowns: dict[str, Unknown] = field(default_factory=dict)
+    rows: Beliefs = field(default_factory=lambda: Beliefs(attributes=(), unknowns=()))
 
     def take(self, news: Beliefs) -> None:
         for attribute in news.attributes:
             self.attributes[attribute.id] = attribute
         for unknown in news.unknowns:
             self.unknowns[unknown.id] = unknown
+        self.rows = Beliefs(
+            attributes=tuple(self.attributes.values()), unknowns=tuple(self.unknowns.values())
+        )
 
     @property
     def weight(self) -> int:
@@ -73,6 +77,11 @@ class View:
     def scopes(self) -> dict[str, Scope]:
         """The scopes seen, by key."""
         return {state.key: state.scope for state in self.states}
+
+    @property
+    def stamp(self) -> tuple[object, ...]:
+        """Names the state of the beliefs seen; another one has another."""
+        return tuple((each.key, each.created_at, each.belief_revision) for each in self.states)
 
     def attributes(self) -> Iterator[Attribute]:
         """Yields the rows of all scopes seen, of any status."""
@@ -105,6 +114,23 @@ class View:
             if unknown.holds_at(moment)
         ]
 
+    def changes_at(self, moment: datetime) -> datetime | None:
+        """Returns when, after a moment, something begins or ends to hold by itself."""
+        turns = [
+            turn
+            for row in self.attributes()
+            for turn in (row.valid_from, row.valid_until)
+            if turn is not None and turn > moment
+        ]
+        turns += [
+            turn
+            for rows in self.beliefs
+            for row in rows.unknowns
+            for turn in (row.raised_at, row.resolved_at)
+            if turn is not None and turn > moment
+        ]
+        return min(turns, default=None)
+
 
 class Knowledge:
     """Reads what scopes believe."""
@@ -118,6 +144,7 @@ class Knowledge:
         max_rows: int,
     ) -> None:
         self._database = database
+        self._states = SharedLookup(database, scopes.by_key)
         self._clock = clock
         self._waiting = waiting
         self._max_rows = max_rows
@@ -153,12 +180,11 @@ class Knowledge:
         keys = scope.visible_keys(caller.context_id)
         if min_turn:
             await self._waiting.require(keys, min_turn, until or self._clock.now())
-        async with self._database.read() as connection:
-            states = await scopes.find(connection, keys)
-            rows = [await self.of(connection, state) for state in states]
+        states = scopes.least_specific_first((await self._states.find(keys)).values())
+        rows = [await self._of(state) for state in states]
         return View(scope=scope, states=states, beliefs=rows)
 
-    async def of(self, connection: Connection, state: ScopeState) -> Beliefs:
+    async def _of(self, state: ScopeState) -> Beliefs:
         """Returns every row of one scope, at least as new as its state."""
         lock = self._locks.setdefault(state.key, asyncio.Lock())
         async with lock:
@@ -171,7 +197,8 @@ class Knowledge:
             else:
                 self._hits += 1
             if kept.revision < state.belief_revision:
-                news = await beliefs.since(connection, state.key, kept.revision)
+                async with self._database.read() as connection:
+                    news = await beliefs.since(connection, state.key, kept.revision)
                 self.drop(state.key)
                 kept.take(news)
                 kept.revision = state.belief_revision
@@ -179,9 +206,7 @@ class Knowledge:
                 self._rows += kept.weight
             if state.key in self._kept:
                 self._kept.move_to_end(state.key)
-            result = Beliefs(
-                attributes=list(kept.attributes.values()), unknowns=list(kept.unknowns.values())
-            )
+            result = kept.rows
         self._evict()
         return result
 

@@ -12,13 +12,16 @@ from spectron_server.domain.ids import entity_id
 from spectron_server.domain.profile import order_attributes, summarise
 from spectron_server.domain.scope import Scope
 from spectron_server.service.caller import Caller
-from spectron_server.service.knowledge import Knowledge
+from spectron_server.service.knowledge import Knowledge, View
 from spectron_server.service.pages import Page, cut
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Profile:
-    """Everything known of a scope; `scopes` tells, by key, which scope each row is of."""
+    """Everything known of a scope; `scopes` tells, by key, which scope each row is of.
+
+    It stays as it is until the beliefs change, or until `changes_at` if that is a time.
+    """
 
     scope: Scope
     summary: str
@@ -26,6 +29,7 @@ class Profile:
     unknowns: Sequence[Unknown]
     revision: int
     as_of: datetime | None
+    changes_at: datetime | None
     scopes: Mapping[str, Scope]
 
 
@@ -77,8 +81,34 @@ class ProfileService:
         until: datetime,
     ) -> Profile:
         """Returns the profile of a scope."""
-        view = await self._knowledge.view(caller, scope, min_turn=min_turn, until=until)
-        moment = self._knowledge.moment(as_of)
+        view = await self.view(caller, scope, min_turn=min_turn, until=until)
+        return self.profile_of(
+            view,
+            self._knowledge.moment(as_of),
+            max_tokens=max_tokens,
+            max_attributes=max_attributes,
+            as_of=as_of,
+        )
+
+    async def view(self, caller: Caller, scope: Scope, *, min_turn: str, until: datetime) -> View:
+        """Returns what a scope sees, after waiting for a turn to be extracted if asked to."""
+        return await self._knowledge.view(caller, scope, min_turn=min_turn, until=until)
+
+    def now(self) -> datetime:
+        """Returns the moment that a profile of the present tells of."""
+        return self._knowledge.moment(None)
+
+    def profile_of(
+        self,
+        view: View,
+        moment: datetime,
+        *,
+        max_tokens: int,
+        max_attributes: int,
+        as_of: datetime | None = None,
+    ) -> Profile:
+        """Returns the profile that a view shows at a moment."""
+        scope = view.scope
         attributes = order_attributes(view.held(moment, self._ontology), self._ontology)
         unknowns = view.doubts(moment)
         return Profile(
@@ -94,6 +124,7 @@ class ProfileService:
             unknowns=unknowns[: max(0, max_attributes - len(attributes))],
             revision=view.revision,
             as_of=as_of,
+            changes_at=None if as_of else view.changes_at(moment),
             scopes=view.scopes,
         )
 

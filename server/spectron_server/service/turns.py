@@ -78,23 +78,21 @@ class TurnService:
             SessionClosedError: The session is closed.
         """
         # From here on the scope is locked, which gives its turns their order.
-        bumped = await scopes.bump(connection, place.key, turns=len(new))
-        last = await sessions.count_turns(connection, place.key, session_id, len(new))
-        if bumped is None or last is None:
-            if bumped and await sessions.get(connection, place.key, session_id):
+        last = await sessions.take_places(connection, place.key, session_id, len(new))
+        if last is None:
+            if await sessions.get(connection, place.key, session_id):
                 raise SessionClosedError(
                     "The session is closed. Create a new one with the same scope: memory is kept "
                     "by scope."
                 )
             raise session_not_found()
-        revision, position = bumped
         now = self._clock.now()
         recorded = [
             Turn(
                 id=self._ids.scoped("turn", place.key),
                 session_id=session_id,
-                sequence=last - len(new) + number,
-                position=position - len(new) + number,
+                sequence=last.sequence - len(new) + number,
+                position=last.position - len(new) + number,
                 role=turn.role,
                 content=turn.content,
                 observed_at=turn.observed_at or now,
@@ -104,7 +102,7 @@ class TurnService:
             )
             for number, turn in enumerate(new, start=1)
         ]
-        await turns.add(connection, place.key, recorded, revision)
+        await turns.add(connection, place.key, recorded, last.revision)
         if any(turn.extraction_status is ExtractionStatus.PENDING for turn in recorded):
             await self._queue.enqueue(connection, place.key)
         return recorded

@@ -1,11 +1,11 @@
 """Statements on `contexts`, `api_keys` and `server_settings`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import LargeBinary, any_, bindparam, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from spectron_server.domain.access import Key, KeyRole, MemoryContext
 from spectron_server.storage.statement import Connection, Statement
@@ -26,6 +26,11 @@ _CONTEXTS: Final = Statement(
 )
 _ADD_KEY: Final = Statement(insert(API_KEYS))
 _KEY_BY_HASH: Final = Statement(select(API_KEYS).where(API_KEYS.c.secret_hash == bindparam("hash")))
+_KEYS_BY_HASH: Final = Statement(
+    select(API_KEYS).where(
+        API_KEYS.c.secret_hash == any_(bindparam("hashes", type_=ARRAY(LargeBinary)))
+    )
+)
 _KEY: Final = Statement(select(API_KEYS).where(API_KEYS.c.key_id == bindparam("id")))
 _KEYS: Final = Statement(
     select(API_KEYS)
@@ -110,6 +115,12 @@ async def key_by_hash(connection: Connection, secret_hash: bytes) -> Key | None:
     """Returns the key whose secret has a hash."""
     row = await _KEY_BY_HASH.row(connection, hash=secret_hash)
     return _key_of(row) if row else None
+
+
+async def keys_by_hash(connection: Connection, secret_hashes: Sequence[bytes]) -> dict[bytes, Key]:
+    """Returns the keys whose secrets have some hashes, by hash."""
+    rows = await _KEYS_BY_HASH.rows(connection, hashes=list(secret_hashes))
+    return {bytes(row["secret_hash"]): _key_of(row) for row in rows}
 
 
 async def key(connection: Connection, key_id: str) -> Key | None:

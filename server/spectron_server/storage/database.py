@@ -85,13 +85,20 @@ class Database:
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs work in one transaction and returns its result.
 
+        Its statements go through a pipeline: those whose results are not asked for travel with
+        the next one whose is, and the last of them with the commit.
+
         A transaction that Postgres broke off because of a deadlock or a conflict is run again, a
         few times: the work must have no effect outside the database.
         """
         for attempt in range(1, _TRIES + 1):
             try:
                 with self._traces.span("transaction", attempt=attempt):
-                    async with self.read() as connection, connection.transaction():
+                    async with (
+                        self.read() as connection,
+                        connection.pipeline(),
+                        connection.transaction(),
+                    ):
                         return await work(connection)
             except (errors.DeadlockDetected, errors.SerializationFailure):
                 if attempt == _TRIES:

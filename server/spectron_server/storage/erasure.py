@@ -81,7 +81,7 @@ async def erase(connection: Connection, scope_keys: Sequence[str]) -> dict[str, 
     """Deletes every row of some scopes; returns how many of each table."""
     counts = {}
     for name, statement in _DELETES.items():
-        counts[name] = await statement.run(connection, keys=list(scope_keys))
+        counts[name] = await statement.count(connection, keys=list(scope_keys))
     return counts
 
 

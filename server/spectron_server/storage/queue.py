@@ -16,7 +16,19 @@ import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
-from sqlalchemy import bindparam, column, exists, select, table, text
+from sqlalchemy import (
+    Text,
+    bindparam,
+    cast,
+    column,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    table,
+    text,
+)
 
 from spectron_server.domain.clock import Clock
 from spectron_server.storage.database import Database
@@ -34,14 +46,27 @@ _FIRST_BACKOFF_S: Final = 0.5
 _BACKOFF_FACTOR: Final = 2.0
 _MAX_BACKOFF_S: Final = 30.0
 
-_JOBS: Final = table("procrastinate_jobs", column("id"), column("lock"), column("status"))
-_WAITING: Final = Statement(
-    select(
-        exists()
-        .select_from(_JOBS)
-        .where(_JOBS.c.lock == bindparam("scope_key"))
-        .where(text("status = 'todo'"))
-        .label("waiting")
+_JOBS: Final = table(
+    "procrastinate_jobs",
+    *(column(name) for name in ("id", "queue_name", "task_name", "lock", "args", "status")),
+)
+_KEY: Final = bindparam("scope_key", type_=Text)
+# What procrastinate's own function for it would insert, and only if no such job waits: asking
+# first would be one more round trip for every turn.
+_ENQUEUE: Final = Statement(
+    insert(_JOBS).from_select(
+        ["queue_name", "task_name", "lock", "args"],
+        select(
+            literal(_QUEUE),
+            literal(_TASK),
+            cast(_KEY, Text),
+            func.jsonb_build_object("scope_key", cast(_KEY, Text)),
+        ).where(
+            ~exists()
+            .select_from(_JOBS)
+            .where(_JOBS.c.lock == cast(_KEY, Text))
+            .where(text("status = 'todo'"))
+        ),
     )
 )
 _RUNNING: Final = Statement(
@@ -79,7 +104,7 @@ class JobQueue:
         self._metrics = metrics
         self._app = App(connector=PsycopgConnector())
         self._handler: JobHandler | None = None
-        self._task = self._app.task(name=_TASK, queue=_QUEUE, retry=_Backoff(clock))(self._run_job)
+        self._app.task(name=_TASK, queue=_QUEUE, retry=_Backoff(clock))(self._run_job)
 
     async def open(self) -> None:
         """Gets ready, on the database's own pool."""
@@ -90,11 +115,7 @@ class JobQueue:
 
         The caller's transaction must hold the scope's row lock; the job is seen when it commits.
         """
-        row = await _WAITING.row(connection, scope_key=scope_key)
-        if row is None or not row["waiting"]:
-            await self._task.configure(lock=scope_key, connection=connection).defer_async(
-                scope_key=scope_key
-            )
+        await _ENQUEUE.run(connection, scope_key=scope_key)
 
     async def rescue(self, *, alone: bool) -> int:
         """Puts jobs back whose worker died; returns how many.

@@ -62,7 +62,7 @@ async def put(
     stale: datetime,
 ) -> bool:
     """Writes an answer; returns False if another call has answered the request meanwhile."""
-    touched = await _PUT.run(
+    touched = await _PUT.count(
         connection,
         scope_key=scope_key,
         request_id=request_id,
@@ -76,4 +76,4 @@ async def put(
 
 async def purge(connection: Connection, stale: datetime) -> int:
     """Deletes the answers older than a moment; returns how many."""
-    return await _PURGE.run(connection, stale=stale)
+    return await _PURGE.count(connection, stale=stale)

@@ -1,6 +1,6 @@
 """Statements on `scopes`: the counters that order and version everything in a scope."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -50,7 +50,7 @@ _LOCK: Final = Statement(
     select(*_STATE).where(SCOPES.c.scope_key == bindparam("key")).with_for_update()
 )
 _ENSURE: Final = Statement(insert(SCOPES).on_conflict_do_nothing())
-_BUMP: Final = Statement(
+BUMP: Final = Statement(
     update(SCOPES)
     .where(SCOPES.c.scope_key == bindparam("key"))
     .values(
@@ -94,7 +94,17 @@ def _state_of(row: Mapping[str, Any]) -> ScopeState:
 
 async def find(connection: Connection, keys: Sequence[str]) -> list[ScopeState]:
     """Returns those scopes of the keys that exist, the least specific first."""
+    return least_specific_first((await by_key(connection, keys)).values())
+
+
+async def by_key(connection: Connection, keys: Sequence[str]) -> dict[str, ScopeState]:
+    """Returns those scopes of the keys that exist, by key."""
     states = [_state_of(row) for row in await _FIND.rows(connection, keys=list(keys))]
+    return {state.key: state for state in states}
+
+
+def least_specific_first(states: Iterable[ScopeState]) -> list[ScopeState]:
+    """Returns scopes in the order in which later ones overrule earlier ones."""
     return sorted(states, key=lambda state: (len(state.scope.dimensions), state.scope.dimensions))
 
 
@@ -134,7 +144,7 @@ async def bump(
     Returns:
         The new revision and the number of turns after the change; None without such a scope.
     """
-    row = await _BUMP.row(connection, key=key, turns=turns, beliefs=beliefs)
+    row = await BUMP.row(connection, key=key, turns=turns, beliefs=beliefs)
     return (row["revision"], row["turn_count"]) if row else None
 
 

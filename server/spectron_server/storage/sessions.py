@@ -1,6 +1,7 @@
 """Statements on `sessions`."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from spectron_server.domain.conversation import Session
 from spectron_server.domain.scope import Scope
+from spectron_server.storage import scopes
 from spectron_server.storage.rows import session_of
 from spectron_server.storage.statement import Connection, Statement
 from spectron_server.storage.tables import SCOPES, SESSIONS
@@ -93,12 +95,40 @@ async def page(
     return [session_of(row, context_id=context_id, scope=scope) for row in rows]
 
 
-async def count_turns(
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """The places of new turns.
+
+    Attributes:
+        revision: The scope's, which they make.
+        position: Of the last of them in the scope.
+        sequence: Of the last of them in the session.
+    """
+
+    revision: int
+    position: int
+    sequence: int
+
+
+async def take_places(
     connection: Connection, scope_key: str, session_id: str, turns: int
-) -> int | None:
-    """Adds to a session's count of turns; returns the new count, None if closed or missing."""
-    row = await _COUNT_TURNS.row(connection, key=scope_key, id=session_id, turns=turns)
-    return int(row["turn_count"]) if row else None
+) -> Places | None:
+    """Counts new turns of a session, and so locks the scope until the transaction ends.
+
+    Returns:
+        Their places; None if the session is closed or missing, and then the transaction must
+        not be committed.
+    """
+    async with connection.pipeline():
+        # The scope first, as everyone does. Both travel in one round trip.
+        bump = await scopes.BUMP.send(connection, key=scope_key, turns=turns, beliefs=False)
+        count = await _COUNT_TURNS.send(connection, key=scope_key, id=session_id, turns=turns)
+        scope, session = await bump.fetchone(), await count.fetchone()
+    if scope is None or session is None:
+        return None
+    return Places(
+        revision=scope["revision"], position=scope["turn_count"], sequence=session["turn_count"]
+    )
 
 
 async def close(connection: Connection, scope_key: str, session_id: str, now: datetime) -> None:

@@ -1,13 +1,14 @@
 """SQLAlchemy Core statements, compiled once and run by psycopg.
 
 Building and compiling a statement costs more than Postgres takes to run it, so each is compiled
-when its module is imported; at run time only the parameters travel.
+when its module is imported; at run time only the parameters travel. In a pipeline, statements
+whose result nobody asks for wait until somebody asks for one, and travel with it.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, LiteralString, TypeAlias
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import DictRow
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.sql import ClauseElement
@@ -32,18 +33,28 @@ class Statement:
 
     async def rows(self, connection: Connection, **parameters: Any) -> list[DictRow]:
         """Runs it and returns all rows."""
-        cursor = await connection.execute(self.sql, self._defaults | parameters)
+        cursor = await self.send(connection, **parameters)
         return await cursor.fetchall()
 
     async def row(self, connection: Connection, **parameters: Any) -> DictRow | None:
         """Runs it and returns the first row, or None."""
-        cursor = await connection.execute(self.sql, self._defaults | parameters)
+        cursor = await self.send(connection, **parameters)
         return await cursor.fetchone()
 
-    async def run(self, connection: Connection, **parameters: Any) -> int:
+    async def run(self, connection: Connection, **parameters: Any) -> None:
+        """Runs it."""
+        await self.send(connection, **parameters)
+
+    async def count(self, connection: Connection, **parameters: Any) -> int:
         """Runs it and returns the number of rows it touched."""
-        cursor = await connection.execute(self.sql, self._defaults | parameters)
+        async with connection.pipeline() as pipeline:
+            cursor = await self.send(connection, **parameters)
+            await pipeline.sync()
         return cursor.rowcount
+
+    async def send(self, connection: Connection, **parameters: Any) -> AsyncCursor[DictRow]:
+        """Runs it; in a pipeline, its rows can be fetched together with those of others."""
+        return await connection.execute(self.sql, self._defaults | parameters)
 
     async def run_many(
         self, connection: Connection, parameters: Sequence[Mapping[str, Any]]

@@ -254,7 +254,7 @@ async def finish(
     now: datetime,
 ) -> bool:
     """Ends a turn's extraction; returns False if it is not pending any more."""
-    touched = await _FINISH.run(
+    touched = await _FINISH.count(
         connection,
         key=scope_key,
         id=turn_id,
@@ -275,7 +275,7 @@ async def count_try(connection: Connection, scope_key: str, turn_ids: Sequence[s
 
 async def restart(connection: Connection, scope_key: str, turn_id: str) -> bool:
     """Makes a failed extraction pending again; returns False if it has not failed."""
-    return await _RESTART.run(connection, key=scope_key, id=turn_id) == 1
+    return await _RESTART.count(connection, key=scope_key, id=turn_id) == 1
 
 
 async def hide(
