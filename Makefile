@@ -6,10 +6,12 @@ VLLM_VENV ?= .venv-vllm
 BIN := $(VENV)/bin
 PROTOS := $(shell find proto -name '*.proto' | sort)
 STUBS := clients/python
+TYPESCRIPT := clients/typescript
+MODULES := $(TYPESCRIPT)/node_modules
 DIST := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check format lint types layers proto proto-check lock bench bench-retrieval bench-chat bench-extraction test-vllm bench-vllm clean
+.PHONY: help serve demo test test-python test-typescript check format lint types layers typescript-check proto proto-check lock bench bench-retrieval bench-chat bench-extraction test-vllm bench-vllm clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -20,8 +22,13 @@ serve: $(VENV)/.server ## Set up, and run the server with the embedded PostgreSQ
 demo: $(VENV)/.server ## Play a conversation over several sessions and show what was learned
 	@$(BIN)/python -m spectron_server.cli.demo
 
-test: $(VENV)/.dev ## Run the whole test suite
+test: test-python test-typescript ## Run the whole test suite
+
+test-python: $(VENV)/.dev ## Test the server and the Python client
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-typescript: $(VENV)/.dev $(MODULES)/.installed ## Test the TypeScript client against a real server
+	npm --prefix $(TYPESCRIPT) run --silent test
 
 bench: $(VENV)/.dev ## Measure speed beside bare gRPC and PostgreSQL: DATA=DIRECTORY, JSON=FILE and ARGS=... if wanted
 	$(BIN)/python -m tests.benchmarks.speed $(if $(DATA),--data "$(DATA)") $(if $(JSON),--json "$(JSON)") $(ARGS)
@@ -44,7 +51,7 @@ bench-vllm: $(VENV)/.dev ## Measure extraction by a served model: URL=..., MODEL
 bench-chat: $(VENV)/.dev ## Measure what the Chat RPC costs beside a bare echo: JSON=FILE if wanted
 	$(BIN)/python -m tests.benchmarks.chat $(if $(JSON),--json "$(JSON)")
 
-check: format-check lint types layers proto-check ## Everything CI checks but the tests
+check: format-check lint types layers proto-check typescript-check ## Everything CI checks but the tests
 
 # -- The environment ----------------------------------------------------------------------------
 # From lock files with hashes, without dependencies: the lock names all that is needed, and leaves
@@ -85,6 +92,12 @@ $(VLLM_VENV)/.installed: requirements/vllm.lock
 	&& printf 'Metadata-Version: 2.1\nName: vllm\nVersion: $(VLLM_VERSION)+cpu\n' > "$$site/vllm-$(VLLM_VERSION)+cpu.dist-info/METADATA"
 	@touch $@
 
+$(MODULES)/.installed: $(TYPESCRIPT)/package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { echo "The TypeScript client needs Node.js 20 or later."; exit 1; }
+	@echo "Installing the packages of the TypeScript client (once) ..."
+	@npm --prefix $(TYPESCRIPT) ci --silent --no-audit --no-fund
+	@touch $@
+
 lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile pyproject.toml --upgrade --group build --group weights --overrides requirements/overrides.txt --generate-hashes --python-version 3.11 --no-header --quiet -o requirements/server.lock
 	$(BIN)/uv pip compile pyproject.toml --group build --group weights --group dev --constraints requirements/server.lock --overrides requirements/overrides.txt --generate-hashes --python-version 3.11 --no-header --quiet -o requirements/dev.lock
@@ -108,6 +121,11 @@ types: $(VENV)/.dev
 layers: $(VENV)/.dev
 	$(BIN)/lint-imports
 
+typescript-check: $(VENV)/.dev $(MODULES)/.installed
+	npm --prefix $(TYPESCRIPT) run --silent check
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(TYPESCRIPT) run --silent generate
+	@git diff --exit-code --stat -- $(TYPESCRIPT)/src/gen || { echo "The TypeScript stubs differ from proto/. Commit what \`npm run generate\` made."; exit 1; }
+
 # -- Protocol buffers ---------------------------------------------------------------------------
 
 proto: $(VENV)/.dev ## Generate the Python stubs anew
@@ -126,5 +144,5 @@ proto-check: $(VENV)/.dev
 proto-release: $(VENV)/.dev ## Note the API as released: later changes must be compatible with it
 	$(BIN)/buf build -o proto/released.binpb
 
-clean: ## Delete the environment and everything generated but the stubs
-	rm -rf $(VENV) $(VLLM_VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## Delete the environments and everything generated but the stubs
+	rm -rf $(MODULES) $(TYPESCRIPT)/dist $(VENV) $(VLLM_VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
