@@ -105,7 +105,7 @@ async def measure(arguments: argparse.Namespace, console: Console) -> dict[str, 
                 tellers = personabench.load_tellers(directory)
                 figures["personabench"] = await timed(
                     "PersonaBench",
-                    len(tellers),
+                    2 * len(tellers),
                     lambda advance: personabench.measure(learns, tellers, advance),
                 )
             directory = arguments.data / "statebench"
@@ -120,7 +120,7 @@ async def measure(arguments: argparse.Namespace, console: Console) -> dict[str, 
                     ),
                     "turns": await timed(
                         "StateBench, turns",
-                        len(timelines),
+                        2 * len(timelines),
                         lambda advance: statebench.measure_turns(learns, timelines, advance),
                     ),
                 }

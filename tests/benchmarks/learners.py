@@ -37,7 +37,7 @@ _BATCH: Final = 500
 _LOOK_AGAIN_S: Final = 0.2
 _EXTRACTION_TIMEOUT_S: Final = 7_200.0
 
-Advance = Callable[[int], None]
+Advance = Callable[[float], None]
 Conversations = Sequence[Sequence[NewTurn]]
 
 
@@ -105,7 +105,7 @@ class Learner(Protocol):
 
         Args:
             told: The sessions of each user, in order. Users know nothing of each other.
-            advance: Told of users that were heard.
+            advance: Told of users that were heard, and of parts of that.
         """
 
     async def aclose(self) -> None:
@@ -138,7 +138,7 @@ class ServerLearner:
                     session = await memory.sessions.create(scope={"user": user})
                     for start in range(0, len(turns), _BATCH):
                         await session.turns(turns[start : start + _BATCH])
-                advance(1)
+                advance(0.5)
 
         # The first call makes the context: two at once would both try to.
         first, *rest = told.items()
@@ -146,7 +146,8 @@ class ServerLearner:
         async with asyncio.TaskGroup() as group:
             for user, sessions in rest:
                 group.create_task(record(user, sessions))
-        failed = await self._extracted()
+        turns = sum(len(session) for sessions in told.values() for session in sessions)
+        failed = await self._extracted(lambda count: advance(count / max(turns, 1) * len(told) / 2))
         return Lesson(learned=await _exported(memory, told), failed=failed, memory=memory)
 
     async def aclose(self) -> None:
@@ -155,12 +156,23 @@ class ServerLearner:
             await self._client.admin.erase_context(name)
         self._contexts.clear()
 
-    async def _extracted(self) -> int:
-        """Waits until nothing is pending in the newest context; returns how many turns failed."""
+    async def _extracted(self, extracted: Advance) -> int:
+        """Waits until nothing is pending in the newest context.
+
+        Args:
+            extracted: Told of turns that were extracted, those before the first look included.
+
+        Returns:
+            How many turns failed.
+        """
+        left: int | None = None
         async with asyncio.timeout(_EXTRACTION_TIMEOUT_S):
             while True:
                 stats = await self._client.admin.stats(context_id=self._contexts[-1])
-                if not stats.pending_count:
+                before = stats.turn_count if left is None else left
+                extracted(before - stats.pending_count)
+                left = stats.pending_count
+                if not left:
                     return stats.failed_count
                 await asyncio.sleep(_LOOK_AGAIN_S)
 

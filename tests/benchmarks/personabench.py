@@ -96,7 +96,10 @@ def counted(learned: Learned, name: str) -> list[Held]:
 async def measure(learner: Learner, tellers: Sequence[Teller], advance: Advance) -> dict[str, Any]:
     """Tells a learner all sessions, asks the questions, and returns the figures."""
     lesson = await learner.learn({each.name: each.sessions for each in tellers}, advance)
-    rows = [await _person(teller, lesson.learned[teller.name], lesson.memory) for teller in tellers]
+    rows = []
+    for teller in tellers:
+        rows.append(await _person(teller, lesson.learned[teller.name], lesson.memory))
+        advance(1)
     totals = {
         name: sum(row[name] for row in rows) for name in rows[0] if isinstance(rows[0][name], int)
     }

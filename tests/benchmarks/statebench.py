@@ -128,6 +128,7 @@ async def measure_turns(
             mentioned += sum(each.lower() in text for each in query.must_mention)
             unwanted += len(query.must_not_mention)
             wrongly += sum(each.lower() in text for each in query.must_not_mention)
+        advance(1)
     return {
         "timelines": len(timelines),
         "queries": queries,
