@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from spectron_server.cli import checks, probes
-from spectron_server.cli.checks import Check, Status
 from spectron_server.cli.connection import Connection
+from spectron_server.cli.finding import Check, Status
 from spectron_server.index.weights import WeightsError
 from spectron_server.storage import migrate
 from spectron_server.storage.embedded import EmbeddedPostgres

@@ -137,3 +137,29 @@ async def test_local_work_says_what_is_wrong(bare: Cli, database_url: str) -> No
     )
     assert ran.code == 1
     assert "cannot be reached" in ran.err
+
+
+async def test_keys_for_all_contexts_are_mentioned_beside_those_of_one(
+    cli: Cli, server: Server, database_url: str, fresh_name: str
+) -> None:
+    made = await cli("keys", "create", "--context", fresh_name, "--json")
+    key_id = made.json()["key"]["id"]
+    listed = await cli.using(SPECTRON_CONTEXT=fresh_name)("keys", "list")
+    assert listed.code == 0
+    assert key_id in listed.out
+    assert "bound to all contexts" in listed.err
+    assert "keys list --all" in listed.err
+    everything = await cli("keys", "list", "--all")
+    assert key_id not in everything.out
+    assert "bound to all contexts" not in everything.err
+    # One context's administrator is told nothing of them.
+    own = await server.add_key(context_id=fresh_name)
+    listed = await cli.using(SPECTRON_API_KEY=own, SPECTRON_CONTEXT=fresh_name)("keys", "list")
+    assert key_id in listed.out
+    assert "bound to all contexts" not in listed.err
+
+    local = cli.using(SPECTRON_DATABASE_URL=database_url, SPECTRON_CONTEXT="c")
+    assert (await local("keys", "create", "--local", "--all")).code == 0
+    assert (await local("keys", "create", "--local")).code == 0
+    listed = await local("keys", "list", "--local")
+    assert "1 more key reaches c because bound to all contexts" in listed.err

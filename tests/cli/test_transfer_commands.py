@@ -3,16 +3,18 @@
 import asyncio
 import json
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
 import pytest
 
-from spectron import sync
+from spectron import SpectronError, sync
 from spectron.errors import ExtractionFailed
-from spectron_server.cli import loading
+from spectron_server.cli import loading, transfer
 from spectron_server.cli.conversation import Conversation, read_conversation
+from spectron_server.cli.errors import CommandError
 from spectron_server.system import SystemClock
 from tests.cli.conftest import Cli
 from tests.conftest import Server, StartServer
@@ -259,3 +261,13 @@ def test_failed_extractions_are_counted_and_do_not_end_the_wait() -> None:
     learned = loading.wait_for(turns, timeout_s=10, progress=done.append)
     assert learned.failed == {"turn:1": "the model said nothing"}
     assert done == [1, 1]
+
+
+def test_a_terminal_is_not_flooded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPECTRON_API_KEY", "sk-none")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with pytest.raises(CommandError, match="--output FILE"):
+        transfer.export(output=None, endpoint="127.0.0.1:1")
+    # Asked for in so many words, it is tried: here, nothing answers.
+    with pytest.raises(SpectronError):
+        transfer.export(output="-", endpoint="127.0.0.1:1")

@@ -1,6 +1,7 @@
 """Tables, trees and timelines: complete, literal, and within 80 columns."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from spectron import (
     ContextResult,
     Diff,
     Entity,
+    EntityRef,
     Forgotten,
     Key,
     KeyRole,
@@ -227,3 +229,38 @@ def test_changes_are_told_in_a_line_each_with_colours_by_kind() -> None:
         True,
         True,
     ]
+
+
+def test_what_was_forgotten_and_learned_again_is_one_history_in_order() -> None:
+    earlier, later = moved()
+    again = attribute("Oslo", valid_from=MAY + timedelta(days=60))
+    forgotten = replace(later, status=AttributeStatus.EXPIRED, valid_until=MAY + timedelta(days=30))
+    picture = shown(views.history_view([again, forgotten, earlier]))
+    assert picture.count("location of Person/alice") == 1
+    assert "Berlin ──▶ London · Oslo" in picture
+    dates = [line for line in picture.splitlines() if "→" in line]
+    assert [line for line in dates if "Berlin" in line] == dates[:1]
+    assert [line for line in dates if "London" in line] == dates[1:2]
+    assert [line for line in dates if "Oslo" in line] == dates[2:]
+
+
+def test_histories_of_two_entities_stay_apart() -> None:
+    other = attribute("Cork", entity=EntityRef(type="Person", name="Aoife"))
+    picture = shown(views.history_view([attribute("Berlin"), other]))
+    assert "location of Person/alice" in picture
+    assert "location of Person/Aoife" in picture
+    assert "·" not in picture
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_a_long_key_is_broken_after_its_underscores(width: int) -> None:
+    key = "preferred_programming_language_of_the_year"
+    rows = [attribute("Python, mostly", key=key), attribute("Berlin")]
+    found = Profile(
+        scope={"user": "alice"}, summary="", attributes=tuple(rows), revision=1, as_of=None
+    )
+    picture = shown(views.profile_view(found), width=width)
+    for part in ("preferred_", "programming_", "language_", "location", "Berlin"):
+        assert part in picture
+    assert (key in picture) == (width > 100)
+    assert max(map(len, picture.splitlines())) <= width

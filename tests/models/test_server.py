@@ -21,8 +21,8 @@ from spectron_extraction.ontology import Ontology
 from spectron_extraction.vllm import VllmExtractor
 from spectron_server import application, main
 from spectron_server.application import StartError
-from spectron_server.cli.checks import Status
 from spectron_server.cli.connection import Connection
+from spectron_server.cli.finding import Status
 from spectron_server.cli.probes import server_checks
 from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.settings import Settings

@@ -4,19 +4,22 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 import psycopg
 from pydantic import ValidationError
 
+from spectron_server.cli.doctor_certificate import certificate_of_files
+from spectron_server.cli.doctor_database import database_checks
+from spectron_server.cli.doctor_models import model_checks
 from spectron_server.cli.errors import settings_faults
+from spectron_server.cli.finding import Check, Status, fail, good, skip, warn
 from spectron_server.domain.clock import Clock
 from spectron_server.domain.errors import DatabaseUnavailableError
 from spectron_server.index.weights import WeightsError, locate_weights
+from spectron_server.rpc.tls import CertificateError, Tls
 from spectron_server.settings import Settings
 from spectron_server.storage import migrate
 from spectron_server.storage.embedded import (
@@ -30,61 +33,20 @@ _CONNECT_S: Final = 5
 _LITTLE_DISK: Final = 2 << 30
 _NO_DISK: Final = 256 << 20
 _CLOCK_TOLERANCE: Final = timedelta(seconds=30)
-
-
-class Status(StrEnum):
-    """How a check went."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-    SKIP = "skip"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Check:
-    """One thing that was checked.
-
-    Attributes:
-        name: What, in a word or two.
-        status: How it went.
-        message: What was found.
-        advice: What to do; empty if nothing is to be done.
-    """
-
-    name: str
-    status: Status
-    message: str
-    advice: str = ""
-
-
-def good(name: str, message: str) -> Check:
-    """Returns a check that went well."""
-    return Check(name=name, status=Status.OK, message=message)
-
-
-def warn(name: str, message: str, advice: str) -> Check:
-    """Returns a check that found something to look at."""
-    return Check(name=name, status=Status.WARN, message=message, advice=advice)
-
-
-def fail(name: str, message: str, advice: str) -> Check:
-    """Returns a check that found something broken."""
-    return Check(name=name, status=Status.FAIL, message=message, advice=advice)
-
-
-def skip(name: str, message: str) -> Check:
-    """Returns a check that could not be made, or has no meaning here."""
-    return Check(name=name, status=Status.SKIP, message=message)
+_NO_SERVER: Final = "The server does not start like this."
+_NEWER: Final = "Install that version of spectron, or go back to a backup."
+_ITS_LOG: Final = "See its log, under postgres/log in the data directory."
+_FULL: Final = "PostgreSQL stops when the disk is full, and nothing can be recorded."
 
 
 def local_checks(clock: Clock) -> Iterator[Check]:
-    """Checks the settings, the data directory, the database, the embedder and the disk."""
+    """Checks the settings, the data, the database, models, the certificate and the disk."""
     try:
         settings = Settings()
     except ValidationError as error:
         for sentence in settings_faults(error):
-            yield fail("settings", sentence, "Correct the environment variable, or unset it.")
+            advice = "Correct the environment variable, or unset it."
+            yield fail("settings", sentence, advice, why="The server does not start with it.")
         yield skip("data, database", "not checked, because the settings cannot be read")
         return
     database = "the embedded database" if settings.embedded else "the database that is named"
@@ -92,10 +54,12 @@ def local_checks(clock: Clock) -> Iterator[Check]:
     owner = lock_owner(settings.data_dir)
     yield _data_directory(settings, owner)
     if settings.embedded:
-        yield _embedded_database(settings.data_dir, owner)
+        yield from _embedded_database(settings, owner, clock)
     else:
         yield from _named_database(settings, clock)
     yield _weights()
+    yield from model_checks(settings)
+    yield from _certificate(settings, clock)
     yield _disk(settings.data_dir)
 
 
@@ -123,9 +87,10 @@ def _data_directory(settings: Settings, owner: str | None) -> Check:
     advice = "Choose another with SPECTRON_DATA_DIR, or give this user the right to write there."
     existing = _existing(path)
     if not existing.is_dir():
-        return fail("data", f"{existing} is not a directory", advice)
+        return fail("data", f"{existing} is not a directory", advice, why=_NO_SERVER)
     if not os.access(existing, os.W_OK | os.X_OK):
-        return fail("data", f"{existing} cannot be written by this user", advice)
+        message = f"{existing} cannot be written by this user"
+        return fail("data", message, advice, why=_NO_SERVER)
     if not path.exists():
         return good("data", f"{path} does not exist yet: the first start makes it")
     if owner is not None:
@@ -133,25 +98,35 @@ def _data_directory(settings: Settings, owner: str | None) -> Check:
     return good("data", f"{path} can be written, and no server uses it")
 
 
-def _embedded_database(data_dir: Path, owner: str | None) -> Check:
+def _embedded_database(settings: Settings, owner: str | None, clock: Clock) -> Iterator[Check]:
     name = "database"
+    data_dir = settings.data_dir
     cluster = data_dir / "postgres"
     if not os.access(data_dir, os.R_OK | os.X_OK) or not (cluster / "PG_VERSION").exists():
-        return skip(name, "there is no embedded database yet: the first start makes it")
+        yield skip(name, "there is no embedded database yet: the first start makes it")
+        return
     if owner is not None:
         url = running_url(cluster)
         if url is None:
-            return skip(name, "a server uses the embedded database; it tells its state itself")
-        return _schema(name, url, "the embedded PostgreSQL runs, and its schema fits")
+            yield skip(name, "a server uses the embedded database; it tells its state itself")
+            return
+        yield (schema := _schema(name, url, "the embedded PostgreSQL runs, and its schema fits"))
+        if schema.status is Status.OK:
+            yield from database_checks(url, settings, clock, expect_server=True)
+        return
     try:
         postgres = EmbeddedPostgres.start(data_dir)
     except DataDirectoryInUseError:
-        return skip(name, "a server is starting on the embedded database")
+        yield skip(name, "a server is starting on the embedded database")
+        return
     except EmbeddedPostgresError as error:
-        return fail(name, str(error), "Its log is in the data directory, under postgres/log.")
+        yield fail(name, str(error), _ITS_LOG, why=_NO_SERVER)
+        return
     try:
         url = postgres.url
-        return _schema(name, url, "the embedded PostgreSQL starts, and its schema fits")
+        yield (schema := _schema(name, url, "the embedded PostgreSQL starts, and its schema fits"))
+        if schema.status is Status.OK:
+            yield from database_checks(url, settings, clock, expect_server=False)
     finally:
         postgres.stop()
 
@@ -181,11 +156,12 @@ def _schema(name: str, url: str, message: str) -> Check:
     try:
         migrate.check(url)
     except migrate.SchemaOutdatedError as error:
-        return warn(name, str(error), "A start of `spectron serve` migrates the embedded one.")
+        advice = "Start `spectron serve`: it migrates the embedded one."
+        return warn(name, str(error), advice, why="This version of spectron needs them.")
     except migrate.SchemaTooNewError as error:
-        return fail(name, str(error), "Install that version of spectron.")
+        return fail(name, str(error), _NEWER, why=_NO_SERVER)
     except DatabaseUnavailableError as error:
-        return fail(name, error.message, "See its log, under postgres/log in the data directory.")
+        return fail(name, error.message, _ITS_LOG, why=_NO_SERVER)
     return good(name, message)
 
 
@@ -205,21 +181,27 @@ def _named_database(settings: Settings, clock: Clock) -> Iterator[Check]:
             name,
             f"cannot be reached: {reason[0] if reason else type(error).__name__}",
             "Check SPECTRON_DATABASE_URL, and that PostgreSQL runs and lets this machine in.",
+            why="All memories are there: without it, every call is answered with UNAVAILABLE.",
         )
         return
     assert row is not None
     version, there = row
     if version < _LEAST_POSTGRES:
-        yield fail(name, f"PostgreSQL {version // 10_000} is too old", "Use 15 or later.")
+        old = f"PostgreSQL {version // 10_000} is too old"
+        yield fail(name, old, "Use 15 or later.", why="Statements of the server fail on it.")
         return
+    fits = False
     try:
         migrate.check(url)
+        fits = True
     except migrate.SchemaOutdatedError as error:
-        yield fail(name, str(error), "Run `spectron migrate`.")
+        yield fail(
+            name, str(error), "Stop all servers, and run `spectron migrate`.", why=_NO_SERVER
+        )
     except migrate.SchemaTooNewError as error:
-        yield fail(name, str(error), "Install that version of spectron.")
+        yield fail(name, str(error), _NEWER, why=_NO_SERVER)
     except DatabaseUnavailableError as error:
-        yield fail(name, error.message, "Try again.")
+        yield fail(name, error.message, "Try again.", why=_NO_SERVER)
     else:
         yield good(name, f"PostgreSQL {version // 10_000} answers, and its schema fits")
     apart = abs(there - clock.now())
@@ -227,10 +209,26 @@ def _named_database(settings: Settings, clock: Clock) -> Iterator[Check]:
         yield warn(
             "database clock",
             f"differs from this machine's by {apart.total_seconds():.0f} s",
-            "Keep both machines' clocks right, with NTP.",
+            "Keep both machines' clocks right, with NTP: `timedatectl set-ntp true`.",
+            why="Jobs of workers that live may be taken for those of dead ones.",
         )
     else:
         yield good("database clock", "agrees with this machine's")
+    if fits:
+        yield from database_checks(url, settings, clock, expect_server=True)
+
+
+def _certificate(settings: Settings, clock: Clock) -> Iterator[Check]:
+    certificate, key = settings.tls_certificate, settings.tls_key
+    if certificate is None or key is None:
+        return
+    try:
+        Tls.load(certificate, key)
+    except CertificateError as error:
+        advice = "Correct SPECTRON_TLS_CERTIFICATE and SPECTRON_TLS_KEY."
+        yield fail("certificate", str(error), advice, why=_NO_SERVER)
+    else:
+        yield certificate_of_files(certificate, key, clock)
 
 
 def _weights() -> Check:
@@ -240,9 +238,10 @@ def _weights() -> Check:
         weights.read_tokenizer()
         weights.read_tensors()
     except WeightsError as error:
-        return fail(name, str(error), "Install the weights as it says.")
+        return fail(name, str(error), "Install the weights as it says.", why=_NO_SERVER)
     except OSError as error:
-        return fail(name, f"the weights cannot be read: {error.strerror}", "Install them again.")
+        message = f"the weights cannot be read: {error.strerror}"
+        return fail(name, message, "Install them again.", why=_NO_SERVER)
     return good(name, "the weights are there, and are the official ones")
 
 
@@ -255,9 +254,9 @@ def _disk(data_dir: Path) -> Check:
         return skip(name, f"cannot be asked: {error.strerror}")
     message = f"{free / (1 << 30):.1f} GiB free at {existing}"
     if free < _NO_DISK:
-        return fail(name, message, "Make room: PostgreSQL stops when the disk is full.")
+        return fail(name, message, "Make room, or move the data: SPECTRON_DATA_DIR.", why=_FULL)
     if free < _LITTLE_DISK:
-        return warn(name, message, "Make room before it is full.")
+        return warn(name, message, "Make room before it is full.", why=_FULL)
     return good(name, message)
 
 

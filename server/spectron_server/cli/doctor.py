@@ -18,7 +18,7 @@ from spectron_server.cli.output import err, one_line, out, show_json
 from spectron_server.system import SystemClock
 
 if TYPE_CHECKING:
-    from spectron_server.cli.checks import Check
+    from spectron_server.cli.finding import Check
 
 _MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "bold red")}
 
@@ -77,6 +77,8 @@ def _checks(connection: Connection, context: str | None, *, remote: bool) -> "It
 def _line(check: "Check") -> Text:
     mark, style = _MARKS.get(check.status.value, ("skip", "dim"))
     line = Text.assemble((mark, style), f"  {check.name:<14}  {one_line(check.message)}")
+    if check.why:
+        line.append(f"\n      {'':<14}  {one_line(check.why)}", style="dim")
     if check.advice:
         line.append(f"\n      {'':<14}  → {one_line(check.advice)}", style="dim")
     return line

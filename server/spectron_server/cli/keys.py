@@ -11,7 +11,7 @@ from spectron.sync import Spectron
 from spectron_server.cli import views
 from spectron_server.cli.connection import Connection
 from spectron_server.cli.options import EndpointOption, JsonOption, PlaintextOption, duration
-from spectron_server.cli.output import minute, note, one_line, show, show_json
+from spectron_server.cli.output import count, minute, note, one_line, show, show_json
 from spectron_server.domain.access import ALL_CONTEXTS
 from spectron_server.system import SystemClock
 
@@ -148,14 +148,20 @@ def list_keys(
     if local:
         from spectron_server.cli import local_keys  # noqa: PLC0415 - loads the whole server
 
-        found = local_keys.list_keys(bound)
+        found, wider = local_keys.list_keys(bound)
     else:
         with Connection(endpoint=endpoint, plaintext=plaintext).client() as client:
-            found = _listed(client, bound)
+            found, wider = _listed(client, bound), _wider(client, bound)
     if as_json:
         show_json({"keys": found})
     else:
         show(views.keys_view(found))
+        if wider:
+            reach = "reaches" if wider == 1 else "reach"
+            note(
+                f"{count(wider, 'more key')} {reach} {bound} because bound to all contexts: "
+                "`spectron keys list --all` shows them."
+            )
 
 
 @keys.command()
@@ -202,6 +208,17 @@ def _make(client: Spectron, context_id: str) -> bool:
     except PermissionDenied:
         return False
     return True
+
+
+def _wider(client: Spectron, bound: str | None) -> int:
+    """Returns how many keys for all contexts a list of one context's keys leaves out."""
+    if bound in {None, ALL_CONTEXTS}:
+        return 0
+    try:
+        return len(client.admin.keys.list(context_id=ALL_CONTEXTS))
+    except (PermissionDenied, NotFound):
+        # They are none of the business of one context's administrator.
+        return 0
 
 
 def _listed(client: Spectron, bound: str | None) -> list[Key]:

@@ -73,23 +73,39 @@ def create(
     return _run(work)
 
 
-def list_keys(context_id: str | None) -> list[ClientKey]:
-    """Returns the keys of a context, those bound to all (`*`), or, for None, every key."""
+def list_keys(context_id: str | None) -> tuple[list[ClientKey], int]:
+    """Returns the keys of a context, those bound to all (`*`), or, for None, every key.
 
-    async def work(service: AdministrationService, caller: Caller) -> list[ClientKey]:
-        names = [context_id] if context_id else [ALL_CONTEXTS, *await _contexts(service, caller)]
-        found: list[ClientKey] = []
-        for name in names:
-            cursor: str | None = None
-            while True:
-                page = await service.keys(caller, name, size=_PAGE, cursor=cursor)
-                found += [_client_key(key) for key in page.items]
-                cursor = page.next_cursor
-                if cursor is None:
-                    break
-        return found
+    Args:
+        context_id: The context.
+
+    Returns:
+        The keys, and how many others there are that are bound to all contexts.
+    """
+
+    async def work(service: AdministrationService, caller: Caller) -> tuple[list[ClientKey], int]:
+        wide = await _keys(service, caller, ALL_CONTEXTS)
+        if context_id == ALL_CONTEXTS:
+            return wide, 0
+        if context_id:
+            return await _keys(service, caller, context_id), len(wide)
+        found = wide
+        for name in await _contexts(service, caller):
+            found += await _keys(service, caller, name)
+        return found, 0
 
     return _run(work)
+
+
+async def _keys(service: AdministrationService, caller: Caller, context_id: str) -> list[ClientKey]:
+    found: list[ClientKey] = []
+    cursor: str | None = None
+    while True:
+        page = await service.keys(caller, context_id, size=_PAGE, cursor=cursor)
+        found += [_client_key(key) for key in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
 
 
 def revoke(key_id: str) -> ClientKey:

@@ -59,8 +59,15 @@ def register(app: typer.Typer) -> None:
 def export(
     *,
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is stdout.")
-    ] = _STREAM,
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write; - is stdout, as it is without this option unless that is a "
+            "terminal.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     context: ContextOption = None,
     endpoint: EndpointOption = None,
@@ -70,7 +77,12 @@ def export(
 
     `spectron import` reads it. The file holds all that users said: keep it as safe as the server.
     """
-    path = None if output == _STREAM else Path(output)
+    if output is None and sys.stdout.isatty():
+        raise CommandError(
+            "An export holds all that users said, and would fill this terminal. Name a file with "
+            "--output FILE, or print it all the same with --output -."
+        )
+    path = None if output in {None, _STREAM} else Path(output or "")
     if path is not None and path.exists() and not force:
         raise CommandError(f"{path} exists. Choose another name, or replace it with --force.")
     with Connection(endpoint=endpoint, plaintext=plaintext).client() as client:

@@ -27,6 +27,7 @@ from spectron import (
     Profile,
     Unknown,
 )
+from spectron_server.cli.folding import FoldedKey
 from spectron_server.cli.output import (
     count,
     day,
@@ -52,6 +53,7 @@ _CHANGES: Final = {
     ChangeAction.BACKFILLED: ("<", "blue"),
 }
 _ARROW: Final = " ──▶ "
+_APART: Final = " · "
 _BAR_CELLS: Final = 10
 _KEY_CELLS: Final = 17
 _ORIGIN_CELLS: Final = 23
@@ -101,7 +103,7 @@ def _attribute_table(attributes: Sequence[Attribute]) -> Table:
                 made.add_section()
             made.add_row(value(each.category.value, "bold"))
         made.add_row(
-            Text(f" {one_line(_key_of(each))}", style="cyan"),
+            FoldedKey(f" {one_line(_key_of(each))}", "cyan"),
             value(each.value),
             Text("?") if each.category is Category.UNKNOWNS else _confidence(each),
             day(each.valid_from),
@@ -186,15 +188,21 @@ def chains(attributes: Iterable[Attribute]) -> list[list[Attribute]]:
 
 
 def history_view(attributes: Sequence[Attribute]) -> RenderableType:
-    """Shows the history of an attribute: each chain as arrows, then as a timeline."""
-    parts: list[RenderableType] = []
-    for chain in chains(attributes):
+    """Shows the history of each attribute: its values with arrows, then as a timeline.
+
+    An arrow leads from a value to the one that superseded it. Where a chain ends and another
+    begins, as after a value was forgotten and learned again, there is none.
+    """
+    by_attribute: dict[tuple[str, str, str], list[list[Attribute]]] = {}
+    for chain in sorted(chains(attributes), key=lambda chain: chain[0].valid_from):
         first = chain[0]
-        parts.append(
-            value(f"{first.key} of {first.entity.type}/{first.entity.name}", "bold underline")
-        )
-        parts.append(Padding(_arrows(chain), (1, 2)))
-        parts.append(Padding(_timeline(chain), (0, 2)))
+        about = (first.key, first.entity.type, first.entity.name)
+        by_attribute.setdefault(about, []).append(chain)
+    parts: list[RenderableType] = []
+    for (key, entity_type, name), found in by_attribute.items():
+        parts.append(value(f"{key} of {entity_type}/{name}", "bold underline"))
+        parts.append(Padding(Text(_APART, style="dim").join(map(_arrows, found)), (1, 2)))
+        parts.append(Padding(Group(*map(_timeline, found)), (0, 2)))
         parts.append(Text())
     return Group(*parts)
 

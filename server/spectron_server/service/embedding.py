@@ -12,7 +12,8 @@ from spectron_server.storage import access, beliefs, scopes, turns
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
 
-_SETTING: Final = "embedder"
+SETTING: Final = "embedder"
+"""Where the database notes whose vectors it holds."""
 _PAGE: Final = 256
 
 _log = structlog.get_logger(__name__)
@@ -29,9 +30,9 @@ async def claim_embedder(database: Database, embedder: Embedder) -> None:
         EmbedderMismatchError: They are of another.
     """
     async with database.read() as connection:
-        known = await access.setting(connection, _SETTING)
+        known = await access.setting(connection, SETTING)
         if known is None:
-            await access.put_setting(connection, _SETTING, _name(embedder))
+            await access.put_setting(connection, SETTING, _name(embedder))
         elif known != _name(embedder):
             raise EmbedderMismatchError(
                 f"The vectors in the database were made by {known}, and this server uses "
@@ -55,7 +56,7 @@ async def embed_again(
         progress: Called with the number of vectors made since the last call.
     """
     async with database.read() as connection:
-        await access.put_setting(connection, _SETTING, "none: re-embedding was broken off")
+        await access.put_setting(connection, SETTING, "none: re-embedding was broken off")
         for context in await _contexts(connection):
             after = ""
             while page := await scopes.page(
@@ -64,7 +65,7 @@ async def embed_again(
                 for state in page:
                     await _scope(connection, state, embedder, ontology, progress)
                 after = page[-1].key
-        await access.put_setting(connection, _SETTING, _name(embedder))
+        await access.put_setting(connection, SETTING, _name(embedder))
     _log.info("embedded_again", embedder=_name(embedder))
 
 
