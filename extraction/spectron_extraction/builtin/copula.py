@@ -19,6 +19,7 @@ from spectron_extraction.builtin.lexicon import (
     MOODS,
     NATIONALITIES,
     PLACE_NAMES,
+    PLURAL_KIN,
     RELIGIONS,
 )
 from spectron_extraction.builtin.names import GIVEN_NAMES
@@ -151,7 +152,8 @@ def _chunk(reading: Reading, chunk: Phrase, *, naming: bool) -> Iterator[Claim]:
     if not tokens:
         return
     past = reading.predicate.tense is Tense.PAST
-    for rule in (_age, _height) if not past else ():
+    several = any(token.norm in PLURAL_KIN for token in reading.predicate.subject.words)
+    for rule in (_age, _height) if not past and not several else ():
         claim = rule(reading, tokens)
         if claim:
             yield claim
@@ -283,7 +285,10 @@ def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
             yield from only(reading.claim("employer", value, confidence=0.7))
     elif preposition == "on":
         team = without_article(cut(rest, at=frozenset({"at", "in", "for"})))
-        if team and team[-1].norm == "diet":
+        if team and team[-1].norm in {"leave", "sabbatical", "disability", "welfare"}:
+            value = written(reading.text, team)
+            yield from only(reading.claim("employment_status", f"on {value}"))
+        elif team and team[-1].norm == "diet":
             value = written(reading.text, team)
             yield from only(reading.claim("diet", f"on a {value}"))
         elif len(team) > 1 and team[-1].norm == "team":
@@ -319,6 +324,9 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         return
     if lowered[-1] == "person" and bare[0].norm in _TIMES_OF_DAY and len(bare) == 2:
         yield from only(reading.claim("personality", f"a {words(bare)}"))
+        return
+    if [token.norm for token in bare[:3]] == ["stay", "at", "home"] and len(bare) > 3:
+        yield from only(reading.claim("role", f"stay-at-home {bare[3].norm}"))
         return
     devoted = list(devotion_claims(reading, tokens))
     yield from devoted or role_claims(reading, tokens)

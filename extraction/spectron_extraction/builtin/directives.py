@@ -215,6 +215,10 @@ def _called(text: str, tokens: Phrase) -> Iterator[tuple[str, str]]:
     start = next(i for i, token in enumerate(tokens) if token.norm == "me") + 1
     if tokens[start : start + 1] and tokens[start].norm in {"as", "by"}:
         start += 1
+    manner = tokens[start].norm.removesuffix("ly") if len(tokens) == start + 1 else ""
+    if manner in TONES:
+        yield "tone", manner
+        return
     name = cut(
         tokens[start:], at=frozenset({"from", "instead", "not", "and", "please", "if", "by"})
     )

@@ -67,6 +67,8 @@ def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, fr
     if labelled is not None:
         yield labelled, frozenset()
         return
+    if [token.norm for token in rest[:2]] == ["the", "name"]:
+        rest = rest[1:]  # "The name's Ines"
     first = rest[0].norm
     possessed = first in KIN or first in _NOTED or first in ANIMALS
     if possessed and len(rest) > 1 and rest[1].norm in _LINK | FORMS.keys():
@@ -129,6 +131,8 @@ def _parts(tokens: Phrase) -> list[Phrase]:
             start = index + 1
     parts.append(trim_marks(tokens[start:]))
     kept = [part for part in parts if part]
+    if _countable(kept[0]) and all(part[0].capital and len(part) <= 5 for part in kept[1:]):
+        return [tokens]  # "Two kids, Anika and Rohan"
     return kept if len(kept) > 1 else [tokens]
 
 

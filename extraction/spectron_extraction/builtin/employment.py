@@ -209,6 +209,10 @@ def taught(reading: Reading) -> Iterator[Claim]:
     if predicate.perfect or predicate.modal or predicate.hedged or predicate.negated:
         return
     phrase = cut(predicate.complement, at=frozenset({"at", "in", "to", "for", "with", "as", "on"}))
+    if phrase and phrase[0].norm == "myself":
+        value = written(reading.text, phrase[1:]) if len(phrase) > 1 else None
+        yield from only(reading.claim("learning", value))
+        return
     if 1 <= len(phrase) <= 2 and phrase[0].norm not in {"my", "me", "you", "kids", "people",
             "children", "students", "them", "him", "her", "a", "the", "how"}:  # fmt: skip
         value = written(reading.text, phrase)
@@ -230,6 +234,16 @@ def moved_team(reading: Reading) -> Iterator[Claim]:
         place = cut(phrase[2:], at=frozenset({"for", "with", "in", "to"}))
         if GUARDS["destination"](place) and not predicate.negated:
             yield ended(reading, "location", written(reading.text, place, ValueType.PLACE))
+        return
+    norms = [token.norm for token in phrase]
+    if predicate.lemma == "move" and happened and "from" in norms and "to" not in norms:
+        place = cut(
+            phrase[norms.index("from") + 1 :], at=frozenset({"for", "with", "in", "because"})
+        )
+        past = reading.claim("location", written(reading.text, place, ValueType.PLACE), event=True)
+        if past and not past.retracts and GUARDS["origin"](place):
+            end = past.valid_from or reading.observed_at
+            yield replace(past, valid_from=None, valid_until=end, change=False)
         return
     if phrase and phrase[0].norm in {"to", "into", "over", "onto"}:
         phrase = phrase[1:]

@@ -215,9 +215,9 @@ def _cleft(stated: Stated, index: int) -> Iterator[Claim]:
     """Reads "pizza is what I love"."""
     verb = [token.norm for token in stated.tokens[index + 1 : index + 4]]
     before = last_noun_phrase(strip_openers(trim_marks(stated.tokens[: index - 1]))[0], whole=True)
-    if verb[:1] == ["i"] and set(verb[1:]) & _LIKING and before and len(before) <= _MAX_VALUE:
-        if _sayable(before):
-            yield from stated.claim("likes", before)
+    liking = verb[:1] == ["i"] and bool(set(verb[1:]) & _LIKING)
+    if liking and 0 < len(before) <= _MAX_VALUE and _sayable(before):
+        yield from stated.claim("likes", before)
 
 
 def _favorite(stated: Stated, phrase: Phrase, kind: str) -> Iterator[Claim]:
@@ -232,7 +232,7 @@ def favorite_key(kind: str, ontology: Ontology) -> str:
         kind: The kind as said, words joined by underscores: `colors`.
         ontology: The keys.
     """
-    kind = _KIND_OF.sub("", kind)
+    kind = _KIND_OF.sub("", kind).partition("_of_")[0]  # "film of all time"
     words = [word for word in kind.split("_") if word and word not in {"right", "new", "type"}]
     if not words or words[-1] in {"thing", "things", "stuff", "part", "parts", "ones", "kind"}:
         return "likes"

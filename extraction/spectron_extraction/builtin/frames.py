@@ -114,6 +114,12 @@ FRAMES: Final[tuple[Frame, ...]] = (
             "on": Slot(key="project", gerund=True, guard="work_item", whole=True, confidence=0.75),
         },
     ),
+    Frame(verbs=("want",), slots={"obj": Slot(key="wants", guard="wished", confidence=0.8)}),
+    Frame(
+        verbs=("get",),
+        slots={"into": Slot(key="likes", guard="taken_up", listed=True, confidence=0.8)},
+        aspect=Aspect.EVENT,
+    ),
     Frame(
         verbs=("work", "employ"),
         slots={"in": Slot(key="employer", guard="workplace", confidence=0.8)},

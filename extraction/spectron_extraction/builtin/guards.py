@@ -23,6 +23,7 @@ from spectron_extraction.builtin.lexicon import (
     VENTURES,
     WORKPLACES,
 )
+from spectron_extraction.builtin.things import OWNED
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.values import name_like, usable, without_article
 from spectron_extraction.builtin.verbs import verb_form
@@ -31,7 +32,7 @@ from spectron_extraction.builtin.wordlists import word_set
 Guard = Callable[[Phrase], bool]
 
 _SCHOOL_WORDS: Final = word_set(
-    "university college school academy uni institute polytechnic kindergarten gymnasium"
+    "high university college school academy uni institute polytechnic kindergarten gymnasium"
 )
 _PASSING: Final = word_set("home work here there bed sleep me you him her them")
 _OWN_WORK: Final = word_set("job work place office desk company firm home own")
@@ -39,7 +40,7 @@ _ADDRESSEE: Final = word_set("you your yours yourself")
 _NOT_PLACES: Final = word_set(
     "mess hurry moment fear peace world past present future pain luck shock trouble love general "
     "fact case time car charge debt bubble dream dorms relationship meeting middle process mood "
-    "interview front line need hell cave"
+    "family background interview front line need hell cave"
 )
 _SENTENTIAL: Final = word_set("how when what why where if whether that")
 
@@ -123,6 +124,30 @@ def _organization(phrase: Phrase) -> bool:
     noun = _head(without_article(phrase))
     return noun not in _PASSING | {"moment", "same", "least", "first", "free", "fun", "money",
         "years", "months", "weeks", "days", "hours", "night", "times", "living"}  # fmt: skip
+
+
+def _taken_up(phrase: Phrase) -> bool:
+    """Tells "got into bouldering" from "got into trouble" and "got into the car"."""
+    return (
+        _likeable(phrase)
+        and phrase[0].norm not in DETERMINERS
+        and phrase[-1].norm not in _ENTERED
+        and len(phrase) <= 4
+    )
+
+
+_ENTERED: Final = word_set(
+    "trouble bed debt college school university position shape touch law fight fights contact "
+    "arguments argument power office town work details detail"
+)
+
+
+def _wished(phrase: Phrase) -> bool:
+    """Tells "a puppy" and "a new bike", which one wishes for, from "a short answer"."""
+    noun = _head(without_article(phrase))
+    return phrase[0].norm in {"a", "an", "another", "my", "two"} and (
+        noun in ANIMALS or noun in OWNED or noun in {"baby", "family", "child", "tattoo", "kids"}
+    )
 
 
 def _workplace(phrase: Phrase) -> bool:
@@ -294,11 +319,13 @@ GUARDS: Final[dict[str, Guard]] = {
     "role": is_role,
     "school": _school,
     "subject": _subject,
+    "taken_up": _taken_up,
     "tool": _tool,
     "topic": _likeable,
     "trouble": _work_item,
     "vehicle": _vehicle,
     "venture": _venture,
+    "wished": _wished,
     "work_item": _work_item,
     "workplace": _workplace,
 }

@@ -193,14 +193,20 @@ def _appointment(reading: Reading, item: Phrase) -> Claim | None:
 
 
 def hold(reading: Reading) -> Iterator[Claim]:
-    """Reads "I hold a doctorate in law"."""
+    """Reads "I hold a doctorate in law", "I did my PhD in Leiden"."""
     phrase = trim(cut(reading.predicate.complement))
+    if reading.predicate.lemma == "do":
+        phrase = trim(cut(phrase, at=frozenset({"in", "at"})))[1:]
     if {token.norm for token in phrase} & _DEGREES and len(phrase) <= 12:
         school = next((i for i, t in enumerate(phrase) if t.norm == "from" and i), len(phrase))
-        yield from only(reading.claim("degree", written(reading.text, phrase[:school])))
+        yield from only(
+            reading.claim(
+                "degree", written(reading.text, phrase[:school]), event=True, change=False
+            )
+        )
         if school < len(phrase) - 1:
             alma_mater = written(reading.text, phrase[school + 1 :])
-            yield from only(reading.claim("alma_mater", alma_mater))
+            yield from only(reading.claim("alma_mater", alma_mater, event=True, change=False))
 
 
 def get(reading: Reading) -> Iterator[Claim]:
@@ -236,8 +242,11 @@ def get(reading: Reading) -> Iterator[Claim]:
         return
     if not predicate.perfect:
         yield from possessed_beings(reading, phrase, event=True)
+    if phrase[0].norm in {"my", "a", "an"} and predicate.tense is Tense.PAST:
+        yield from hold(replace(reading, predicate=replace(predicate, complement=phrase[1:])))
     yield from new_job(reading, phrase)
-    yield from bought(reading, phrase)
+    if not present_perfect:
+        yield from bought(reading, phrase)
 
 
 _BOUGHT: Final = word_set("a an my our this some two three new another")

@@ -243,6 +243,8 @@ def _project(reading: Reading) -> Iterator[Claim]:
             return
     elif predicate.lemma in _NO_PROJECT or not GUARDS["work_item"](phrase):
         return
+    elif phrase[0].norm in {"from", "to"}:
+        return  # "I'm writing from Prague"
     if len(phrase) < 1 or any(token.norm in {"you", "your"} for token in phrase):
         return
     value = written(reading.text, phrase)

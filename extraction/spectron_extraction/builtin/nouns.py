@@ -134,8 +134,13 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
         event: Whether it was got rather than had.
     """
     counted: dict[str, list[Claim]] = {}
+    before: Token | None = None
     for item in items(phrase):
         noun = _being(item)
+        if noun is None and before is not None and _is_name(item):
+            yield from _listed(reading, before, item)
+            continue
+        before = noun or before
         if noun is None or item[0].norm in _NOT_HAD:
             none = reading.predicate.negated and item[:1] and item[0].norm == "any"
             if noun is not None and noun.norm in KIN and (none or item[0].norm == "no"):
@@ -166,6 +171,27 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
         # "Two brothers and a sister" is one value, as the key holds one.
         together = " and ".join(claim.value for claim in claims if claim.value)
         yield replace(claims[0], value=together)
+
+
+def _is_name(item: Phrase) -> bool:
+    return name_like(item, longest=2) and all(token.capital for token in item)
+
+
+def _listed(reading: Reading, being: Token, item: Phrase) -> Iterator[Claim]:
+    """Reads the names in "two dogs, Max and Ruby"."""
+    name = written(reading.text, item, ValueType.PERSON)
+    if being.norm in ANIMALS:
+        kind = ANIMALS[being.norm]
+        yield from only(reading.claim("pet", f"a {kind} named {name}" if name else None))
+        return
+    single = _SINGLE.get(KIN[being.norm], KIN[being.norm])
+    yield from only(reading.claim(kin_key(single, reading.ontology), name))
+
+
+_SINGLE: Final = {
+    "children": "child", "sons": "son", "daughters": "daughter", "sisters": "sister",
+    "brothers": "brother", "siblings": "sibling", "friends": "friend",
+}  # fmt: skip
 
 
 def _being(item: Phrase) -> Token | None:

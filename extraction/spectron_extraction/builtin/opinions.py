@@ -19,7 +19,8 @@ _UNCERTAIN: Final = frozenset({"i assume", "i imagine", "i suppose"})
 _JUDGEMENTS: Final = word_set(
     "great good bad best better worse worst overrated underrated terrible awful amazing beautiful "
     "ugly fun boring hard easy important useless useful nice wonderful evil cool stupid should "
-    "future worth waste myth overpriced excellent fantastic horrible ridiculous fascinating unfair wrong brilliant "
+    "future worth waste myth overpriced excellent fantastic horrible ridiculous fascinating "
+    "unfair wrong brilliant "
     "delicious disgusting elegant essential dangerous harmful perfect pointless valuable"
 )
 

@@ -1,6 +1,7 @@
 """What "my ... is ..." says: my name, my job, my favourite food, my sister's name."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from spectron_extraction.builtin.answer_words import FORMATS
@@ -12,7 +13,7 @@ from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.lexicon import APPOINTMENTS, MOODS
 from spectron_extraction.builtin.preferences import answer_preferences
 from spectron_extraction.builtin.roles import INTENSIFIERS
-from spectron_extraction.builtin.things import BODY_PARTS
+from spectron_extraction.builtin.things import BODY_PARTS, OWNED
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import (
@@ -70,6 +71,11 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
     if norms and norms[-1] in BODY_PARTS and len(norms) <= 2:
         yield from _body(reading, norms[-1])
         return
+    if norms and norms[-1] in OWNED and len(norms) <= 2 and not named:
+        phrase = cut(predicate.complement)
+        if phrase and (phrase[0].norm in {"a", "an"} or phrase[0].capital) and len(phrase) <= 6:
+            yield from only(reading.claim("possession", written(reading.text, phrase)))
+        return
     preferred = norms[:1] == ["preferred"] and not set(norms) & _ABOUT_ANSWERS
     if norms and (norms[0] in _FAVORED or preferred) and len(norms) <= 5:
         yield from _favorite(reading, norms[1:])
@@ -112,6 +118,7 @@ def _of_relative(reading: Reading, noun: Phrase) -> Iterator[Claim]:
             key = kin_key(relation.kind, reading.ontology)
             claim = reading.claim(key, name)
             reading.discourse.names[key] = name
+        reading.discourse.mention(reading.discourse.entity_of(replace(relation, name=name)))
         if claim:
             yield claim
         return

@@ -48,7 +48,12 @@ from spectron_extraction.builtin.syntax import (
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import cut, name_like, written
 from spectron_extraction.builtin.verbs import FORMS
-from spectron_extraction.builtin.wishes import abilities, answer_wishes, names_gone_by
+from spectron_extraction.builtin.wishes import (
+    abilities,
+    answer_wishes,
+    called_by_others,
+    names_gone_by,
+)
 from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.ontology import Ontology, ValueType
 from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
@@ -220,6 +225,7 @@ class TurnReader:
                 ontology=self._ontology,
             )
             said = said or list(favorite_claims(stated, self._topic))
+            said = said or list(called_by_others(text, clause.tokens, self._user))
             said = said or list(named_by_pronoun(text, clause.tokens, self._discourse, known))
             beforehand, before = before, clause.tokens
             if said:

@@ -81,7 +81,7 @@ def role_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
 
 def _student(reading: Reading, parts: list[Segment]) -> Iterator[Claim]:
     for part in parts[1:]:
-        tokens = trim(cut(part.tokens))
+        tokens = trim(cut(part.tokens, at=frozenset({"majoring", "studying", "doing"})))
         if part.name == "at" and GUARDS["organization"](tokens):
             value = written(reading.text, tokens)
             yield from only(reading.claim("school", value))

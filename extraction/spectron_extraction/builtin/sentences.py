@@ -55,7 +55,7 @@ def split_sentences(text: str) -> list[Sentence]:
     Returns:
         The sentences in order, quotations replaced by one mark, code and quoted lines left out.
     """
-    tokens = _without(tokenise(text), list(_opaque(text)))
+    tokens = _without_asides(_without(tokenise(text), list(_opaque(text))))
     found: list[Sentence] = []
     current: list[Token] = []
 
@@ -80,6 +80,20 @@ def split_sentences(text: str) -> list[Sentence]:
             current.append(token)
     close("")
     return found
+
+
+def _without_asides(tokens: list[Token]) -> list[Token]:
+    """Leaves out numbers in brackets, which would part "Anika (8) and Rohan (5)"."""
+    kept: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        aside = [token.norm for token in tokens[index : index + 3]]
+        if len(aside) == 3 and aside[0] == "(" and aside[1].isdigit() and aside[2] == ")":
+            index += 3
+            continue
+        kept.append(tokens[index])
+        index += 1
+    return kept
 
 
 def _opaque(text: str) -> Iterator[tuple[int, int]]:

@@ -18,9 +18,9 @@ from spectron_extraction.builtin.employment import (
 )
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.having import acquire, get, have, hold
-from spectron_extraction.builtin.lexicon import ADVERBS
+from spectron_extraction.builtin.lexicon import ADVERBS, MOMENTARY
 from spectron_extraction.builtin.schooling import graduated
-from spectron_extraction.builtin.tokens import trim_marks
+from spectron_extraction.builtin.tokens import trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
     plain_number,
@@ -76,6 +76,23 @@ def _divorced(reading: Reading) -> Iterator[Claim]:
         yield from only(reading.claim("marital_status", "divorced", event=True))
 
 
+def _known_how(reading: Reading) -> Iterator[Claim]:
+    """Reads "I know how to swim", "I don't know how to drive"."""
+    predicate = reading.predicate
+    phrase = trim(cut(predicate.raw, at=frozenset({"because", "so"})))
+    if predicate.tense is not Tense.PRESENT or predicate.modal or len(phrase) < 3:
+        return
+    if words(phrase[:2]) != "how to" or len(phrase) > 8:
+        return
+    if any(token.norm in {"you", "it", "this", "that", "these", "them"} for token in phrase):
+        return
+    momentary = phrase[2].norm in MOMENTARY
+    value = written(reading.text, phrase[2:])
+    key = "skill_gap" if predicate.negated else "skill"
+    if value and not momentary:
+        yield from only(reading.claim(key, value, retracts=False))
+
+
 _GOOD: Final = word_set(
     "fun amazing fascinating great relaxing interesting beautiful delicious "
     "calming soothing inspiring enjoyable exciting wonderful therapeutic cute"
@@ -103,6 +120,8 @@ def _found(reading: Reading) -> Iterator[Claim]:
 SPECIAL: Final[dict[str, Rule]] = {
     "have": have,
     "hold": hold,
+    "do": hold,
+    "know": _known_how,
     "find": _found,
     "get": get,
     "buy": acquire,

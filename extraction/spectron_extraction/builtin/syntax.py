@@ -118,9 +118,12 @@ def read_clause(
         What it says, or None if it has no subject and verb that the rules know.
     """
     rest, hedged, opened = strip_openers(clause.tokens)
+    whole = rest
     rest, childhood = skip_prefix(rest)
     if not rest:
         return None
+    if {token.norm for token in whole[: len(whole) - len(rest)]} & {"every", "each"}:
+        opened |= {"usually"}  # "Every Sunday I call my mom"
     if clause.continues and previous is not None:
         subject, length = previous, 0
         if rest[0].norm in SUBJECT_PRONOUNS:
@@ -225,7 +228,7 @@ def _is_finite(tokens: Phrase, index: int) -> bool:
         # A possessive unless what follows can only follow "is".
         follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""
         return (
-            follower in {"a", "an", "the", "not", "from", "in", "at"}
+            follower in {"a", "an", "the", "not", "from", "in", "at", "on", "due", "called"}
             or follower in ADVERBS
             or (verb_form(follower) or VerbForm("")).gerund
             or follower.isdigit()

@@ -25,7 +25,7 @@ from spectron_extraction.builtin.wordlists import word_set
 _DEGREE: Final = ADVERBS | word_set(
     "a an the bit little such big huge massive true total real avid serious hardcore lifelong "
     "major complete self-proclaimed die-hard diehard bigger biggest more most full absolute "
-    "devoted dedicated proud crazy super mega one kind sort of"
+    "half devoted dedicated proud crazy super mega one kind sort of"
 )
 _PERSONS: Final = word_set("guy girl gal person man woman")
 _JUDGED: Final = CHARACTER | LOOKS | MOODS | word_set(
@@ -106,7 +106,8 @@ def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     if noun in _NOT_DESCRIBING or noun in KIN or noun in MOODS or not phrase[-1].word:
         return
     form = FORMS.get(noun)
-    if noun in ADVERBS or noun in PREPOSITIONS or (form and form.gerund):
+    verbal = form is not None and (form.gerund or (form.base and len(phrase) == 1))
+    if noun in ADVERBS or noun in PREPOSITIONS or verbal:
         return
     if any(token.norm in {"you", "your", "that", "this", "it", "of", "to"} for token in phrase):
         return

@@ -108,8 +108,8 @@ def _trailing_length(phrase: Phrase) -> int:
 
 
 _LEADING: Final = word_set(
-    "never really actually currently mostly mainly also just very basically only originally definitely "
-    "both"
+    "never really actually currently mostly mainly also just very basically only originally "
+    "definitely both"
 )
 
 
@@ -195,8 +195,9 @@ def written(text: str, phrase: Phrase, value_type: ValueType = ValueType.TEXT) -
     if not rest:
         return None
     value = slice_of(text, rest).strip("\"'`“”\u2019* ")
-    if value.count('"') % 2:
-        value = value.replace('"', "")
+    for mark in ('"', " '"):
+        if value.count(mark) % 2 and (mark == '"' or value.count("'") == 1):
+            value = value.replace(mark, mark[:-1])
     if not value or len(value) > MAX_VALUE_LENGTH or holds_secret(value):
         return None
     if not any(character.isalnum() for character in value):

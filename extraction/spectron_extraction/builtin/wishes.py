@@ -5,10 +5,13 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
+from spectron_extraction.builtin.tokens import Phrase, trim_marks
 from spectron_extraction.builtin.values import cut, items, name_like, usable, written
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
+from spectron_extraction.protocol import EntityRef
 
 _LIKING: Final = word_set("like love prefer want enjoy appreciate need favor")
 
@@ -66,6 +69,36 @@ def names_gone_by(reading: Reading) -> Iterator[Claim]:
         yield from only(reading.claim(key, value))
 
 
+def called_by_others(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Claim]:
+    """Reads "everyone calls me Bea", and "this is Marek" at the start of a letter.
+
+    Args:
+        text: The turn's content.
+        tokens: The clause.
+        user: The user.
+    """
+    norms = [token.norm for token in tokens]
+    key = "nickname"
+    place = next((i for i, n in enumerate(norms[:-1]) if n in {"call", "calls", "called"}), 0)
+    if place and norms[place + 1] == "me" and set(norms[:place]) & _CALLERS:
+        name = tokens[place + 2 :]
+    elif norms[:2] == ["this", "is"] and len(tokens) <= 4 and norms[2:3]:
+        key, name = "name", tokens[2:]
+        if not (name[0].capital and name[0].norm in GIVEN_NAMES):
+            return
+    else:
+        return
+    name = cut(name, at=frozenset({"because", "and", "but", "at", "from", ",", "here"}))
+    value = written(text, name, ValueType.PERSON) if name_like(name, longest=3) else None
+    if value:
+        yield Claim(entity=user, key=key, value=value, tokens=tokens)
+
+
+_CALLERS: Final = word_set(
+    "everyone everybody people friends they folks family colleagues coworkers most all"
+)
+
+
 def _abstention(reading: Reading, value: str) -> Claim:
     return Claim(
         entity=reading.entity,
@@ -86,6 +119,18 @@ def abilities(reading: Reading) -> Iterator[Claim]:
                 verb = "drinking" if predicate.lemma == "drink" else "eating"
                 value = f"{verb} {written(reading.text, item)}"
                 yield from only(_abstention(reading, value))
+        return
+    raw = trim_marks(predicate.raw)
+    if predicate.lemma == "wait" and predicate.negated and raw[:1] and raw[0].norm == "to":
+        awaited = written(reading.text, raw[1:12])
+        if awaited and not {"you", "it", "that", "this"} & {token.norm for token in raw}:
+            yield Claim(
+                entity=reading.entity,
+                key="goal",
+                value=awaited,
+                tokens=predicate.tokens,
+                confidence=0.8,
+            )
         return
     if predicate.lemma not in _SKILLS or predicate.tense is not Tense.PRESENT:
         return
