@@ -30,6 +30,7 @@ async def endless(_messages: list[dict[str, str]]) -> AsyncIterator[str]:
     [
         ("", "answered nothing"),
         (" \n", "answered nothing"),
+        ("a\0b", "NUL"),
         (None, "not NoneType"),
         (["hello"], "not list"),
         (b"hello", "not bytes"),

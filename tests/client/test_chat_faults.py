@@ -1,7 +1,9 @@
 """Chats whose client or server vanishes, is killed or drains: nothing is lost, nothing doubled."""
 
 import asyncio
+import random
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +17,8 @@ from spectron import (
     RetryPolicy,
     Spectron,
 )
-from tests.client.chatting import Once, create, said, turn_ids, understood
+from tests.client.chatting import Messages, Once, create, said, turn_ids, understood
+from tests.client.cutting import CuttingLine
 from tests.conftest import Server, eventually
 from tests.server.process import ServerProcess, launch, serving
 
@@ -136,3 +139,45 @@ async def test_a_server_that_drains_finishes_the_chat_and_the_next_goes_on(
 async def drains(server: ServerProcess) -> bool:
     """Tells whether a server has begun to drain."""
     return any("drain" in line for line in server.output)
+
+
+async def test_chats_through_a_line_that_is_cut_again_and_again(
+    server: Server, fresh_name: str
+) -> None:
+    """Whatever is cut when: one turn of the user, one reply, one call of the agent."""
+    calls: Counter[str] = Counter()
+
+    async def agent(messages: Messages) -> AsyncIterator[str]:
+        content = messages[-1]["content"]
+        calls[content] += 1
+        for word in ("re:", " ", content):
+            yield word
+            await asyncio.sleep(random.uniform(0, 0.05))
+
+    async with CuttingLine(server.endpoint).laid() as line:
+        async with Spectron(server.admin_key, endpoint=line.endpoint, retry=PATIENT) as client:
+            session = await create(client, fresh_name, agent, extraction_timeout_s=0)
+
+            async def chat(number: int) -> None:
+                events = [each async for each in session.chat_stream(f"message {number}")]
+                done = events[-1]
+                assert isinstance(done, ChatDone)
+                assert done.result.response == f"re: message {number}"
+                pieces = "".join(each.text for each in events if isinstance(each, ChatDelta))
+                assert pieces == done.result.response
+
+            chats = asyncio.gather(*(chat(number) for number in range(40)))
+            async with asyncio.timeout(90):
+                while not chats.done():
+                    await asyncio.wait([chats], timeout=random.uniform(0.02, 0.3))
+                    line.cut()
+                await chats
+        assert line.cuts > 0
+    async with server.client() as client:
+        turns = await said(client.memory(fresh_name).sessions.open(session.id))
+    assert sorted(turns) == sorted(
+        each
+        for number in range(40)
+        for each in (("user", f"message {number}"), ("assistant", f"re: message {number}"))
+    )
+    assert calls == {f"message {number}": 1 for number in range(40)}

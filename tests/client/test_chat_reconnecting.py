@@ -253,3 +253,38 @@ async def test_the_servers_reply_is_never_told_twice(
     assert [each.text for each in events if isinstance(each, ChatDelta)] == pieces
     assert isinstance(events[-1], ChatDone)
     assert events[-1].result.response == reply
+
+
+async def test_a_failure_of_another_agent_is_not_that_of_ours(
+    client: Spectron, scripted: ScriptedServer
+) -> None:
+    calls = 0
+
+    async def agent(_messages: list[dict[str, str]]) -> str:
+        nonlocal calls
+        calls += 1
+        return "ours"
+
+    async def script(peer: Peer) -> None:
+        await peer.open()
+        said = await peer.expect("user_message")
+        await peer.send(failed(said.message_id, 10, "AGENT_FAILED", "The client left."))
+        said = await peer.expect("user_message")
+        await peer.call(said.message_id, 2)
+        assert await peer.reply() == "ours"
+        await peer.send(failed(said.message_id, 10, "AGENT_FAILED", "The client left."))
+        await answer_one(peer)
+
+    scripted.chats = [script]
+    assert (await chatting(client, agent).chat("hi")).response == "ours"
+    assert calls == 1
+
+    async def hopeless(peer: Peer) -> None:
+        await peer.open()
+        while frame := await peer.read():
+            await peer.send(failed(frame.user_message.message_id, 10, "AGENT_FAILED", "No."))
+
+    scripted.chats = [hopeless]
+    with pytest.raises(errors.AgentFailed, match="No"):
+        await chatting(client, agent).chat("hi")
+    assert len(scripted.peers[-1].frames) == 1 + QUICK_RETRY.max_attempts

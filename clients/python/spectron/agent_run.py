@@ -84,6 +84,8 @@ class AgentRun:
                     self._add(piece)
             if not self._text.strip():
                 raise ValueError("the agent answered nothing")  # noqa: TRY301 -- told as any other.
+            if "\0" in self._text:
+                raise ValueError("the agent's reply holds NUL characters")  # noqa: TRY301
         except asyncio.CancelledError as error:
             if self._stopped:
                 raise

@@ -125,14 +125,18 @@ class ChatMessage:
 
     def failed(self, error: Exception) -> None:
         """Takes a failure, of the message or of its stream."""
-        if isinstance(error, AgentFailed) and self._run is not None and self._run.error is not None:
-            failure = AgentFailed(
-                f"The agent raised {type(self._run.error).__name__}. The user's turn stays; send "
-                f"the message again with message_id={self.id!r} to have it answered.",
+        if isinstance(error, AgentFailed) and self._agent is not None:
+            cause = self._run.error if self._run is not None else None
+            if cause is None:
+                # It was another client's agent, or a stream of ours that broke: ours can answer.
+                self.interrupted(error)
+                return
+            error = AgentFailed(
+                f"The agent raised {type(cause).__name__}. The user's turn stays; send the "
+                f"message again with message_id={self.id!r} to have it answered.",
                 reason=ErrorReason.AGENT_FAILED,
             )
-            failure.__cause__ = self._run.error
-            error = failure
+            error.__cause__ = cause
         self._outcome = error
         self._news.set()
 
