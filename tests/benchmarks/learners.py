@@ -8,7 +8,7 @@ that is quicker while an extractor is being changed, and is said so in the repor
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -286,7 +286,7 @@ def _shown(turn: NewTurn, turn_id: str) -> WindowTurn:
     )
 
 
-def _known(attributes: Any) -> tuple[KnownAttribute, ...]:
+def _known(attributes: Iterable[Attribute]) -> tuple[KnownAttribute, ...]:
     current = [each for each in attributes if each.current]
     return tuple(
         KnownAttribute(entity=each.entity, category=each.category, key=each.key, value=each.value)

@@ -12,7 +12,7 @@ times. A supersession names what it overrules, by key or by id, and gives itself
 tells this server that a value takes another's place. A key that takes many values keeps them beside
 each other, so there the application forgets the old value first. When a query comes, nothing
 overruled may be in the context (items and text) or the profile (attributes and summary). A text
-that only quotes an overruled value within a current one ("was based on wrong data: $200,000") is no
+that only quotes an overruled value within a current one ("150 crowns, not 200 crowns") is no
 return of it; such quotations are counted apart.
 """
 
