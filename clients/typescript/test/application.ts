@@ -50,12 +50,14 @@ export async function deleteApplication(home: string): Promise<void> {
  *
  * @param home - The directory.
  * @param programs - Their sources, by their names.
+ * @param special - Options that these programs need besides.
  * @returns The paths of the compiled programs, by their names.
  * @throws with what the compiler says, if it says anything.
  */
 export async function compile(
   home: string,
   programs: ReadonlyMap<string, string>,
+  special: ts.CompilerOptions = {},
 ): Promise<Map<string, string>> {
   const sources = new Map<string, string>();
   for (const [name, source] of programs) {
@@ -63,7 +65,8 @@ export async function compile(
     await writeFile(file, source);
     sources.set(name, file);
   }
-  const options = { ...OPTIONS, typeRoots: [path.join(home, "node_modules/@types")] };
+  const typeRoots = [path.join(home, "node_modules/@types")];
+  const options = { ...OPTIONS, typeRoots, ...special };
   const program = ts.createProgram([...sources.values()], options);
   const { diagnostics } = program.emit();
   const all = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
