@@ -139,7 +139,6 @@ async def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         "vllm_model": arguments.model,
         "vllm_api_key": arguments.key,
         "vllm_concurrency": arguments.concurrency,
-        "worker_concurrency": min(arguments.concurrency, 64),
     }
     extractor = open_extractor(Settings.model_validate(settings), Ontology.load())
     assert isinstance(extractor, VllmExtractor)
@@ -152,7 +151,12 @@ async def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             await extractor.verify()
             await asyncio.to_thread(migrate.upgrade, postgres.url)
             async with (
-                started(postgres.url, embedder, extractor, **settings) as server,
+                started(
+                    postgres.url,
+                    embedder,
+                    extractor,
+                    worker_concurrency=min(arguments.concurrency, 64),
+                ) as server,
                 server.client(timeout_s=_PATIENCE_S) as client,
             ):
                 return await _phases(client, extractor, arguments)
@@ -179,8 +183,8 @@ async def _phases(
     }
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Runs the benchmark and prints its figures."""
+def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
+    """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--url", required=True, help="the endpoint, such as http://host:8000/v1")
     parser.add_argument("--model", required=True, help="the served model's name")
@@ -192,7 +196,12 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--concurrency", type=int, default=32, help="requests under way")
     parser.add_argument("--embedding-threads", type=int, default=2)
     parser.add_argument("--json", type=Path, default=None, help="where to write the figures")
-    arguments = parser.parse_args(words)
+    return parser.parse_args(words)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Runs the benchmark and prints its figures."""
+    arguments = arguments_of(words)
     figures = asyncio.run(measure(arguments))
     console = Console()
     for phase in ("history", "live"):
