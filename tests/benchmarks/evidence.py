@@ -2,7 +2,10 @@
 
 Reads conversations in the layout of LoCoMo (Maharana et al., ACL 2024): `conversations.json` with
 sessions, questions and the ids of the turns that answer them, and, if it is there,
-`label_errors.json` with corrections of those ids.
+`label_errors.json` with corrections of those ids. Or conversations in the layout of PersonaBench
+(Tan et al., 2025): `user_ai.json` and `conversations.json` with dated sessions, `eval_info.json`
+with questions and `evidence.json` with the sessions that hold the answers; there, a turn stands
+for its session.
 """
 
 import json
@@ -17,15 +20,19 @@ from typing import Any, Final
 CUTOFFS: Final = (5, 10, 20, 50)
 # Multi-hop, temporal, open-domain and single-hop; questions of category 5 have no answer.
 CATEGORIES: Final = frozenset({1, 2, 3, 4})
+# What PersonaBench asks: the user of themselves.
+PERSONAL: Final = 0
 
 _SESSION: Final = re.compile(r"session_(\d+)")
 _TURN_ID: Final = re.compile(r"D\d+:\d+")
 _TIME_FORMAT: Final = "%I:%M %p on %d %B, %Y"
+_PERSONA_TIME_FORMAT: Final = "%Y/%b/%d/%I:%M %p"
+_ASSISTANT: Final = "assistant"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SpokenTurn:
-    """One turn of a conversation; `id` is unique within it."""
+    """One turn of a conversation; `id` is what questions name as evidence."""
 
     id: str
     speaker: str
@@ -34,10 +41,14 @@ class SpokenTurn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SpokenSession:
-    """Turns that were spoken in one go, in order."""
+    """Turns that were spoken in one go, in order.
+
+    `named` tells whether they are to begin with the names of their speakers.
+    """
 
     started_at: datetime
     turns: tuple[SpokenTurn, ...]
+    named: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,18 +82,21 @@ def load_conversations(directory: Path) -> list[Conversation]:
     """Reads conversations with the corrections of their labels.
 
     Args:
-        directory: Holds `conversations.json` and perhaps `label_errors.json`.
+        directory: Holds `conversations.json` and perhaps `label_errors.json`, or the files of
+            PersonaBench.
 
     Returns:
-        The conversations, with the questions of `CATEGORIES` that have evidence.
+        The conversations, with the questions of `CATEGORIES`, or `PERSONAL`, that have evidence.
 
     Raises:
         OSError: A file cannot be read.
         ValueError: A file is not in the expected layout.
     """
-    rows = json.loads((directory / "conversations.json").read_text(encoding="utf-8"))
+    if (directory / "evidence.json").exists():
+        return _personal_conversations(directory)
+    rows = _read(directory / "conversations.json")
     errors_path = directory / "label_errors.json"
-    errors = json.loads(errors_path.read_text(encoding="utf-8")) if errors_path.exists() else []
+    errors = _read(errors_path) if errors_path.exists() else []
     corrections = {error["question_id"]: error["correct_evidence"] for error in errors}
     return [_conversation(number, row, corrections) for number, row in enumerate(rows)]
 
@@ -114,6 +128,69 @@ def recall_by_category(
     for ranking in rankings:
         groups.setdefault(ranking.question.category, []).append(ranking)
     return {category: mean_recall(groups[category], cutoffs) for category in sorted(groups)}
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _personal_conversations(directory: Path) -> list[Conversation]:
+    """Reads what each person said to an assistant and to others, as one conversation."""
+    proofs = {
+        row["q_id"]: {each for found in row["segment_id"].values() for each in found}
+        for row in _read(directory / "evidence.json")
+    }
+    asked = {row["Name"]: row["Eval_Info"]["qa"] for row in _read(directory / "eval_info.json")}
+    sessions = {
+        row["Name"]: [_personal_session(each, row["Name"]) for each in row["Data"]]
+        for row in _read(directory / "user_ai.json")
+    }
+    for row in _read(directory / "conversations.json"):
+        for other in row["Data"]:
+            sessions.setdefault(row["Name"], []).extend(
+                _personal_session(each, row["Name"]) for each in other["Conversations"]
+            )
+    return [
+        _personal_conversation(name, sessions[name], asked.get(name, []), proofs)
+        for name in sessions
+    ]
+
+
+def _personal_session(row: Mapping[str, Any], name: str) -> SpokenSession:
+    with_assistant = "user_ai_interaction" in row
+    said = row["user_ai_interaction"] if with_assistant else row["conversation"]
+    return SpokenSession(
+        started_at=datetime.strptime(row["time"], _PERSONA_TIME_FORMAT).replace(tzinfo=UTC),
+        turns=tuple(
+            SpokenTurn(
+                id=row["segment_id"],
+                speaker=name if turn["role"] == "user" else turn["role"],
+                text=turn["content"],
+            )
+            for turn in said
+        ),
+        named=not with_assistant,
+    )
+
+
+def _personal_conversation(
+    name: str,
+    sessions: Sequence[SpokenSession],
+    asked: Sequence[Mapping[str, Any]],
+    proofs: Mapping[str, set[str]],
+) -> Conversation:
+    known = {turn.id for session in sessions for turn in session.turns}
+    questions = [
+        Question(text=row["question"], category=PERSONAL, evidence=frozenset(evidence))
+        for row in asked
+        if (evidence := proofs.get(row["q_id"], set()) & known)
+    ]
+    return Conversation(
+        id=name,
+        speakers=(name, _ASSISTANT),
+        sessions=tuple(sorted(sessions, key=lambda session: session.started_at)),
+        questions=tuple(questions),
+    )
 
 
 def _conversation(

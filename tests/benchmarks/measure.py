@@ -3,9 +3,9 @@
 A conversation of two people becomes what an application that relays their messages would send.
 The first speaker is the application's user: their turns have the role `user`, and their name is
 the scope. The second is whom the user talks to: their turns have the role `assistant`. Each turn
-begins with its speaker's name, as in "Ada: I bought a kiln.", since the roles alone would not
-tell who Ben is. Each dated session is one session, its turns a second apart. Each conversation
-has a context of its own, because two of them may have users of the same name.
+of two people begins with its speaker's name, as in "Ada: I bought a kiln.", since the roles alone
+would not tell who Ben is. Each dated session is one session, its turns a second apart. Each
+conversation has a context of its own, because two of them may have users of the same name.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ from spectron import ContextItem, ContextItemKind, NewTurn, Role, Session, Spect
 from tests.benchmarks.evidence import CUTOFFS, Conversation, Question, Ranking, SpokenSession
 
 TOP_K: Final = max(CUTOFFS)
+# The block that goes into a prompt is measured as an application would ask for it.
+FORMATTED_ITEMS: Final = 10
 _BATCH: Final = 500
 _TURN_APART: Final = timedelta(seconds=1)
 _LOOK_AGAIN_S: Final = 0.1
@@ -54,12 +56,14 @@ class Answered:
     Attributes:
         ranking: The found turns.
         facts: For each item, whether it is a fact.
+        characters: How long the formatted block is of the first `FORMATTED_ITEMS` items.
         seconds: How long the call took, at the client.
         cold: Whether it was the first query of its scope, for which the index is built.
     """
 
     ranking: Ranking
     facts: Sequence[bool]
+    characters: int
     seconds: float
     cold: bool
 
@@ -88,7 +92,7 @@ def spoken_turns(conversation: Conversation, session: SpokenSession) -> list[New
     return [
         NewTurn(
             role=Role.USER if turn.speaker == conversation.speakers[0] else Role.ASSISTANT,
-            content=f"{turn.speaker}: {turn.text}",
+            content=f"{turn.speaker}: {turn.text}" if session.named else turn.text,
             observed_at=_moment(session, number),
         )
         for number, turn in enumerate(session.turns)
@@ -190,10 +194,14 @@ async def ask(place: Loaded, asked: Advance) -> list[Answered]:
             question.text, top_k=TOP_K, timeout_s=_QUERY_TIMEOUT_S
         )
         seconds = time.monotonic() - started
+        block = await place.session.context(
+            question.text, top_k=FORMATTED_ITEMS, timeout_s=_QUERY_TIMEOUT_S
+        )
         answers.append(
             Answered(
                 ranking=ranking(question, context.items, place.spoken),
                 facts=[item.kind == ContextItemKind.FACT for item in context.items],
+                characters=len(block.formatted),
                 seconds=seconds,
                 cold=number == 0,
             )

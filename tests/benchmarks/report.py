@@ -1,17 +1,34 @@
 """The figures of a run of the retrieval benchmark, for people and for machines."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.evidence import CUTOFFS, mean_recall, recall_by_category
-from tests.benchmarks.measure import Answered, Load, mean_distinct, mean_facts, percentile
+from tests.benchmarks.evidence import CUTOFFS, PERSONAL, mean_recall, recall_by_category
+from tests.benchmarks.measure import (
+    FORMATTED_ITEMS,
+    Answered,
+    Load,
+    mean_distinct,
+    mean_facts,
+    percentile,
+)
 
 PERCENTILES: Final = (50, 95, 99)
-_CATEGORIES: Final = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
+_CATEGORIES: Final = {
+    PERSONAL: "personal",
+    1: "multi-hop",
+    2: "temporal",
+    3: "open-domain",
+    4: "single-hop",
+}
+# As the server counts the budget of a context block.
+_CHARACTERS_PER_TOKEN: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,12 +65,10 @@ def as_json(results: Results) -> dict[str, Any]:
             for name, answers in results.answers.items()
             if answers
         },
-        "questions_by_category": {
-            category: sum(ranking.question.category == category for ranking in rankings)
-            for category in _CATEGORIES
-        },
+        "questions_by_category": Counter(ranking.question.category for ranking in rankings),
         "distinct_turns": mean_distinct(every),
         "facts": mean_facts(every),
+        "formatted_tokens": fmean(answer.characters for answer in every) / _CHARACTERS_PER_TOKEN,
         "query_ms": _latencies([answer for answer in every if not answer.cold]),
         "first_query_ms": _latencies([answer for answer in every if answer.cold]),
         "load": {
@@ -73,6 +88,10 @@ def show(results: Results, console: Console) -> None:
     figures = as_json(results)
     console.print(_recall_table(figures))
     console.print(_places_table(figures))
+    console.print(
+        f"The block of the first {FORMATTED_ITEMS} items takes "
+        f"{figures['formatted_tokens']:.0f} tokens on average."
+    )
     console.print(_latency_table(figures))
     load = figures["load"]
     console.print(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.evidence import (
+    PERSONAL,
     Question,
     Ranking,
     load_conversations,
@@ -123,3 +124,66 @@ def test_means_weigh_each_question_alike() -> None:
 def test_no_questions_have_no_mean() -> None:
     with pytest.raises(ValueError, match="no questions"):
         mean_recall([])
+
+
+def test_what_people_tell_an_assistant_and_others_is_one_conversation(tmp_path: Path) -> None:
+    files = {
+        "user_ai": [
+            {
+                "Name": "Ada Bell",
+                "Data": [
+                    {
+                        "time": "2024/Oct/16/09:25 PM",
+                        "segment_id": "7",
+                        "user_ai_interaction": [
+                            {"role": "user", "content": "I bought a kiln."},
+                            {"role": "assistant", "content": "Lovely!"},
+                        ],
+                    }
+                ],
+            }
+        ],
+        "conversations": [
+            {
+                "Name": "Ada Bell",
+                "Data": [
+                    {
+                        "Conversations": [
+                            {
+                                "time": "2024/Oct/14/09:14 AM",
+                                "segment_id": "9",
+                                "conversation": [{"role": "Ben Hill", "content": "Hello."}],
+                            }
+                        ]
+                    }
+                ],
+            }
+        ],
+        "eval_info": [
+            {
+                "Name": "Ada Bell",
+                "Eval_Info": {
+                    "qa": [
+                        {"q_id": "a", "question": "What do I own?"},
+                        {"q_id": "b", "question": "Who am I?"},
+                    ]
+                },
+            }
+        ],
+        "evidence": [
+            {"q_id": "a", "segment_id": {"kiln": ["7", "404"]}},
+            {"q_id": "b", "segment_id": {"Ada": ["404"]}},
+        ],
+    }
+    for name, rows in files.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(rows))
+    [conversation] = load_conversations(tmp_path)
+    first, second = conversation.sessions
+    assert first.started_at == datetime(2024, 10, 14, 9, 14, tzinfo=UTC)
+    assert (first.named, second.named) == (True, False)
+    assert [(turn.id, turn.speaker) for turn in second.turns] == [
+        ("7", "Ada Bell"),
+        ("7", "assistant"),
+    ]
+    [question] = conversation.questions
+    assert question == Question(text="What do I own?", category=PERSONAL, evidence=frozenset({"7"}))

@@ -1,5 +1,6 @@
 """Facts as sentences and context as a block of text."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 from spectron_extraction.protocol import EntityRef, Role
 from spectron_server.domain.context_text import (
     MAX_QUOTATION_LENGTH,
+    MAX_VALUE_LENGTH,
     ContextKind,
     ContextLine,
     format_context,
+    outdated_note,
     sentence_of,
 )
 from tests.domain.builders import ALICE, ONTOLOGY, Memory, day, fact
@@ -99,6 +102,25 @@ def test_quotations_are_single_short_lines() -> None:
     assert quotation.startswith("[2024-11-02] user: \"one two 'three' word")
     assert quotation.endswith('word…"')
     assert len(quotation) <= MAX_QUOTATION_LENGTH + len('[2024-11-02] user: ""')
+
+
+def test_what_holds_no_more_is_marked_with_its_time() -> None:
+    said = replace(_turn("I live in Berlin, near Hooli", day(14)), outdated=("Berlin", "Hooli"))
+    assert outdated_note(said) == "(no longer so, as of 2024-11: Berlin, Hooli)"
+    assert outdated_note(_turn("I live in London")) == ""
+    assert format_context([said], subject=ALICE, max_tokens=100) == (
+        "From the conversations:\n"
+        '[2024-11-15] user: "I live in Berlin, near Hooli" '
+        "(no longer so, as of 2024-11: Berlin, Hooli)"
+    )
+
+
+def test_a_mark_is_kept_when_its_quotation_is_cut_and_cannot_leave_its_line() -> None:
+    said = replace(_turn("word " * 500), outdated=("a\n# b" + "x" * 500,))
+    heading, line = format_context([said], subject=ALICE, max_tokens=1_000).split("\n")
+    assert heading == "From the conversations:"
+    assert "(no longer so, as of 2024-11: a b" in line
+    assert len(line) <= MAX_QUOTATION_LENGTH + MAX_VALUE_LENGTH + 70
 
 
 def test_the_budget_keeps_the_best_items() -> None:

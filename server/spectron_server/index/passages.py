@@ -81,12 +81,10 @@ class Passages:
             np.repeat(firsts, sizes),
             rows * len(parts),
         )
-        touched = np.flatnonzero(times)
-        stem, row = np.divmod(touched, rows)
-        weights = np.array([rarity[stem] / total for stem in occurrences])
-        within = times[touched]
-        points = weights[stem] * within / (within + self._norms_of(found, rows)[row])
-        return np.bincount(row, points, minlength=rows).astype(np.float32)
+        times = times.reshape(len(parts), rows)
+        times /= times + self._norms_of(found, rows)
+        weights = np.array([rarity[stem] / total for stem in occurrences], np.float32)
+        return weights @ times
 
     def _norms_of(self, found: NDArray[np.bool_] | None, rows: int) -> NDArray[np.float32]:
         """Returns what BM25 compares the occurrences in each row's passage with."""

@@ -45,19 +45,19 @@ class SearchWeights:
         timed: It tells a time, and the question asks for one.
         asking: It is nothing but questions, which answer none.
         told: It is a turn, and a fact from it stands in its place.
-        close: By so much at most a fact's points fall short of those of the turn in whose place
-            it stands.
+        close: By so much at most the meaning of a fact falls short of that of the turn in whose
+            place it stands.
     """
 
     words: float = 1.0
     meaning: float = 1.0
-    around: float = 0.5
+    around: float = 0.25
     named: float = 0.5
     dated: float = 0.5
     timed: float = 0.3
-    asking: float = -0.3
+    asking: float = -0.5
     told: float = -0.3
-    close: float = 0.5
+    close: float = 0.2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +115,8 @@ def search(
     Returns:
         The best items, best first. Ties go to facts, then to the newer, then to the lesser id.
     """
-    asked = _Asked(query, indexes, now=now, as_of=as_of, weights=weights or SearchWeights())
+    weights = weights or SearchWeights()
+    asked = _Asked(query, indexes, now=now, as_of=as_of, weights=weights)
     found = [
         index.found_at(now=now, as_of=as_of, include_history=include_history) for index in indexes
     ]
@@ -123,10 +124,20 @@ def search(
     average = _average(dense, found, indexes)
     hits: list[Hit] = []
     for place, index in enumerate(indexes):
-        scores = asked.points(place, found[place], dense[place] - np.float32(average))
-        scores = np.round(scores, _DECIMALS)
-        holding = found[place] & index.holding_at(as_of or now)
-        _let_facts_stand_in(index, scores, found[place], holding, asked.weights)
+        # An item without a vector is taken for average, not for unlike; so is a turn's neighbour
+        # that is not there, or may not be found.
+        meaning = dense[place] - np.float32(average)
+        meaning[~(found[place] & index.vectors.present(index.rows))] = 0
+        scores = np.round(asked.points(place, found[place], meaning), _DECIMALS)
+        _let_facts_stand_in(
+            index,
+            scores,
+            meaning=meaning,
+            found=found[place],
+            holding=found[place] & index.holding_at(as_of or now),
+            close=weights.close,
+            told=weights.told,
+        )
         for item_id in exclude:
             row = index.row_of(item_id)
             if row is not None:
@@ -138,11 +149,7 @@ def search(
 
 
 class _Asked:
-    """A question, and how items score on it.
-
-    Attributes:
-        weights: How many points each sign is worth.
-    """
+    """A question, and how items score on it."""
 
     def __init__(
         self,
@@ -155,7 +162,7 @@ class _Asked:
     ) -> None:
         self._indexes = indexes
         self._looks_back = as_of is not None
-        self.weights = weights
+        self._weights = weights
         self._of_self = asks_of_self(query)
         self._when = asks_when(query)
         self._periods = [
@@ -186,19 +193,17 @@ class _Asked:
         Args:
             place: The index's place among the indexes.
             found: Which rows the question may find, `(rows,) bool`.
-            meaning: By how much each row's cosine exceeds the average, `(rows,) float32`.
+            meaning: By how much each row's cosine exceeds the average, `(rows,) float32`; 0 for
+                what may not be found.
         """
-        index, weights = self._indexes[place], self.weights
+        index, weights = self._indexes[place], self._weights
         columns, rows = index.columns, index.rows
         points = np.float32(weights.words) * index.passages.scores(
             self._occurrences[place], self._rarity, found if self._looks_back else None, rows
         )
-        # An item without a vector is taken for average, not for unlike; so is a turn's neighbour
-        # that is not there, or may not be found.
-        meaning[~(found & index.vectors.present(rows))] = 0
         points += np.float32(weights.meaning) * meaning
         points += np.float32(weights.around) * _around(index, meaning)
-        named = np.isin(columns.speaker[:rows], list(self._named[place]))
+        named = index.speakers.flags(self._named[place])[columns.speaker[:rows]]
         if self._of_self:
             named |= columns.own[:rows]
         points += np.float32(weights.named) * named
@@ -243,15 +248,19 @@ def _around(index: ScopeIndex, meaning: NDArray[np.float32]) -> NDArray[np.float
 def _let_facts_stand_in(
     index: ScopeIndex,
     scores: NDArray[np.float32],
+    *,
+    meaning: NDArray[np.float32],
     found: NDArray[np.bool_],
     holding: NDArray[np.bool_],
-    weights: SearchWeights,
+    close: float,
+    told: float,
 ) -> None:
-    """Puts the best fact of a turn in the turn's place, if it bears on the question as well.
+    """Puts the best fact of a turn in the turn's place, if it means about as much to the question.
 
     It gets the turn's score, and the turn makes room for something else. Only the best: a turn
     that fits may have said much else besides. And only one that fits: of all that a turn said, what
-    was learned from it may be what nobody asks for.
+    was learned from it may be what nobody asks for. Words do not tell, since a turn's are those of
+    its passage.
     """
     columns = index.columns
     source = columns.source[: index.rows]
@@ -263,10 +272,10 @@ def _let_facts_stand_in(
     facts = facts[np.lexsort((columns.observed[facts], -scores[facts], source[facts]))]
     turns, first = np.unique(source[facts], return_index=True)
     best = facts[first]
-    fits = scores[best] >= scores[turns] - np.float32(weights.close)
+    fits = meaning[best] >= meaning[turns] - np.float32(close)
     best, turns = best[fits], turns[fits]
     scores[best] = np.maximum(scores[best], scores[turns])
-    scores[turns] += np.float32(weights.told)
+    scores[turns] += np.float32(told)
 
 
 def _best(

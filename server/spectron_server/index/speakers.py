@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from spectron_extraction.protocol import Role
 from spectron_server.index.stems import STOP_WORDS, words
 
@@ -58,6 +61,16 @@ class Speakers:
         return {
             number: names for names, number in self._numbers.items() if not asked.isdisjoint(names)
         }
+
+    def flags(self, numbers: Iterable[int]) -> NDArray[np.bool_]:
+        """Returns a flag for each number, and a last one, never set, for the number -1.
+
+        Args:
+            numbers: Those to set.
+        """
+        flags = np.zeros(len(self._numbers) + 1, np.bool_)
+        flags[list(numbers)] = True
+        return flags
 
     def _new(self, speaker: str) -> int:
         names = frozenset(

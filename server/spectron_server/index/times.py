@@ -63,11 +63,13 @@ _LAST: Final = re.compile(
 # A month that is also a word counts only where it can be no word: "in May", "May 2023", "3 March".
 _DOUBTFUL: Final = frozenset({"may", "march", "spring", "fall", "summer", "winter", "autumn"})
 _BEFORE_DOUBTFUL: Final = re.compile(
-    r"\b(?:in|last|this|of|since|during|by|until|early|late|the)\s+$", re.IGNORECASE
+    r"\b(?:last|this|(?:in|of|since|during|by|until|early|late)(?:\s+the)?)\s+$", re.IGNORECASE
 )
 # What happened in a month is often told in the weeks after it, and of a day on the next.
 _TOLD_WITHIN: Final = timedelta(days=10)
 _DAY: Final = timedelta(days=1)
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2999, 12, 31, tzinfo=UTC)
 # A month without a year is one of any of the last years.
 _YEARS_BACK: Final = 30
 
@@ -102,6 +104,8 @@ def periods(question: str, now: datetime) -> list[Period]:
     """
     if _TIME_WORDS.isdisjoint(words(question)) and not _BARE_YEAR.search(question):
         return []
+    # Calendars end; nobody remembers anything from there.
+    now = min(max(now, _EARLIEST), _LATEST)
     date = next((match for match in _DATE.finditer(question) if _is_date(match)), None)
     if date is not None:
         return list(_dated(date, now))

@@ -17,8 +17,8 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-# Up to so many rows all are compared exactly: that takes a third of a millisecond.
-EXACT_ROWS: Final = 4096
+# Up to so many rows all are compared exactly: in order, that is as quick as some in disorder.
+EXACT_ROWS: Final = 8192
 # So many of more rows are. Of 50,000 they hold 99.6 % of the nearest 50.
 NEAREST: Final = 2048
 _FIRST_CAPACITY: Final = 16

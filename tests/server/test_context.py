@@ -1,0 +1,75 @@
+"""What a query gets back of a whole server: what holds first, and nothing of old unmarked."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from spectron import Memory, Spectron
+
+ALICE = {"user": "alice"}
+JANUARY = datetime(2024, 1, 10, tzinfo=UTC)
+JUNE = datetime(2024, 6, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def memory(client: Spectron, fresh_name: str) -> Memory:
+    return client.memory(context_id=f"context-{fresh_name}")
+
+
+async def talk(memory: Memory, *said: tuple[str, str, datetime]) -> list[str]:
+    """Records a conversation in one session, and waits until it is extracted."""
+    session = await memory.sessions.create(scope=ALICE)
+    turns = [await session.turn(role, text, observed_at=moment) for role, text, moment in said]
+    await turns[-1].extraction()
+    return [turn.id for turn in turns]
+
+
+async def test_an_old_turn_is_marked_and_comes_after_what_replaced_it(memory: Memory) -> None:
+    [berlin, _] = await talk(
+        memory,
+        ("user", "I live in Berlin.", JANUARY),
+        ("user", "I just moved to London.", JUNE),
+    )
+    found = await memory.context("Where do I live?", scope=ALICE)
+    assert found.items[0].text == "The user lives in London."
+    [old] = [item for item in found.items if item.kind == "turn" and item.source_turn == berlin]
+    assert old.text == "I live in Berlin. (no longer so, as of 2024-01: Berlin)"
+    for line in found.formatted.split("\n"):
+        assert "Berlin" not in line or line.endswith("(no longer so, as of 2024-01: Berlin)")
+    # While it held, there was nothing to mark.
+    then = await memory.context("Where do I live?", scope=ALICE, as_of=JANUARY)
+    assert "Berlin" in then.formatted
+    assert "no longer so" not in then.formatted
+    assert [item.text for item in then.items] == ["The user lives in Berlin.", "I live in Berlin."]
+
+
+async def test_the_fact_that_is_asked_for_goes_first(memory: Memory) -> None:
+    await talk(
+        memory,
+        ("assistant", "Hi! What is your name, and where do you live?", JANUARY),
+        ("user", "My name is Alice Chen and I live in Lisbon.", JANUARY),
+        ("assistant", "Nice! Do you like where you live?", JANUARY),
+        ("user", "Yes, it is lovely.", JANUARY),
+    )
+    for question, fact in (
+        ("Where does Alice live?", "The user lives in Lisbon."),
+        ("Where do I live?", "The user lives in Lisbon."),
+        ("which city is home", "The user lives in Lisbon."),
+        ("What is my name?", "The user is named Alice Chen."),
+    ):
+        found = await memory.context(question, scope=ALICE)
+        assert found.items[0].text == fact
+        asked = [place for place, item in enumerate(found.items) if item.role == "assistant"]
+        assert min(asked) >= 2
+
+
+async def test_a_turn_is_found_by_who_said_it(memory: Memory) -> None:
+    [hers, his] = await talk(
+        memory,
+        ("user", "Caroline: I ran a race for charity.", JANUARY),
+        ("assistant", "Melvin: I ran a race for charity.", JANUARY),
+    )
+    for name, turn in (("Caroline", hers), ("Melvin", his)):
+        found = await memory.context(f"Why did {name} run the race?", scope=ALICE)
+        turns = [item.source_turn for item in found.items if item.kind == "turn"]
+        assert turns[0] == turn
