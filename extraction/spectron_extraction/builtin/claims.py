@@ -7,12 +7,14 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.entities import Discourse
+from spectron_extraction.builtin.lexicon import DOUBTS, HEDGES, THINKS
 from spectron_extraction.builtin.syntax import Predicate
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.ontology import KeyDefinition, Ontology
 from spectron_extraction.protocol import EntityRef, KnownAttribute
 
+_TASTES: Final = frozenset({"likes", "dislikes", "prefers", "hobby"})
 _HARDLY: Final = frozenset({"rarely", "seldom", "hardly", "barely"})
 _NEWLY: Final = frozenset(
     {"now", "currently", "actually", "recently", "nowadays", "no", "nope", "sorry", "correction"}
@@ -118,6 +120,7 @@ class Reading:
         if predicate.tense is Tense.FUTURE and not predicate.times and not predicate.hedged:
             confidence = min(confidence, 0.8)
         newly = bool(predicate.adverbs & _NEWLY)
+        hedged = predicate.hedged and not self._sure_of_taste(key)
         return Claim(
             entity=entity or self.entity,
             key=key,
@@ -125,12 +128,18 @@ class Reading:
             tokens=predicate.tokens,
             retracts=negated,
             confidence=min(confidence, 0.8) if predicate.subject.plural else confidence,
-            hedged=predicate.hedged and not negated,
-            change=((event or newly) if change is None else change) and not predicate.hedged,
+            hedged=hedged and not negated,
+            change=((event or newly) if change is None else change) and not hedged,
             previous_value=previous_value,
             valid_from=None if negated else valid_from,
             valid_until=None if negated else valid_until,
         )
+
+    def _sure_of_taste(self, key: str) -> bool:
+        """Tells whether "I think" opens what nobody else could know: one's own taste."""
+        taste = key in _TASTES or key.startswith("favorite_")
+        doubted = self.predicate.modal or self.predicate.adverbs & (HEDGES | DOUBTS)
+        return taste and not doubted and bool(self.predicate.adverbs & THINKS)
 
 
 def only(claim: Claim | None) -> Iterator[Claim]:

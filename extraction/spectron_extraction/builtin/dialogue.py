@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.entities import Discourse, Relation, kin_key
 from spectron_extraction.builtin.fragments import (
@@ -17,7 +18,6 @@ from spectron_extraction.builtin.fragments import (
 )
 from spectron_extraction.builtin.lexicon import ANIMALS, KIN
 from spectron_extraction.builtin.questions import OpenQuestion, asks, open_question, suppositions
-from spectron_extraction.builtin.reader import TurnReader
 from spectron_extraction.builtin.retractions import taken_back
 from spectron_extraction.builtin.secrets import holds_secret
 from spectron_extraction.builtin.sentences import Sentence, split_sentences
@@ -73,7 +73,7 @@ class DialogueReader:
     """Reads the first sentence of a turn as an answer or correction."""
 
     def __init__(
-        self, *, user: EntityRef, ontology: Ontology, discourse: Discourse, reader: TurnReader
+        self, *, user: EntityRef, ontology: Ontology, discourse: Discourse, reader: ClauseReader
     ) -> None:
         self._user = user
         self._ontology = ontology

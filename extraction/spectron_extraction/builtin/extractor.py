@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.dialogue import DialogueReader, Exchange
 from spectron_extraction.builtin.endings import same_activity
 from spectron_extraction.builtin.entities import Discourse
@@ -90,9 +91,12 @@ class _WindowReader:
         self._discourse = Discourse(
             user=window.subject, ontology=ontology, known=tuple(self._known)
         )
-        self._reader = TurnReader(user=window.subject, ontology=ontology, discourse=self._discourse)
+        clauses = ClauseReader(user=window.subject, ontology=ontology, discourse=self._discourse)
+        self._reader = TurnReader(
+            user=window.subject, ontology=ontology, discourse=self._discourse, clauses=clauses
+        )
         self._dialogue = DialogueReader(
-            user=window.subject, ontology=ontology, discourse=self._discourse, reader=self._reader
+            user=window.subject, ontology=ontology, discourse=self._discourse, reader=clauses
         )
         self._assistant: str | None = None
         self._said: list[Claim] = []

@@ -304,7 +304,8 @@ def _scheduled(reading: Reading) -> Iterator[Claim]:
     married = predicate.lemma == "get" and any(
         t.norm == "married" for t in predicate.complement[:1]
     )
-    if not (ahead or moving or married):
+    instead = any(token.norm == "instead" for token in predicate.raw)
+    if not (ahead or moving or married or instead):
         return
     yield from _planned(reading)
 
@@ -322,7 +323,9 @@ def _future(reading: Reading) -> Iterator[Claim]:
 
 def _planned(reading: Reading) -> Iterator[Claim]:
     predicate = reading.predicate
-    phrase = trim(predicate.raw[:_MAX_TOKENS])
+    raw = [token.norm for token in predicate.raw[:_MAX_TOKENS]]
+    end = raw.index("instead") if "instead" in raw else len(raw)
+    phrase = trim(predicate.raw[:end])
     if not phrase or any(token.norm in _EVENT_WORDS for token in phrase):
         return
     value = written(reading.text, phrase)

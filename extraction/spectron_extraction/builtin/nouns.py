@@ -135,7 +135,8 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
     """
     counted: dict[str, list[Claim]] = {}
     before: Token | None = None
-    for item in items(phrase):
+    for listed in items(phrase):
+        item = trim(listed) or listed
         noun = _being(item)
         if noun is None and before is not None and _is_name(item):
             yield from _listed(reading, before, item)

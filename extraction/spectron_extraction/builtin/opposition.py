@@ -40,6 +40,7 @@ _DENYING: Final[dict[str, tuple[str, ...]]] = {
     "response_format": ("avoid",),
     "code_style": ("avoid",),
 }
+_UNATTACHED: Final = frozenset({"divorced", "single", "separated", "widowed"})
 _EMPTY: Final = word_set("always use your their my the a an in with and or any of to be replies")
 _WORD_FOR_WORD: Final = word_set("likes hobby dislikes skill skill_gap")
 
@@ -79,6 +80,8 @@ def _denies(key: str, value: str, attribute: KnownAttribute, ontology: Ontology)
             or (value in other and attribute.value in one)
             for one, other in _OPPOSED.get(key, ())
         )
+    if key == "marital_status" and value in _UNATTACHED:
+        return attribute.key in {"spouse", "partner"}
     if attribute.key not in _DENYING.get(key, ()):
         return False
     if key in _WORD_FOR_WORD:

@@ -10,7 +10,7 @@ from spectron_extraction.builtin.claims import Claim, Reading, known_key, only
 from spectron_extraction.builtin.entities import kin_key, read_relation
 from spectron_extraction.builtin.favorites import favorite_key
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import APPOINTMENTS, MOODS
+from spectron_extraction.builtin.lexicon import APPOINTMENTS, DWELLINGS, MOODS
 from spectron_extraction.builtin.preferences import answer_preferences
 from spectron_extraction.builtin.roles import INTENSIFIERS
 from spectron_extraction.builtin.things import BODY_PARTS, OWNED
@@ -71,6 +71,13 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
     if norms and norms[-1] in BODY_PARTS and len(norms) <= 2:
         yield from _body(reading, norms[-1])
         return
+    if norms and norms[-1] in DWELLINGS and predicate.lemma == "be" and len(norms) <= 2:
+        place = cut(predicate.complement, at=frozenset({"and", "with", "but", ","}))
+        if place and place[0].norm in {"in", "near"} and GUARDS["place"](place[1:]):
+            value = written(reading.text, place[1:], ValueType.PLACE)
+            moved = norms[0] == "new" or None
+            yield from only(reading.claim("location", value, change=moved))
+            return
     if norms and norms[-1] in OWNED and len(norms) <= 2 and not named:
         phrase = cut(predicate.complement)
         if phrase and (phrase[0].norm in {"a", "an"} or phrase[0].capital) and len(phrase) <= 6:

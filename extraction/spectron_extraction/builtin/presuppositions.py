@@ -114,6 +114,8 @@ def _possessed(tokens: Phrase, *, question: bool) -> Iterator[_Found]:
     for index, token in enumerate(tokens):
         if token.norm not in {"my", "our"}:
             continue
+        if index and tokens[index - 1].norm == "not":
+            continue
         if question and (not index or tokens[index - 1].norm in AUXILIARIES | WH_WORDS | {"'s"}):
             continue
         start: int | None = index + 1

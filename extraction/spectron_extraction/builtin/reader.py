@@ -5,29 +5,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from spectron_extraction.builtin.activities import activity_claims
 from spectron_extraction.builtin.antecedents import with_antecedent
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
+from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause, split_clauses
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
 from spectron_extraction.builtin.dwelling import located
 from spectron_extraction.builtin.elliptic import completions, with_subject
 from spectron_extraction.builtin.endings import ending_claims, no_longer
-from spectron_extraction.builtin.entities import Discourse, Relation, read_relation
+from spectron_extraction.builtin.entities import Discourse, read_relation
 from spectron_extraction.builtin.favorites import Stated, favorite_claims, favorite_topic
-from spectron_extraction.builtin.frame_rules import frame_claims
-from spectron_extraction.builtin.intentions import (
-    hedged_plan,
-    intention_claims,
-    ongoing_claims,
-)
-from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT, SUBJECT_PRONOUNS
-from spectron_extraction.builtin.nouns import introduced, named_by_pronoun, named_thing
-from spectron_extraction.builtin.openers import strip_openers
+from spectron_extraction.builtin.lexicon import DETERMINERS, SUBJECT_PRONOUNS
+from spectron_extraction.builtin.nouns import named_by_pronoun
 from spectron_extraction.builtin.opinions import opinion_claims
-from spectron_extraction.builtin.possessives import possessive_claims, preferred_answers
 from spectron_extraction.builtin.presuppositions import presupposed
 from spectron_extraction.builtin.questions import turned
 from spectron_extraction.builtin.retractions import (
@@ -37,25 +29,18 @@ from spectron_extraction.builtin.retractions import (
     taken_back,
 )
 from spectron_extraction.builtin.sentences import split_sentences
-from spectron_extraction.builtin.special_verbs import SPECIAL, born
 from spectron_extraction.builtin.speech_acts import Statement, statements
 from spectron_extraction.builtin.syntax import (
-    Predicate,
     Subject,
     SubjectKind,
     read_clause,
 )
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
-from spectron_extraction.builtin.values import cut, name_like, written
-from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wishes import (
-    abilities,
-    answer_wishes,
     called_by_others,
-    names_gone_by,
 )
 from spectron_extraction.builtin.wordlists import phrase_set, word_set
-from spectron_extraction.ontology import Ontology, ValueType
+from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
 
 _BEFORE_ELIDED: Final = word_set(
@@ -81,10 +66,13 @@ _USER_ONLY: Final = frozenset({"name", "marital_status", "pet", "tool"})
 class TurnReader:
     """Reads the user's turns of one window, in order."""
 
-    def __init__(self, *, user: EntityRef, ontology: Ontology, discourse: Discourse) -> None:
+    def __init__(
+        self, *, user: EntityRef, ontology: Ontology, discourse: Discourse, clauses: ClauseReader
+    ) -> None:
         self._user = user
         self._ontology = ontology
         self._discourse = discourse
+        self._clauses = clauses
         self._topic = ""
         self._before: Phrase = ()
         self._asked: Phrase = ()
@@ -160,7 +148,9 @@ class TurnReader:
                 if not claim.retracts and claim.value is not None:
                     yield replace(claim, tokens=back.tokens, retracts=True, hedged=False)
             return
-        claims, _ = self.clause(text, observed_at, known, Clause(tokens=tokens, connector=""))
+        claims, _ = self._clauses.clause(
+            text, observed_at, known, Clause(tokens=tokens, connector="")
+        )
         stated = [claim for claim in claims if not claim.retracts]
         if stated:
             ends = list(ended_claims(stated, back.tokens, known, self._ontology))
@@ -169,23 +159,6 @@ class TurnReader:
             )
         else:
             yield from named_ends(tokens, back.tokens, known, self._user, self._ontology)
-
-    def clause(
-        self,
-        text: str,
-        observed_at: datetime,
-        known: tuple[KnownAttribute, ...],
-        clause: Clause,
-        previous: Subject | None = None,
-    ) -> tuple[list[Claim], Reading | None]:
-        """Reads one clause; also returns how it was read, if it was."""
-        predicate = read_clause(clause, observed_at, previous)
-        if predicate is None:
-            return [], None
-        reading = self._reading(text, observed_at, known, predicate)
-        if reading is None:
-            return [], None
-        return list(self._claims(reading)), reading
 
     def _statement(
         self,
@@ -233,7 +206,7 @@ class TurnReader:
                 continue
             yield from ending_claims(clause.tokens, known, self._user)
             if clause.connector == "who":
-                reading = self._relative(text, observed_at, known, clause)
+                reading = self._clauses.relative(text, observed_at, known, clause)
             else:
                 predicate = read_clause(clause, observed_at, previous)
                 if predicate is None:
@@ -243,10 +216,10 @@ class TurnReader:
                     continue
                 previous = predicate.subject
                 predicate = with_antecedent(predicate, beforehand)
-                reading = self._reading(text, observed_at, known, predicate)
+                reading = self._clauses.reading(text, observed_at, known, predicate)
             last = reading
             if reading is not None and not _not_yet(clause, reading):
-                yield from self._claims(reading)
+                yield from self._clauses.claims(reading)
                 if reading.predicate.ended and reading.about_user:
                     complement = reading.predicate.complement
                     yield from no_longer(clause.tokens, complement, known, self._user)
@@ -262,7 +235,9 @@ class TurnReader:
         for clause in split_clauses(self._asked):
             told = turned(clause.tokens)
             if told:
-                claims, _ = self.clause(text, observed_at, known, Clause(tokens=told, connector=""))
+                claims, _ = self._clauses.clause(
+                    text, observed_at, known, Clause(tokens=told, connector="")
+                )
                 yield from (replace(claim, tokens=statement.tokens) for claim in claims)
 
     def _noted(
@@ -285,69 +260,13 @@ class TurnReader:
             return
         elided = with_subject(tokens)
         if elided is not None:
-            yield from self.clause(text, observed_at, known, elided)[0]
+            yield from self._clauses.clause(text, observed_at, known, elided)[0]
             return
         for clause, keys in completions(tokens, self._ontology):
-            claims, _ = self.clause(text, observed_at, known, clause)
+            claims, _ = self._clauses.clause(text, observed_at, known, clause)
             for claim in claims:
                 if not keys or self._ontology.canonical(claim.key) in keys:
                     yield claim
-
-    def _reading(
-        self,
-        text: str,
-        observed_at: datetime,
-        known: tuple[KnownAttribute, ...],
-        predicate: Predicate,
-    ) -> Reading | None:
-        if predicate.subject.kind is SubjectKind.ELIDED:
-            completed = _elided(predicate)
-            if completed is None:
-                return None
-            predicate = completed
-        resolved = self._discourse.resolve(predicate.subject, text)
-        if resolved is None:
-            if predicate.subject.kind is not SubjectKind.POSSESSED:
-                return None
-            resolved = (self._user, None)
-        entity, _ = resolved
-        return Reading(
-            text=text,
-            observed_at=observed_at,
-            predicate=predicate,
-            entity=entity,
-            about_user=entity == self._user,
-            user=self._user,
-            ontology=self._ontology,
-            discourse=self._discourse,
-            known=known,
-        )
-
-    def _relative(
-        self, text: str, observed_at: datetime, known: tuple[KnownAttribute, ...], clause: Clause
-    ) -> Reading | None:
-        """Reads "who is a vet" as said of the person mentioned last."""
-        if not self._discourse.mentions:
-            return None
-        entity = self._discourse.mentions[-1]
-        predicate = read_clause(
-            replace(clause, continues=True),
-            observed_at,
-            Subject(kind=SubjectKind.PRONOUN, words=clause.tokens[:1]),
-        )
-        if predicate is None:
-            return None
-        return Reading(
-            text=text,
-            observed_at=observed_at,
-            predicate=predicate,
-            entity=entity,
-            about_user=False,
-            user=self._user,
-            ontology=self._ontology,
-            discourse=self._discourse,
-            known=known,
-        )
 
     def _fragment(
         self, text: str, observed_at: datetime, clause: Clause, last: Reading | None
@@ -364,102 +283,6 @@ class TurnReader:
         copular = last is not None and last.predicate.lemma == "be" and last.about_user
         if last is not None and copular and clause.connector in _APPOSITION:
             yield from copula_claims(last, tokens)
-
-    def _claims(self, reading: Reading) -> Iterator[Claim]:
-        predicate = reading.predicate
-        subject = predicate.subject
-        relation: Relation | None = None
-        if subject.kind is SubjectKind.POSSESSED:
-            relation = read_relation(subject.words, reading.text)
-            if relation is None or relation.rest:
-                yield from preferred_answers(reading, subject.words)
-                yield from possessive_claims(reading, subject.words)
-                return
-            naming = list(self._naming(reading, relation))
-            if naming:
-                yield from naming
-                return
-            yield from introduced(reading, relation)
-            reading = replace(reading, entity=self._discourse.entity_of(relation))
-        if subject.kind is SubjectKind.FIRST and subject.words:  # "My wife Elena and I"
-            beside = read_relation(subject.words, reading.text)
-            if beside is not None and not beside.rest:
-                yield from introduced(reading, beside)
-        if not reading.about_user:
-            self._discourse.mention(reading.entity)
-        for claim in self._said(reading):
-            own = claim.entity == reading.entity and not reading.about_user
-            lasting = self._ontology.category(claim.key) in _OF_OTHERS
-            if own and not (lasting and claim.key not in _USER_ONLY):
-                continue
-            yield claim
-            yield from () if own else named_thing(reading, claim)
-
-    def _naming(self, reading: Reading, relation: Relation) -> Iterator[Claim]:
-        """Reads "My sister is Aoife", "my dog is called Rex": gives the relative a name."""
-        predicate = reading.predicate
-        called = predicate.lemma in {"call", "name"} and (predicate.passive or predicate.perfect)
-        if (predicate.lemma != "be" and not called) or relation.name or predicate.negated:
-            return
-        phrase = cut(predicate.complement)
-        if phrase and phrase[0].norm in {"called", "named"}:
-            phrase, called = phrase[1:], True
-        for index, token in enumerate(phrase):
-            if token.norm in {",", "and"}:
-                phrase = phrase[:index]
-                break
-        if not name_like(phrase, longest=3) or not (called or phrase[0].capital):
-            return
-        if not called and (len(phrase) > 2 or phrase[0].norm in FORMS):
-            return
-        if not called and list(copula_claims(reading, phrase)):
-            return
-        name = written(reading.text, phrase, ValueType.PERSON)
-        if name:
-            named = replace(relation, name=name)
-            self._discourse.mention(self._discourse.entity_of(named))
-            yield from introduced(reading, named)
-
-    def _said(self, reading: Reading) -> Iterator[Claim]:
-        predicate = reading.predicate
-        if predicate.lemma in {"stand", "bear"} and predicate.negated and predicate.modal:
-            # "I can't stand olives."
-            predicate = replace(predicate, lemma="hate", negated=False, modal="")
-            reading = replace(reading, predicate=predicate)
-        if (
-            predicate.lemma == "be"
-            and predicate.complement[:1]
-            and (predicate.complement[0].norm == "born")
-        ):
-            yield from born(reading)
-            return
-        if predicate.lemma == "be" or (predicate.lemma == "feel" and not predicate.hypothetical):
-            yield from copula_claims(reading, predicate.complement)
-            return
-        if reading.about_user:
-            wishes = list(answer_wishes(reading))
-            if wishes:
-                yield from wishes
-                return
-        called = list(names_gone_by(reading))
-        if called:
-            yield from called
-            return
-        found: list[Claim] = []
-        special = SPECIAL.get(predicate.lemma)
-        if special is not None:
-            found.extend(special(reading))
-        found.extend(intention_claims(reading))
-        if not any(claim.key in {"role", "team"} for claim in found):
-            found.extend(frame_claims(reading))
-        if not found or predicate.progressive:
-            found.extend(ongoing_claims(reading))
-        if not found:
-            found.extend(hedged_plan(reading) if predicate.modal else ())
-            found.extend(activity_claims(reading))
-        if predicate.modal in {"can", "could"} and not predicate.hypothetical:
-            found = list(abilities(reading))
-        yield from found
 
 
 def _after(statement: Statement, rest: Phrase) -> Statement:
@@ -485,40 +308,3 @@ def _sets_condition(clause: Clause) -> bool:
     return norms[:1] in (["when"], ["whenever"], ["if"]) and (
         norms[1:2] == ["you"] or norms[1:3] in (["i", "ask"], ["i", "say"], ["i", "request"])
     )
-
-
-def _elided(predicate: Predicate) -> Predicate | None:
-    """Completes a clause without a subject, if only "I" can be missing."""
-    tokens = trim_marks(predicate.tokens)
-    recent = bool(predicate.adverbs & RECENT)
-    if tokens[0].norm not in FORMS and tokens[0].norm not in _BEFORE_ELIDED | RECENT:
-        return None
-    later = {token.norm for token in predicate.complement}
-    if predicate.modal or later & AUXILIARIES:
-        return None
-    if any(word in FORMS and FORMS[word].third for word in later):
-        # "Living abroad helps me", "Love knows no bounds": what looks like a verb is a subject.
-        return None
-    first = strip_openers(tokens)[0]
-    form = FORMS.get(first[0].norm) if first else None
-    if predicate.tense is Tense.PAST and (recent or predicate.lemma in _ELIDED_PAST):
-        if recent or (form is not None and form.past and not form.base):
-            return predicate
-        return None
-    if first and first[0].norm == "am":
-        return predicate
-    if first and first[0].norm == "have" and not predicate.perfect:
-        return None
-    gerunds = form is not None and form.gerund and not form.base
-    if gerunds and predicate.lemma in _ELIDED_GERUND:
-        return replace(predicate, progressive=True)
-    if "currently" in predicate.adverbs and not predicate.progressive:
-        return replace(predicate, progressive=True)
-    plain = predicate.tense is Tense.PRESENT and form is not None and form.base
-    named = predicate.complement[:1] and predicate.complement[0].norm not in DETERMINERS - {
-        "a",
-        "an",
-    }
-    if predicate.lemma in _ELIDED_BASE and plain and named:
-        return predicate
-    return None
