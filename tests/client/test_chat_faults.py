@@ -91,7 +91,7 @@ async def test_a_server_killed_between_turn_and_reply(data_directory: Path) -> N
             events.extend([each async for each in session.chat_stream("I live in Berlin.")])
 
         chatting = asyncio.create_task(chat())
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             await agent.called.wait()
             await first.kill()
             agent.may_answer.set()
@@ -123,7 +123,7 @@ async def test_a_server_that_drains_finishes_the_chat_and_the_next_goes_on(
     async with Spectron(first.key, endpoint=first.endpoint, retry=PATIENT) as client:
         session = await create(client, "c", agent)
         under_way = asyncio.create_task(session.chat("I live in Berlin."))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             await agent.called.wait()
             stopping = asyncio.create_task(first.stop())
             await eventually(lambda: drains(first))
@@ -167,7 +167,7 @@ async def test_chats_through_a_line_that_is_cut_again_and_again(
                 assert pieces == done.result.response
 
             chats = asyncio.gather(*(chat(number) for number in range(40)))
-            async with asyncio.timeout(90):
+            async with asyncio.timeout(120):
                 while not chats.done():
                     await asyncio.wait([chats], timeout=random.uniform(0.02, 0.3))
                     line.cut()
