@@ -256,6 +256,37 @@ async def test_two_servers_give_one_message_one_reply(start_server: StartServer)
         assert said == ["Hello.", *responses]
 
 
+async def test_a_stream_that_joins_as_the_last_one_leaves_is_asked(
+    start_server: StartServer,
+) -> None:
+    """Joining and leaving race; whoever joins before the end is never told that it has left."""
+    async with start_server() as server, channel_to(server.endpoint) as channel:
+        async with server.client() as client:
+            session = await client.memory(context_id="c").sessions.create(scope={"user": "a"})
+
+        async def joined() -> ChatStream:
+            return await opened(channel, server.admin_key, session.id, context_id="c")
+
+        stream = await joined()
+        for number in range(20):
+            message_id = f"m{number}"
+            await stream.say(message_id, "Hello.")
+            await stream.expect("recorded")
+            await stream.expect("agent_call")
+            other = await joined()
+            await asyncio.gather(other.say(message_id, "Hello."), cancel(stream))
+            await other.expect("recorded")
+            call = await other.expect("agent_call")
+            await other.reply(call.call_id, "Hi.")
+            await other.expect("recorded")
+            assert (await other.expect("done")).session.turn_count == 2 * (number + 1)
+            stream = other
+
+
+async def cancel(stream: ChatStream) -> None:
+    stream.call.cancel()
+
+
 async def test_nothing_is_left_of_a_chat_that_has_ended(start_server: StartServer) -> None:
     async with start_server() as server, channel_to(server.endpoint) as channel:
         async with server.client() as client:

@@ -310,9 +310,6 @@ class Run:
                 "agent_timeout."
             )
         finally:
-            # What comes for the call from now on is dropped.
-            for attachment in self._attachments:
-                attachment.answer.leave()
             for task in (answering, cancelled):
                 task.cancel()
             await asyncio.gather(answering, cancelled, return_exceptions=True)

@@ -40,7 +40,9 @@ _TASK: Final = "spectron.extract"
 _HEARTBEAT_S: Final = 5.0
 STALLED_S: Final = 20.0
 """A worker that gives no sign of life for so long is dead."""
-_POLL_S: Final = 2.0
+# A notification tells of a new job, but not that a scope is free again: a job that came while
+# another of its scope ran is found by looking.
+_POLL_S: Final = 0.2
 _RESTART_S: Final = 1.0
 _FIRST_BACKOFF_S: Final = 0.5
 _BACKOFF_FACTOR: Final = 2.0
