@@ -61,7 +61,7 @@ def quick_chores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(application, "_HEALTH_S", 0.1)
     monkeypatch.setattr(application, "_RESCUE_S", 0.2)
     monkeypatch.setattr(queue, "_HEARTBEAT_S", 0.2)
-    monkeypatch.setattr(queue, "_STALLED_S", 2.0)
+    monkeypatch.setattr(queue, "STALLED_S", 2.0)
     monkeypatch.setattr(queue, "_POLL_S", 0.1)
     monkeypatch.setattr(queue, "_FIRST_BACKOFF_S", 0.05)
     monkeypatch.setattr(queue, "_BACKOFF_FACTOR", 1.0)

@@ -5,6 +5,7 @@ is taken apart: its turns are tried one by one, so that one bad turn does not ho
 and after `MAX_TURN_ATTEMPTS` tries it is marked as failed, where people see it.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -18,10 +19,11 @@ from spectron_extraction.protocol import (
     Extractor,
     ExtractorUnavailableError,
     KnownAttribute,
+    Proposals,
     Window,
     WindowTurn,
 )
-from spectron_server.domain.belief import Beliefs, Diff
+from spectron_server.domain.belief import Attribute, Beliefs, Diff
 from spectron_server.domain.clock import Clock
 from spectron_server.domain.conversation import ExtractionStatus, Turn
 from spectron_server.domain.errors import DatabaseUnavailableError, StorageFullError
@@ -136,32 +138,19 @@ class ExtractionService:
             )
             known = await beliefs.current(connection, place.key, _MAX_KNOWN)
         shown = tuple(_shown(turn) for turn in window)
-        with self._traces.span("extractor", extractor=self._extractor.name):
-            proposals = await self._extractor.extract(
-                Window(
-                    subject=place.scope.subject(),
-                    turns=shown,
-                    earlier=tuple(_shown(turn) for turn in _nearest(earlier)),
-                    known=tuple(
-                        KnownAttribute(
-                            entity=attribute.entity,
-                            category=attribute.category,
-                            key=attribute.key,
-                            value=attribute.value,
-                        )
-                        for attribute in known
-                    ),
-                    tenant=place.context_id,
-                    backfill=window[-1].recorded_at - window[-1].observed_at > _LIVE_FOR,
-                )
-            )
+        # Neither needs the other: the vectors are made while the extractor reads.
+        embedding = asyncio.create_task(self._embedder.embed([turn.content for turn in window]))
+        try:
+            proposals = await self._proposals(place, window, shown, earlier, known)
+            matrix = await embedding
+        finally:
+            embedding.cancel()
         checked = check(
             proposals,
             {turn.id: turn for turn in shown},
             self._ontology,
             subject=place.scope.subject(),
         )
-        matrix = await self._embedder.embed([turn.content for turn in window])
         vectors = {turn.id: vector for turn, vector in zip(window, matrix, strict=True)}
 
         async def decide(rows: Beliefs) -> tuple[Change, dict[str, Diff]]:
@@ -190,20 +179,17 @@ class ExtractionService:
         ) -> dict[str, Diff]:
             async def work(connection: Connection) -> dict[str, Diff]:
                 await commit(connection)
-                for turn in window:
-                    ended = await turns.finish(
-                        connection,
-                        place.key,
-                        turn.id,
+                endings = [
+                    turns.Ending(
+                        turn_id=turn.id,
                         status=ExtractionStatus.DONE,
                         diff=diffs.get(turn.id, Diff()),
-                        extractor=self._extractor.name,
                         dropped=checked.dropped_count(turn.id),
-                        error="",
-                        now=self._clock.now(),
                     )
-                    if not ended:
-                        raise _ExtractedMeanwhileError
+                    for turn in window
+                ]
+                if not await self._finish(connection, place, endings):
+                    raise _ExtractedMeanwhileError
                 await beliefs.put_embeddings(connection, place.key, vectors)
                 return diffs
 
@@ -211,6 +197,45 @@ class ExtractionService:
 
         await self._writer.decide_and_write(place, _keys(checked), decide, write)
         return checked
+
+    async def _proposals(
+        self,
+        place: Place,
+        window: Sequence[Turn],
+        shown: tuple[WindowTurn, ...],
+        earlier: Sequence[Turn],
+        known: Sequence[Attribute],
+    ) -> Proposals:
+        with self._traces.span("extractor", extractor=self._extractor.name):
+            return await self._extractor.extract(
+                Window(
+                    subject=place.scope.subject(),
+                    turns=shown,
+                    earlier=tuple(_shown(turn) for turn in _nearest(earlier)),
+                    known=tuple(
+                        KnownAttribute(
+                            entity=attribute.entity,
+                            category=attribute.category,
+                            key=attribute.key,
+                            value=attribute.value,
+                        )
+                        for attribute in known
+                    ),
+                    tenant=place.context_id,
+                    backfill=window[-1].recorded_at - window[-1].observed_at > _LIVE_FOR,
+                )
+            )
+
+    async def _finish(
+        self, connection: Connection, place: Place, endings: Sequence[turns.Ending]
+    ) -> bool:
+        return await turns.finish(
+            connection,
+            place.key,
+            endings,
+            extractor=self._extractor.name,
+            now=self._clock.now(),
+        )
 
     async def _failed(self, place: Place, window: Sequence[Turn], error: Exception) -> None:
         """Counts the try; gives a turn up after its last one, else raises for another."""
@@ -226,17 +251,9 @@ class ExtractionService:
 
         async def work(connection: Connection) -> None:
             if final:
-                await turns.finish(
-                    connection,
-                    place.key,
-                    turn.id,
-                    status=ExtractionStatus.FAILED,
-                    diff=None,
-                    extractor=self._extractor.name,
-                    dropped=0,
-                    error=reason,
-                    now=self._clock.now(),
-                )
+                await scopes.lock(connection, place.key)
+                ending = turns.Ending(turn_id=turn.id, status=ExtractionStatus.FAILED, error=reason)
+                await self._finish(connection, place, [ending])
             else:
                 await turns.count_try(connection, place.key, [turn.id for turn in window])
 

@@ -1,6 +1,7 @@
 """Statements on `turns`, with the extraction of each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -241,31 +242,49 @@ async def changed(connection: Connection, scope_key: str, since: int) -> list[Tu
     return [turn_of(row) for row in await _CHANGED.rows(connection, key=scope_key, since=since)]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """How the extraction of a turn ended; `diff` is None if it failed."""
+
+    turn_id: str
+    status: ExtractionStatus
+    diff: Diff | None = None
+    dropped: int = 0
+    error: str = ""
+
+
 async def finish(
     connection: Connection,
     scope_key: str,
-    turn_id: str,
+    endings: Sequence[Ending],
     *,
-    status: ExtractionStatus,
-    diff: Diff | None,
     extractor: str,
-    dropped: int,
-    error: str,
     now: datetime,
 ) -> bool:
-    """Ends a turn's extraction; returns False if it is not pending any more."""
-    touched = await _FINISH.count(
+    """Ends the extraction of turns; returns False if one of them is not pending any more.
+
+    The transaction must hold the scope's row lock, and must not be committed after a False.
+    """
+    states = await statuses(connection, scope_key, [ending.turn_id for ending in endings])
+    if any(states.get(each.turn_id) is not ExtractionStatus.PENDING for each in endings):
+        return False
+    await _FINISH.run_many(
         connection,
-        key=scope_key,
-        id=turn_id,
-        status=status.value,
-        outcome=None if diff is None else diff_json(diff),
-        by=extractor,
-        dropped=dropped,
-        error=error,
-        now=now,
+        [
+            {
+                "key": scope_key,
+                "id": ending.turn_id,
+                "status": ending.status.value,
+                "outcome": None if ending.diff is None else diff_json(ending.diff),
+                "by": extractor,
+                "dropped": ending.dropped,
+                "error": ending.error,
+                "now": now,
+            }
+            for ending in endings
+        ],
     )
-    return touched == 1
+    return True
 
 
 async def count_try(connection: Connection, scope_key: str, turn_ids: Sequence[str]) -> None:
