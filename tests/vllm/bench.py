@@ -30,6 +30,7 @@ from spectron.errors import ExtractionFailed
 from spectron_extraction.ontology import Ontology
 from spectron_extraction.vllm import VllmExtractor
 from spectron_extraction.vllm.statistics import ModelStatistics
+from spectron_server import logs
 from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.main import open_extractor
 from spectron_server.settings import Settings
@@ -202,6 +203,7 @@ def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """Runs the benchmark and prints its figures."""
     arguments = arguments_of(words)
+    logs.configure(level="warning", form="console")
     figures = asyncio.run(measure(arguments))
     console = Console()
     for phase in ("history", "live"):
