@@ -1,5 +1,4 @@
-import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
@@ -65,14 +64,14 @@ describe("encryption", () => {
     );
   });
 
-  test("uses the certificates that are named", async () => {
-    const file = path.join(tmpdir(), `spectron-root-${process.pid}.pem`);
-    await writeFile(file, "certificates");
+  test("uses the certificates that are named", () => {
+    const file = path.resolve(import.meta.dirname, "../LICENSE");
+    const certificates = readFileSync(file);
     const given = resolveEndpoint({ rootCertificates: file }, {});
-    expect(given).toMatchObject({ tls: true, rootCertificates: Buffer.from("certificates") });
+    expect(given).toMatchObject({ tls: true, rootCertificates: certificates });
     const environment = { SPECTRON_TLS_ROOT_CERTIFICATES: file };
     const remote = resolveEndpoint({ endpoint: "example.com" }, environment);
-    expect(remote.rootCertificates).toEqual(Buffer.from("certificates"));
+    expect(remote.rootCertificates).toEqual(certificates);
     expect(resolveEndpoint({}, environment)).toMatchObject({ tls: false, rootCertificates: null });
   });
 

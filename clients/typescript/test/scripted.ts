@@ -1,8 +1,12 @@
 /** A server in this process that says what a test wants, to try what a real one rarely does. */
 
 import { once } from "node:events";
-import { createServer, type Http2Server, type ServerHttp2Session } from "node:http2";
-import type { AddressInfo } from "node:net";
+import {
+  createSecureServer,
+  createServer,
+  type Http2Server,
+  type ServerHttp2Session,
+} from "node:http2";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { Spectron, type SpectronOptions } from "../src/index.js";
@@ -23,17 +27,32 @@ export class ScriptedServer {
   private constructor(server: Http2Server, sessions: Set<ServerHttp2Session>) {
     this.#server = server;
     this.#sessions = sessions;
-    this.endpoint = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const address = server.address();
+    if (address === null) throw new Error("the server does not listen");
+    this.endpoint = typeof address === "string" ? `unix:${address}` : `127.0.0.1:${address.port}`;
   }
 
-  static async start(routes: (router: ConnectRouter) => void): Promise<ScriptedServer> {
-    const server = createServer(connectNodeAdapter({ routes }));
+  /**
+   * Starts a server.
+   *
+   * @param routes - What it says.
+   * @param options - `certificate`: with its key, for TLS; `socketPath`: a Unix socket to listen
+   *   on instead of a port.
+   */
+  static async start(
+    routes: (router: ConnectRouter) => void,
+    options: { certificate?: { cert: Buffer; key: Buffer }; socketPath?: string } = {},
+  ): Promise<ScriptedServer> {
+    const handler = connectNodeAdapter({ routes });
+    const server = options.certificate
+      ? createSecureServer(options.certificate, handler)
+      : createServer(handler);
     const sessions = new Set<ServerHttp2Session>();
     server.on("session", (session) => {
       sessions.add(session);
       session.once("close", () => sessions.delete(session));
     });
-    server.listen(0, "127.0.0.1");
+    server.listen(options.socketPath ?? { port: 0, host: "127.0.0.1" });
     await once(server, "listening");
     return new ScriptedServer(server, sessions);
   }
