@@ -141,9 +141,20 @@ def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
     value = written(reading.text, phrase)
     if value is None:
         return None
-    return reading.claim(
-        key, f"{gerund(reading.predicate.lemma)} {value}", confidence=confidence, change=False
-    )
+    activity = f"{_in_progress(reading)} {value}"
+    return reading.claim(key, activity, confidence=confidence, change=False)
+
+
+def _in_progress(reading: Reading) -> str:
+    """Returns the -ing form of the verb, as it was written if it was."""
+    predicate = reading.predicate
+    if predicate.progressive and predicate.complement:
+        start = predicate.complement[0].start
+        before = [token.norm for token in predicate.tokens if token.start < start]
+        spoken = next((norm for norm in reversed(before) if norm.endswith("ing")), None)
+        if spoken is not None:
+            return spoken
+    return gerund(predicate.lemma)
 
 
 def _gone(reading: Reading) -> Iterator[Claim]:

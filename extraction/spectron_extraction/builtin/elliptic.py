@@ -60,8 +60,9 @@ def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, fr
     Returns:
         Clauses with an empty set of keys may give any.
     """
-    rest, _, _ = strip_openers(trim_marks(tokens))
-    if not rest or len(rest) > _MAX_TOKENS or rest[0].norm in _LOOSE:
+    whole = trim_marks(tokens)
+    rest, _, _ = strip_openers(whole)
+    if not rest or len(rest) > _MAX_TOKENS or {rest[0].norm, whole[0].norm} & _LOOSE:
         return
     labelled = _labelled(rest, ontology)
     if labelled is not None:

@@ -290,7 +290,7 @@ ABSTENTIONS: Final = ("eat", "drink", "smoke", "consume", "watch")
 HABITS: Final = (
     "eat", "drink", "smoke", "go", "wake", "get", "read", "run", "walk", "work", "meditate", "jog",
     "swim", "watch", "take", "bike", "cycle", "commute", "exercise", "visit", "cook", "call",
-    "spend", "train", "volunteer", "play", "listen",
+    "train", "volunteer", "play", "listen",
 )  # fmt: skip
 """Verbs that tell a habit if a frequency stands beside them."""
 

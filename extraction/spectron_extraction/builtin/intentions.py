@@ -83,9 +83,10 @@ def hedged_plan(reading: Reading) -> Iterator[Claim]:
     phrase = trim(cut(predicate.raw[:_MAX_TOKENS]))
     if predicate.lemma in MOMENTARY - {"leave", "get", "go", "do"} or not phrase:
         return
-    if any(token.norm in _GOAL_TIME_WORDS for token in phrase) or not usable(
-        without_article(phrase)
-    ):
+    thing = phrase[1:] if phrase[0].norm == "to" else phrase
+    if any(token.norm in _GOAL_TIME_WORDS for token in phrase) or not thing:
+        return
+    if not usable(without_article(thing)):
         return
     value = written(reading.text, phrase)
     if value:

@@ -95,7 +95,8 @@ def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     alone = len(rest) == 1 or rest[1].norm in _ENDS or rest[1].norm in _PERSONS
     if alone and (word in LOOKS or word in CHARACTER):
         key = "physical_trait" if word in LOOKS else "personality"
-        yield from only(reading.claim(key, word))
+        named = article and len(tokens) > 1 and tokens[1] == rest[0]
+        yield from only(reading.claim(key, f"{tokens[0].norm} {word}" if named else word))
         return
     phrase = trim(cut(without_article(tokens), at=_ENDS - {"of"}))
     if not article or not phrase or len(phrase) > _MAX_TOKENS or not reading.about_user:

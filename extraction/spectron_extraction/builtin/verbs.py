@@ -33,6 +33,7 @@ _IRREGULAR: Final[dict[str, tuple[str, str]]] = {
     "choose": ("chose", "chosen"), "throw": ("threw", "thrown"), "feed": ("fed", "fed"),
     "lend": ("lent", "lent"), "forget": ("forgot", "forgotten"), "steal": ("stole", "stolen"),
     "breed": ("bred", "bred"), "shoot": ("shot", "shot"), "hang": ("hung", "hung"),
+    "hide": ("hid", "hidden"),
     "bike": ("biked", "biked"), "understand": ("understood", "understood"),
 }  # fmt: skip
 
