@@ -14,7 +14,7 @@ from spectron.v1.memory_service_pb2_grpc import MemoryServiceStub
 from tests.conftest import Server
 from tests.server.process import serving
 
-OUR_OWN = re.compile(r"call:[0-9a-hjkmnp-tv-z]{26}")
+OUR_OWN = re.compile(r"call:[0-9a-hjkmnp-tv-z]{26}-\d+")
 ALICE = scope_pb2.Scope(dimensions={"user": "alice"})
 
 

@@ -162,11 +162,13 @@ async def test_a_failure_is_told_by_its_kind(
     with collecting() as collector:
         async with traced(database_url, data, collector) as server:
             assert await ask(server, key="sk-nobody") == "UNAUTHENTICATED"
+            async with server.client() as client:
+                await client.memory(context_id="c").sessions.create(scope={"user": "a"})
 
             async def fail(*_: object, **__: object) -> None:
                 raise ValueError(WORD)
 
-            monkeypatch.setattr("spectron_server.storage.scopes.find", fail)
+            monkeypatch.setattr("spectron_server.storage.beliefs.since", fail)
             assert await ask(server) == "INTERNAL"
         calls = collector.named("spectron.v1.MemoryService/GetProfile")
         content = b"".join(collector.requests)

@@ -6,7 +6,9 @@ raises becomes a status here.
 """
 
 import asyncio
+import functools
 import hashlib
+import itertools
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -20,7 +22,7 @@ import structlog
 from google.protobuf.message import DecodeError, Message
 from google.rpc import status_pb2
 from grpc_status import rpc_status
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from spectron_server.domain.access import KeyRole
 from spectron_server.domain.clock import Clock
@@ -155,9 +157,12 @@ class Calls:
     def __init__(self, *, gate: Gate, clock: Clock, ids: Ids, telemetry: Telemetry) -> None:
         self._gate = gate
         self._clock = clock
-        self._ids = ids
         self._traces = telemetry.traces
-        self._seconds = telemetry.metrics.rpc_seconds
+        # Finding it anew for each call costs more than counting.
+        self._seconds = functools.cache(telemetry.metrics.rpc_seconds.labels)
+        # An id of this process and a number: making a whole id for each call costs ten times more.
+        self._name = ids.plain("call")
+        self._numbers = itertools.count(1)
         self._calls = _Load(MAX_CALLS)
         # Streams that stay open while nothing happens do not take the place of calls.
         self._streams = _Load(MAX_STREAMS)
@@ -268,26 +273,25 @@ class Calls:
     ) -> Any:
         """Does the work of a call under a name for it, and counts how it ended."""
         metadata = context.invocation_metadata() or ()
-        request_id = given_request_id(metadata) or self._ids.plain("call")
+        request_id = given_request_id(metadata) or f"{self._name}-{next(self._numbers)}"
         told = ((METADATA, request_id),)
         context.set_trailing_metadata(told)
         # What ends without a status was cancelled.
         code = _CANCELLED
         started = time.monotonic()
         load.under_way += 1
+        named = bind_contextvars(request_id=request_id)
         try:
-            with (
-                bound_contextvars(request_id=request_id),
-                self._traces.call(name, metadata, {"request_id": request_id}) as span,
-            ):
+            with self._traces.call(name, metadata, {"request_id": request_id}) as span:
                 response, status = await self._outcome(name, work, load, started, request_id)
                 code = _CODES[status.code]
                 span.tell("rpc.grpc.status_code", status.code)
                 if code in _OUR_FAULT:
                     span.fail(code)
         finally:
+            reset_contextvars(**named)
             load.under_way -= 1
-            self._seconds.labels(name, code).observe(time.monotonic() - started)
+            self._seconds(name, code).observe(time.monotonic() - started)
         if code == _OK:
             return response
         error = rpc_status.to_status(status)
