@@ -12,7 +12,9 @@ from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import Extractor
 from spectron_server.agent.chat_model import ChatModel
 from spectron_server.domain.access import ALL_CONTEXTS, KeyRole
+from spectron_server.domain.clock import Clock
 from spectron_server.domain.errors import SpectronError
+from spectron_server.domain.ids import Ids
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder, MiniLmEmbedder
 from spectron_server.index.watched import WatchedEmbedder
@@ -218,6 +220,7 @@ class Application:
                 ),
                 TransferRpc(self.transfer),
             ],
+            shares_port=settings.replica is not None,
         )
 
     async def first_key(self) -> str | None:
@@ -226,31 +229,9 @@ class Application:
         Raises:
             StartError: There is no key, and none may be made here.
         """
-        given = self.settings.first_key
-        async with self.store.database.read() as connection:
-            if await access.count_keys(connection):
-                return None
-            if given is None and not (self.settings.loopback and self.settings.embedded):
-                raise StartError(
-                    "There is no key yet, and this server may be reached by others. Make one with "
-                    "`spectron keys create --local --all --role admin`, or set SPECTRON_FIRST_KEY."
-                )
-            secret = given.get_secret_value() if given else new_secret()
-            if len(secret) < _MIN_SECRET and not self.settings.loopback:
-                raise StartError(
-                    f"SPECTRON_FIRST_KEY has {len(secret)} characters; use at least {_MIN_SECRET} "
-                    "random ones."
-                )
-            await add_key(
-                connection,
-                secret,
-                key_id=self._ids.plain("key"),
-                context_id=ALL_CONTEXTS,
-                role=KeyRole.ADMIN,
-                label="first key",
-                now=self._clock.now(),
-            )
-        return None if given else secret
+        return await make_first_key(
+            self.settings, self.store.database, ids=self._ids, clock=self._clock
+        )
 
     async def work(self, stop: asyncio.Event) -> None:
         """Extracts until told to stop."""
@@ -331,6 +312,41 @@ class Application:
                 _log.info("extraction_recovered")
 
         await _every(_HEALTH_S, look)
+
+
+async def make_first_key(
+    settings: Settings, database: Database, *, ids: Ids, clock: Clock
+) -> str | None:
+    """Makes the first key if there is none and the settings allow it; returns a new secret.
+
+    Raises:
+        StartError: There is no key, and none may be made here.
+    """
+    given = settings.first_key
+    async with database.read() as connection:
+        if await access.count_keys(connection):
+            return None
+        if given is None and not (settings.loopback and settings.embedded):
+            raise StartError(
+                "There is no key yet, and this server may be reached by others. Make one with "
+                "`spectron keys create --local --all --role admin`, or set SPECTRON_FIRST_KEY."
+            )
+        secret = given.get_secret_value() if given else new_secret()
+        if len(secret) < _MIN_SECRET and not settings.loopback:
+            raise StartError(
+                f"SPECTRON_FIRST_KEY has {len(secret)} characters; use at least {_MIN_SECRET} "
+                "random ones."
+            )
+        await add_key(
+            connection,
+            secret,
+            key_id=ids.plain("key"),
+            context_id=ALL_CONTEXTS,
+            role=KeyRole.ADMIN,
+            label="first key",
+            now=clock.now(),
+        )
+    return None if given else secret
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

@@ -126,7 +126,7 @@ async def running(application: Application) -> AsyncIterator[Started]:
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
         await _show_metrics(application, stack)
-        tls = _tls(settings)
+        tls = load_tls(settings)
         first_key = await application.first_key()
         for chore in (
             application.watch_health(),
@@ -260,7 +260,13 @@ def open_chat_model(settings: Settings, telemetry: Telemetry | None = None) -> C
     )
 
 
-def _tls(settings: Settings) -> Tls | None:
+def load_tls(settings: Settings) -> Tls | None:
+    """Returns the certificate to serve with; None if the settings do without.
+
+    Raises:
+        StartError: They may not do without.
+        CertificateError: The files cannot be used.
+    """
     if settings.tls_certificate is None or settings.tls_key is None:
         if not (settings.loopback or settings.allow_plaintext):
             raise StartError(

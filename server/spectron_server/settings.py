@@ -3,12 +3,14 @@
 import ipaddress
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PREFIX: Final = "SPECTRON_"
 
 
 def _data_directory() -> Path:
@@ -22,7 +24,7 @@ class Settings(BaseSettings):
     """What can be set. Every field is the variable `SPECTRON_` and its name in upper case."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SPECTRON_", env_ignore_empty=True, frozen=True, extra="ignore"
+        env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, extra="ignore"
     )
 
     listen: str = Field(
@@ -35,6 +37,14 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None,
         description="A PostgreSQL to use, 15 or later; without it, the embedded one.",
+    )
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=1, description="How many processes serve the port together."
+    )
+    replica: int | None = Field(
+        default=None,
+        description="The number of a process among those of `workers`; they are told by the "
+        "first process, nobody else sets it.",
     )
     database_connections: Annotated[int, Field(ge=4, le=500)] = Field(
         default=16, description="At most this many connections to the database."
@@ -171,6 +181,17 @@ class Settings(BaseSettings):
             message = "listen must be HOST:PORT, such as 127.0.0.1:50051"
             raise ValueError(message)
         return self
+
+    def environment(self, **changes: object) -> dict[str, str]:
+        """Returns the environment in which another process reads these settings, with changes."""
+        kept = {name: text for name, text in os.environ.items() if not name.startswith(_PREFIX)}
+        for name in type(self).model_fields:
+            value = changes.get(name, getattr(self, name))
+            if isinstance(value, SecretStr):
+                value = value.get_secret_value()
+            if value is not None:
+                kept[f"{_PREFIX}{name.upper()}"] = str(value)
+        return kept
 
     @property
     def embedded(self) -> bool:

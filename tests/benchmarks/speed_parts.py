@@ -38,6 +38,7 @@ from tests.server.process import ServerProcess, serving
 ATTRIBUTES: Final = 100
 BATCH: Final = 100
 _VISIBLE_PER_S: Final = 50
+_START_S: Final = 120.0
 _EXTRACTED_WITHIN_S: Final = 600.0
 
 
@@ -72,7 +73,7 @@ class Running:
 async def running(data: Path, key: str | None, **settings: str) -> AsyncIterator[Running]:
     """Runs a server on a data directory until the block is left."""
     options = {"SPECTRON_LOG_LEVEL": "error", "SPECTRON_DRAIN_S": "2"} | settings
-    async with serving(data, **options) as server:
+    async with serving(data, within_s=_START_S, **options) as server:
         secret = server.key or key
         assert secret is not None
         async with (

@@ -43,7 +43,7 @@ def environment(data_directory: Path, **settings: str) -> dict[str, str]:
     }
 
 
-async def launch(data_directory: Path, **settings: str) -> ServerProcess:
+async def launch(data_directory: Path, *, within_s: float = 60.0, **settings: str) -> ServerProcess:
     """Starts a server and waits until it serves; fails with its output if it does not."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -57,7 +57,7 @@ async def launch(data_directory: Path, **settings: str) -> ServerProcess:
     assert process.stdout is not None
     output: list[str] = []
     endpoint, key = None, None
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(within_s):
         while not (endpoint and "grpcurl " in output[-1]):
             line = (await process.stdout.readline()).decode()
             assert line, "the server ended: " + "".join(output)
@@ -79,9 +79,11 @@ async def launch(data_directory: Path, **settings: str) -> ServerProcess:
 
 
 @asynccontextmanager
-async def serving(data_directory: Path, **settings: str) -> AsyncIterator[ServerProcess]:
+async def serving(
+    data_directory: Path, *, within_s: float = 60.0, **settings: str
+) -> AsyncIterator[ServerProcess]:
     """Runs a server until the block is left."""
-    server = await launch(data_directory, **settings)
+    server = await launch(data_directory, within_s=within_s, **settings)
     try:
         yield server
     finally:

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
     app.command()(migrate)
 
 
-def serve(
+def serve(  # noqa: PLR0917 - typer gives them by name
     listen: Annotated[
         str | None, typer.Option(help="HOST:PORT to listen on. [SPECTRON_LISTEN]")
     ] = None,
@@ -38,6 +38,10 @@ def serve(
     worker: Annotated[
         bool | None, typer.Option(help="Extract in this process too. [SPECTRON_WORKER]")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many processes serve the port. [SPECTRON_WORKERS]"),
+    ] = None,
 ) -> None:
     """Run the server. Without options: an embedded PostgreSQL, on 127.0.0.1:50051."""
     from spectron_server.cli import serving
@@ -48,6 +52,7 @@ def serve(
         database_url=database_url,
         allow_plaintext=allow_plaintext,
         worker=worker,
+        workers=workers,
     )
 
 

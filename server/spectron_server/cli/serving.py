@@ -1,7 +1,10 @@
 """What `spectron serve`, `worker` and `migrate` do. It loads the whole server."""
 
 import asyncio
+import contextlib
+import os
 import signal
+import threading
 from collections.abc import Coroutine
 from typing import Any
 
@@ -15,6 +18,7 @@ from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.main import Started, open_store
 from spectron_server.main import serve as run_server
 from spectron_server.main import work as run_worker
+from spectron_server.replicas import READY, serve_together
 from spectron_server.service.embedding import embed_again
 from spectron_server.settings import Settings
 from spectron_server.storage import migrate as migrations
@@ -70,6 +74,10 @@ def _stop_on_signals() -> asyncio.Event:
 
 async def _serve(settings: Settings) -> None:
     stop = _stop_on_signals()
+    if settings.replica is not None:
+        _stop_at_end_of_input(stop)
+        await run_server(settings, stop, lambda _: print(READY, flush=True))
+        return
     what = "the embedded PostgreSQL and the embedder" if settings.embedded else "the embedder"
     with _err.status(f"Starting {what} (the first start takes some seconds longer)") as status:
 
@@ -77,7 +85,21 @@ async def _serve(settings: Settings) -> None:
             status.stop()
             _announce(settings, started)
 
-        await run_server(settings, stop, announce)
+        run = run_server if settings.workers == 1 else serve_together
+        await run(settings, stop, announce)
+
+
+def _stop_at_end_of_input(stop: asyncio.Event) -> None:
+    """Sets an event when whoever started this process is gone, in whatever way."""
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        while os.read(0, 1):
+            pass
+        with contextlib.suppress(RuntimeError):  # It has stopped for another reason meanwhile.
+            loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=read, name="end of input", daemon=True).start()
 
 
 async def _worker(settings: Settings) -> None:

@@ -23,8 +23,6 @@ _OPTIONS: Final = (
     ("grpc.max_receive_message_length", _MAX_RECEIVED),
     ("grpc.max_send_message_length", _MAX_SENT),
     ("grpc.max_metadata_size", 16 * 1024),
-    # Without it a second server would share the port, and take half of the calls.
-    ("grpc.so_reuseport", 0),
     # Clients may ping an idle connection once in 10 s to keep it open.
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
@@ -49,8 +47,17 @@ class PortInUseError(Exception):
 class RpcServer:
     """A gRPC server with our services."""
 
-    def __init__(self, calls: Calls, services: Sequence[Rpc]) -> None:
-        self._server = grpc.aio.server(options=_OPTIONS)
+    def __init__(self, calls: Calls, services: Sequence[Rpc], *, shares_port: bool = False) -> None:
+        """Makes a server that does not listen yet.
+
+        Args:
+            calls: What every call goes through.
+            services: What it serves.
+            shares_port: Whether other servers of ours listen on the same port. Otherwise a second
+                one, started by mistake, would take half of the calls.
+        """
+        options = (*_OPTIONS, ("grpc.so_reuseport", int(shares_port)))
+        self._server = grpc.aio.server(options=options)
         self._health = health.aio.HealthServicer()
         self._names = [service.SERVICE.full_name for service in services]
         for service in services:
