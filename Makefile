@@ -100,7 +100,7 @@ $(MODULES)/.installed: $(TYPESCRIPT)/package-lock.json
 
 lock: $(VENV)/.dev ## Pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile pyproject.toml --upgrade --group build --group weights --overrides requirements/overrides.txt --generate-hashes --python-version 3.11 --no-header --quiet -o requirements/server.lock
-	$(BIN)/uv pip compile pyproject.toml --group build --group weights --group dev --constraints requirements/server.lock --overrides requirements/overrides.txt --generate-hashes --python-version 3.11 --no-header --quiet -o requirements/dev.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --group weights --group dev --extra otel --constraints requirements/server.lock --overrides requirements/overrides.txt --generate-hashes --python-version 3.11 --no-header --quiet -o requirements/dev.lock
 
 # -- Checks -------------------------------------------------------------------------------------
 
