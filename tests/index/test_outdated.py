@@ -40,7 +40,7 @@ FILLER = [
 
 def found(
     *items: EmbeddedItem,
-    top_k: int = 10,
+    top_k: int = 40,
     as_of: datetime | None = None,
     history: bool = False,
 ) -> list[Hit]:

@@ -47,6 +47,7 @@ class SearchWeights:
         told: It is a turn, and a fact from it stands in its place.
         close: By so much at most the meaning of a fact falls short of that of the turn in whose
             place it stands.
+        outdated: It is a turn that says what holds no more.
     """
 
     words: float = 1.0
@@ -58,6 +59,7 @@ class SearchWeights:
     asking: float = -0.5
     told: float = -0.3
     close: float = 0.2
+    outdated: float = -0.3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,8 +144,9 @@ def search(
             row = index.row_of(item_id)
             if row is not None:
                 found[place][row] = False
-        best = _best(index, scores, found[place], top_k)
-        hits += _with_heirs(index, best, found[place], as_of or now)
+        # Twice as many, since outdated turns among them may fall back behind others.
+        best = _best(index, scores, found[place], 2 * top_k)
+        hits += _with_heirs(index, best, found[place], as_of or now, weights.outdated)
     hits.sort(key=_order)
     return hits[:top_k]
 
@@ -295,9 +298,13 @@ def _best(
 
 
 def _with_heirs(
-    index: ScopeIndex, hits: Sequence[Hit], found: NDArray[np.bool_], moment: datetime
+    index: ScopeIndex,
+    hits: Sequence[Hit],
+    found: NDArray[np.bool_],
+    moment: datetime,
+    deduction: float,
 ) -> list[Hit]:
-    """Marks turns that say what holds no more, and lets what replaced it go before them."""
+    """Marks turns that say what holds no more, and puts what replaced it in their place."""
     scores = {hit.item.id: hit.score for hit in hits}
     outdated: dict[str, Sequence[Attribute]] = {}
     for hit in hits:
@@ -309,6 +316,8 @@ def _with_heirs(
             row = index.row_of(heir) if heir else None
             if heir and row is not None and found[row]:
                 scores[heir] = max(scores.get(heir, hit.score), hit.score)
+        if outdated[hit.item.id]:
+            scores[hit.item.id] += deduction
     kept = {hit.item.id: hit.item for hit in hits}
     return [
         Hit(
