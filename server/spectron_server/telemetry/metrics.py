@@ -1,7 +1,7 @@
 """The server's metrics, in a registry of their own. `docs/operations.md` tells what each means.
 
 Counts and times that nobody else keeps are kept here, whether or not somebody looks: one costs
-about a microsecond. What the parts count by themselves is read when somebody looks.
+a microsecond or two. What the parts count by themselves is read when somebody looks.
 """
 
 from importlib.metadata import version

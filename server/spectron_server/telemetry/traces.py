@@ -119,7 +119,7 @@ def open_traces(endpoint: str | None) -> Traces:
             "SPECTRON_OTLP_ENDPOINT is set, and what sends traces is not installed. Install it "
             "with `pip install 'spectron[otel]'`, or unset the variable."
         )
-    # It takes a quarter of a second and 15 MB to load, which nobody pays who wants no traces.
+    # Loading it takes a tenth of a second and some megabytes, for which only those pay who want it.
     from spectron_server.telemetry.otlp import OtlpTraces  # noqa: PLC0415
 
     return OtlpTraces(endpoint)
