@@ -60,6 +60,16 @@ async def test_the_python_example_prints_what_the_readme_says(
     assert plain(await run(server, tmp_path, sys.executable, path.name)) == plain(said.text)
 
 
+async def test_the_agent_is_called_as_the_readme_says(server: Server, tmp_path: Path) -> None:
+    program, said, command, typescript = examples("Let Spectron drive")
+    path = tmp_path / "chat.py"
+    path.write_text(program.text, encoding="utf-8")
+    assert plain(await run(server, tmp_path, sys.executable, path.name)) == plain(said.text)
+    context = "export SPECTRON_CONTEXT=demo"
+    assert "Berlin" in await shell(server, tmp_path, context, command.text)
+    assert typescript.language == "typescript"
+
+
 async def test_the_commands_show_what_came_back(server: Server, tmp_path: Path) -> None:
     first, *others = examples("What comes back")
     assert first.text.startswith("export ")
