@@ -115,7 +115,9 @@ class ContextItem(_message.Message):
     kind: Global___ContextItemKind.ValueType
     """What it is."""
     text: _builtins.str
-    """The fact as a sentence, or the turn verbatim."""
+    """The fact as a sentence; or the turn verbatim, followed by a note in parentheses if it states
+    what holds no more: `(no longer so, as of 2024-01: Berlin)`.
+    """
     score: _builtins.float
     """How well it fits, higher is better. Scores of one response compare with each other only."""
     source_turn: _builtins.str

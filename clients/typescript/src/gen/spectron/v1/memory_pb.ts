@@ -85,7 +85,8 @@ export type ContextItem = Message<"spectron.v1.ContextItem"> & {
   kind: ContextItemKind;
 
   /**
-   * The fact as a sentence, or the turn verbatim.
+   * The fact as a sentence; or the turn verbatim, followed by a note in parentheses if it states
+   * what holds no more: `(no longer so, as of 2024-01: Berlin)`.
    *
    * @generated from field: string text = 2;
    */
