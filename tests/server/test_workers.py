@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -13,6 +14,7 @@ import pytest
 
 from spectron import RetryPolicy, Spectron, errors
 from spectron_server.index.embedder import MiniLmEmbedder
+from spectron_server.system import new_secret
 from tests.conftest import eventually
 from tests.server.process import ServerProcess, environment, launch, serving
 
@@ -45,35 +47,68 @@ async def connections_of(replica: psutil.Process, port: int) -> int:
     return sum(each.status == psutil.CONN_ESTABLISHED and each.laddr.port == port for each in found)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """A server of several processes, and an address of this machine that leads to each of them."""
+
+    server: ServerProcess
+    key: str
+    endpoints: Sequence[str]
+
+    @asynccontextmanager
+    async def clients(self, key: str | None = None) -> AsyncIterator[Sequence[Spectron]]:
+        """Opens a client of each process."""
+        async with AsyncExitStack() as stack:
+            yield [
+                await stack.enter_async_context(
+                    Spectron(api_key=key or self.key, endpoint=endpoint, timeout_s=60)
+                )
+                for endpoint in self.endpoints
+            ]
+
+
 @asynccontextmanager
-async def clients_of_each(server: ServerProcess) -> AsyncIterator[Sequence[Spectron]]:
-    """Opens a client of each process: the kernel chooses, so more are opened than are kept."""
-    port = int(server.endpoint.rpartition(":")[2])
-    replicas = replicas_of(server)
+async def together(data: Path) -> AsyncIterator[Together]:
+    """Runs a server of several processes, and finds an address that leads to each.
+
+    The kernel chooses the process of a connection. Clients of one address share a connection, so
+    that each address, once connected, leads to one process.
+    """
+    key = new_secret()
     async with AsyncExitStack() as stack:
-        found: dict[int, Spectron] = {}
-        for _ in range(64):
+        server = await stack.enter_async_context(
+            serving(
+                data / "one",
+                within_s=START_S,
+                SPECTRON_WORKERS=str(WORKERS),
+                SPECTRON_LISTEN="0.0.0.0:0",
+                SPECTRON_ALLOW_PLAINTEXT="true",
+                SPECTRON_FIRST_KEY=key,
+            )
+        )
+        port = int(server.endpoint.rpartition(":")[2])
+        replicas = replicas_of(server)
+        found: dict[int, str] = {}
+        for number in range(1, 65):
+            endpoint = f"127.0.0.{number}:{port}"
             before = [await connections_of(each, port) for each in replicas]
             client = await stack.enter_async_context(
-                Spectron(api_key=server.key, endpoint=server.endpoint, timeout_s=60)
+                Spectron(api_key=key, endpoint=endpoint, timeout_s=60)
             )
             await client.memory(context_id="c").sessions.create(scope={"user": "nobody"})
             after = [await connections_of(each, port) for each in replicas]
             [place] = [n for n in range(len(replicas)) if after[n] > before[n]]
-            found.setdefault(place, client)
+            found.setdefault(place, endpoint)
             if len(found) == len(replicas):
                 break
         assert len(found) == len(replicas)
-        yield [found[place] for place in sorted(found)]
+        yield Together(server=server, key=key, endpoints=list(found.values()))
 
 
 async def test_what_one_process_wrote_the_others_read(data: Path) -> None:
     """Many users at once, each step of each on a process by chance: every read is up to date."""
     seed = random.randrange(1_000_000)
-    async with (
-        serving(data / "one", within_s=START_S, SPECTRON_WORKERS=str(WORKERS)) as server,
-        clients_of_each(server) as clients,
-    ):
+    async with together(data) as servers, servers.clients() as clients:
 
         async def live(number: int) -> None:
             chance = random.Random(seed + number)
@@ -104,7 +139,7 @@ async def test_what_one_process_wrote_the_others_read(data: Path) -> None:
                 profile = await reader.profile(scope)
                 likes = {a.value for a in profile.attributes if a.key == "likes"}
                 assert likes == held, (seed, number, step)
-                context = await reader.context(scope, f"What about {value}?")
+                context = await reader.context(f"What about {value}?", scope=scope)
                 facts = {
                     item.attribute.value
                     for item in context.items
@@ -119,22 +154,13 @@ async def test_what_one_process_wrote_the_others_read(data: Path) -> None:
 
 
 async def test_a_revoked_key_is_refused_by_every_process(data: Path) -> None:
-    async with (
-        serving(data / "one", within_s=START_S, SPECTRON_WORKERS=str(WORKERS)) as server,
-        clients_of_each(server) as clients,
-    ):
-        for admin in clients:
-            key = await admin.admin.keys.create(context_id="c", role="write")
-            async with AsyncExitStack() as stack:
-                users = [
-                    await stack.enter_async_context(
-                        Spectron(api_key=key.secret, endpoint=server.endpoint)
-                    )
-                    for _ in range(6)
-                ]
+    async with together(data) as servers, servers.clients() as clients:
+        for client in clients:
+            key = await client.admin.keys.create(context_id="c", role="write")
+            async with servers.clients(key.secret) as users:
                 for user in users:
                     await user.memory(context_id="c").profile({"user": "a"})
-                await admin.admin.keys.revoke(key.key.id)
+                await client.admin.keys.revoke(key.key.id)
                 for user in users:
                     with pytest.raises(errors.Unauthenticated):
                         await user.memory(context_id="c").profile({"user": "a"})
