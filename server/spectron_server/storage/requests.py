@@ -27,7 +27,7 @@ _PUT: Final = Statement(
         },
         # Only an answer that is past its day makes room; a fresh one stays, and no row is touched.
         where=REQUESTS.c.created_at < bindparam("stale"),
-    )
+    ).returning(REQUESTS.c.request_id)
 )
 _PURGE: Final = Statement(delete(REQUESTS).where(REQUESTS.c.created_at < bindparam("stale")))
 
@@ -62,7 +62,7 @@ async def put(
     stale: datetime,
 ) -> bool:
     """Writes an answer; returns False if another call has answered the request meanwhile."""
-    touched = await _PUT.count(
+    written = await _PUT.row(
         connection,
         scope_key=scope_key,
         request_id=request_id,
@@ -71,7 +71,7 @@ async def put(
         created_at=now,
         stale=stale,
     )
-    return touched == 1
+    return written is not None
 
 
 async def purge(connection: Connection, stale: datetime) -> int:

@@ -119,11 +119,10 @@ async def take_places(
         Their places; None if the session is closed or missing, and then the transaction must
         not be committed.
     """
-    async with connection.pipeline():
-        # The scope first, as everyone does. Both travel in one round trip.
-        bump = await scopes.BUMP.send(connection, key=scope_key, turns=turns, beliefs=False)
-        count = await _COUNT_TURNS.send(connection, key=scope_key, id=session_id, turns=turns)
-        scope, session = await bump.fetchone(), await count.fetchone()
+    # The scope first, as everyone does. In a pipeline, both travel in one round trip.
+    bump = await scopes.BUMP.send(connection, key=scope_key, turns=turns, beliefs=False)
+    count = await _COUNT_TURNS.send(connection, key=scope_key, id=session_id, turns=turns)
+    scope, session = await bump.fetchone(), await count.fetchone()
     if scope is None or session is None:
         return None
     return Places(
