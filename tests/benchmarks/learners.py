@@ -269,9 +269,10 @@ async def connected(
         async with Spectron(api_key=key, endpoint=endpoint, timeout_s=120) as client:
             yield client
         return
+    environment: dict[str, Any] = {"SPECTRON_LOG_LEVEL": "error", **settings}
     with TemporaryDirectory(prefix="spectron-bench-", ignore_cleanup_errors=True) as path:
         async with (
-            serving(Path(path), **{"SPECTRON_LOG_LEVEL": "error", **settings}) as server,
+            serving(Path(path), **environment) as server,
             Spectron(api_key=server.key, endpoint=server.endpoint, timeout_s=120) as client,
         ):
             yield client

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -80,7 +81,7 @@ async def refused(data: Path, **settings: str) -> Refusal:
 
 
 @asynccontextmanager
-async def serving(data: Path, **settings: str) -> AsyncIterator[ServerProcess]:
+async def serving(data: Path, **settings: Any) -> AsyncIterator[ServerProcess]:
     """Runs a server until the block is left, and checks that it ends well."""
     server = await launch(data, **settings)
     try:
