@@ -42,7 +42,8 @@ _NOW_UNTELLING: Final = _UNTELLING | word_set(
     "sit stand lie joke kid die freeze starve laugh cry sleep rest bore"
 )
 _DEICTIC: Final = word_set(
-    "you your yours yourself u it this that these those them him her me us there here one ones "
+    "you your yours yourself u it this that these those them him her me us there here "
+    "somewhere one ones "
     "something anything everything nothing stuff things thing same more enough much"
 )
 _SCHEDULES: Final = word_set(
@@ -100,6 +101,13 @@ def _regular(reading: Reading) -> Iterator[Claim]:
     if predicate.lemma in _UNTELLING and not (
         predicate.lemma in {"make", "take", "run", "listen", "keep", "work"} and _objective(reading)
     ):
+        return
+    if (
+        predicate.lemma == "read"
+        and trim(predicate.complement)[:1]
+        and (trim(predicate.complement)[0].norm in {"a", "an", "the", "some", "about"})
+    ):
+        yield from _lived(reading)  # "I read an article": the past has the same form.
         return
     key = "hobby" if predicate.lemma in HOBBY_VERBS else "habit"
     yield from only(_doing(reading, key, 0.75))

@@ -31,6 +31,10 @@ from spectron_extraction.builtin.values import (
 from spectron_extraction.ontology import Cardinality, Ontology, ValueType
 from spectron_extraction.protocol import EntityRef, KnownAttribute
 
+_CORRECTED_LISTS: Final = frozenset(
+    {"allergy", "languages", "tool", "programming_language", "health", "son", "daughter", "sister",
+     "brother", "friend", "colleague", "alma_mater", "member_of"}
+)  # fmt: skip
 _MAX_CANDIDATES: Final = 12
 _MAX_REPLY: Final = 1_000
 _MAX_SECOND_SENTENCE: Final = 6
@@ -193,7 +197,8 @@ class DialogueReader:
         if back is not None and back.last and back.rest:
             parsed = correction(back.rest, marked=True)
         else:
-            parsed = correction(reply.rest or reply.sentence.tokens, marked=bool(reply.rest))
+            denied = reply.verdict == "no" and bool(reply.rest)
+            parsed = correction(reply.rest or reply.sentence.tokens, marked=denied)
         if parsed is None:
             return None
         new, old = parsed
@@ -248,7 +253,8 @@ class DialogueReader:
             definition = self._ontology.definition(key)
             value_type = definition.value_type if definition else ValueType.TEXT
             # Of a key that holds many, only what was said last can be meant.
-            single = self._ontology.cardinality(key) is Cardinality.ONE or not place
+            listed = not place and key in _CORRECTED_LISTS
+            single = self._ontology.cardinality(key) is Cardinality.ONE or listed
             if single and fits(new, value, value_type):
                 return entity, key, value
         return None

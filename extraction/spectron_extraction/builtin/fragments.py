@@ -12,7 +12,7 @@ from spectron_extraction.builtin.values import (
     trim,
     usable,
 )
-from spectron_extraction.builtin.verbs import FORMS
+from spectron_extraction.builtin.verbs import FORMS, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
 
@@ -69,6 +69,7 @@ _MAX_FRAGMENT: Final = 9
 _MAX_CORRECTION: Final = 5
 
 
+_NO_PLACE_OPENS: Final = word_set("such so very quite pretty really just too about on for with")
 _REFUSALS: Final = word_set(
     "nothing none nowhere nobody idk dunno secret guess why what who private skip pass nope no yes "
     "yeah hello hi thanks help stop nevermind later maybe depends unsure many both either neither "
@@ -130,6 +131,10 @@ def can_answer(key: str, phrase: Phrase) -> bool:
     if key == "age":
         return plain_number(phrase[0].norm, below=120)
     if key in {"location", "hometown"}:
+        form = verb_form(phrase[0].norm)
+        named = phrase[0].norm in PLACE_NAMES or not (form is not None and form.gerund)
+        if not named or phrase[0].norm in _NO_PLACE_OPENS:
+            return False
         return GUARDS["place"](phrase) and len(phrase) <= 6
     if key in {"name", "address_as", "manager"}:
         return name_like(phrase)

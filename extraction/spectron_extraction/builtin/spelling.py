@@ -1,7 +1,8 @@
 """Undoing slips of the finger in the words that the grammar knows: "wrok", "alergic", "girlfreind".
 
 A word that is known stays. One that is not is read as a known one if two of its letters only need
-to change places, or if it only lacks a letter: the slips that hardly ever make another English
+to change places, or if it only lacks a vowel or one of a double letter: the slips that hardly
+ever make another English
 word. Values are kept as they were written; only how a word is understood changes.
 """
 
@@ -12,6 +13,7 @@ from spectron_extraction.builtin import lexicon, things
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
 
+_VOWELS: Final = frozenset("aeiou")
 _MAX: Final = 16
 _MIN_SWAPPED: Final = 3
 _MIN_LACKING: Final = 6
@@ -79,9 +81,11 @@ def _lacking() -> dict[str, str]:
 
 
 def _shortened(word: str) -> Iterator[str]:
+    # A dropped consonant makes too many other words: "driving" without its r is "diving".
     for index in range(1, len(word)):
         doubled = word[index] == word[index - 1]
-        if len(word) > (_MIN_DOUBLED if doubled else _MIN_LACKING):
+        dropped = doubled or word[index] in _VOWELS
+        if dropped and len(word) > (_MIN_DOUBLED if doubled else _MIN_LACKING):
             yield word[:index] + word[index + 1 :]
 
 

@@ -32,7 +32,8 @@ _NOW: Final = frozenset({"now", "currently", "nowadays", "recently"})
 
 _NOT_VERBS: Final = (
     PREPOSITIONS | DETERMINERS | SUBJECT_PRONOUNS | WH_WORDS | AUXILIARIES | KIN.keys() | word_set(
-        "and but because if though although while unless not just you him her them myself both "
+        "last still and but because if though although while unless not just you him her "
+    "them myself both "
         "yes yeah hello thanks sorry sure please ready done happy good great new old two three"
     )
 )  # fmt: skip

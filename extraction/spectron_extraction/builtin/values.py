@@ -37,8 +37,9 @@ _TRAILING_PHRASES: Final = phrase_set(
     "guess, at present, by the way, a lot, very much, so much, the most, the best, all the "
     "time, every day, at this point, as of now, to be honest, for sure, for a living, full "
     "time, part time, full-time, part-time, most of the time, at times, in general, more than "
-    "anything, at all, hands down, by far, without a doubt, for a while, for years, for a long "
-    "time, my whole life, all my life, now days"
+    "anything, at all, hands down, by far, without a doubt, for a while, a bit, a little, "
+    "a while, quite a "
+    "bit, for years, for a long time, my whole life, all my life, now days"
 )
 _TRAILING_LENGTHS: Final = tuple(
     sorted({len(phrase.split()) for phrase in _TRAILING_PHRASES}, reverse=True)
