@@ -127,6 +127,8 @@ async def running(application: Application) -> AsyncIterator[Started]:
     async with AsyncExitStack() as stack:
         await _show_metrics(application, stack)
         tls = load_tls(settings)
+        # Before the first key is made: it is shown once, and only by a server that serves.
+        port = application.rpc.bind(settings.listen, tls)
         first_key = await application.first_key()
         for chore in (
             application.watch_health(),
@@ -138,7 +140,7 @@ async def running(application: Application) -> AsyncIterator[Started]:
             stack.push_async_callback(_cancel, asyncio.create_task(application.watch_extraction()))
             stack.push_async_callback(_finish, asyncio.create_task(application.work(stop)))
         stack.callback(stop.set)
-        port = await application.rpc.start(settings.listen, tls)
+        await application.rpc.start()
         stack.push_async_callback(application.chats.aclose)
         stack.push_async_callback(application.rpc.drain, settings.drain_s)
         stack.callback(application.chats.drain, settings.drain_s)

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pty
+import select
 import signal
 import sys
 import time
@@ -178,31 +179,42 @@ class Terminal:
         """Reads until the terminal shows a text that was not read up to before."""
         end = time.monotonic() + within_s
         while text not in self.shown[self._seen :]:
-            assert time.monotonic() < end, self.shown
-            self._read()
+            assert self._read(end - time.monotonic()), self.shown
         self._seen = self.shown.index(text, self._seen) + len(text)
 
-    def ended(self) -> int:
-        """Reads until the command has ended, and returns its exit code."""
+    def ended(self, *, typing: str = "", within_s: float = 30.0) -> int:
+        """Reads until the command has ended, and returns its exit code.
+
+        What is to be typed is typed each second: readline misses an interruption that comes in
+        the moment after it has shown its prompt.
+        """
+        end = time.monotonic() + within_s
         with contextlib.suppress(OSError):
             # Linux tells in this way that the other end of a terminal is closed.
-            while True:
-                self._read()
+            while time.monotonic() < end:
+                self.type(typing)
+                while self._read(1.0):
+                    pass
+            raise AssertionError(self.shown)
         os.close(self._terminal)
         _, status = os.waitpid(self._child, 0)
         return os.waitstatus_to_exitcode(status)
 
-    def _read(self) -> None:
-        self.shown += os.read(self._terminal, 4_096).decode(errors="replace")
+    def _read(self, within_s: float) -> bool:
+        """Reads what is shown next; returns False if nothing is in time."""
+        ready, _, _ = select.select([self._terminal], [], [], max(within_s, 0))
+        if ready:
+            self.shown += os.read(self._terminal, 4_096).decode(errors="replace")
+        return bool(ready)
 
 
-async def on_terminal(cli: Cli, play: Any) -> str:
+async def on_terminal(cli: Cli, play: Any, *, leave: str = "") -> str:
     def run() -> str:
         terminal = Terminal(cli, *ALICE)
         try:
             terminal.until("you> ")
             play(terminal)
-            assert terminal.ended() == 0, terminal.shown
+            assert terminal.ended(typing=leave) == 0, terminal.shown
         except BaseException:
             terminal.kill()
             raise
@@ -230,7 +242,7 @@ async def test_on_a_terminal_it_prompts_and_says_how_to_go_on(cli: Cli, memory: 
 
 @pytest.mark.parametrize("leave", ["/quit\n", "\x03", "\x04"])
 async def test_it_is_left_cleanly(cli: Cli, leave: str) -> None:
-    shown = await on_terminal(cli, lambda terminal: terminal.type(leave))
+    shown = await on_terminal(cli, lambda _: None, leave=leave)
     assert "Go on with" in shown
 
 

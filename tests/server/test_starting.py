@@ -266,3 +266,10 @@ async def test_a_first_key_of_ones_own(data: Path, database_url: str) -> None:
     ):
         with pytest.raises(errors.Unauthenticated):
             await client.admin.contexts.list()
+
+
+async def test_a_start_that_fails_leaves_no_key_that_nobody_saw(data: Path, server: Server) -> None:
+    outcome = await refused(data, SPECTRON_LISTEN=server.endpoint)
+    assert outcome.explains("Cannot listen")
+    async with serving(data) as again:
+        assert again.key is not None

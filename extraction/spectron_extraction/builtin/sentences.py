@@ -18,7 +18,12 @@ MAX_SENTENCE_TOKENS: Final = 120
 _QUOTE_MARK: Final = "“"
 _QUOTE_MAX: Final = 2_000
 # Each repetition is over a class that excludes what follows it, so no match is tried twice.
-_CODE: Final = re.compile(r"```[^`]*(?:```|\Z)|^[ \t]*>[^\n]*", re.MULTILINE)
+_CODE: Final = re.compile(
+    r"```[^`]*(?:```|\Z)|^[ \t]*>[^\n]*|"
+    # A JSON object, with all that stands up to the last brace.
+    r"\{\s{0,80}\"[^\"\n]{1,80}\"\s{0,80}:(?s:.*\}|.*\Z)",
+    re.MULTILINE,
+)
 _QUOTED: Final = re.compile(
     rf"[\"“]([^\"“”]{{1,{_QUOTE_MAX}}})[\"”]|(?<!\w)'([^'\n]{{9,400}})'(?!\w)"
 )

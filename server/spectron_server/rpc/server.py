@@ -67,25 +67,26 @@ class RpcServer:
             [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
         )
 
-    async def start(self, address: str, tls: Tls | None) -> int:
-        """Starts to listen, and returns the port.
+    def bind(self, address: str, tls: Tls | None) -> int:
+        """Takes an address, and returns its port; calls wait until the server is started.
 
         Raises:
             PortInUseError: Another program listens there.
         """
         try:
             if tls is None:
-                port = self._server.add_insecure_port(address)
-            else:
-                credentials = grpc.ssl_server_credentials([(tls.key, tls.certificate)])
-                port = self._server.add_secure_port(address, credentials)
+                return self._server.add_insecure_port(address)
+            credentials = grpc.ssl_server_credentials([(tls.key, tls.certificate)])
+            return self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
             raise PortInUseError(
                 f"Cannot listen on {address}: the port is in use, or the address is not one of "
                 "this machine. Choose another with --listen HOST:PORT."
             ) from error
+
+    async def start(self) -> None:
+        """Starts to answer."""
         await self._server.start()
-        return port
 
     async def set_serving(self, *, serving: bool) -> None:
         """Tells the health service, for each service and the whole."""

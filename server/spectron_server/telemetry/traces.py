@@ -117,7 +117,7 @@ def open_traces(endpoint: str | None) -> Traces:
     if find_spec("opentelemetry") is None or find_spec("opentelemetry.sdk") is None:
         raise TracesUnavailableError(
             "SPECTRON_OTLP_ENDPOINT is set, and what sends traces is not installed. Install it "
-            "with `pip install 'spectron[otel]'`, or unset the variable."
+            "with `pip install '.[otel]'` in the checkout, or unset the variable."
         )
     # Loading it takes a tenth of a second and some megabytes, for which only those pay who want it.
     from spectron_server.telemetry.otlp import OtlpTraces  # noqa: PLC0415
