@@ -12,6 +12,7 @@ from spectron import Memory, Session, Spectron
 from spectron.v1 import chat_service_pb2 as pb
 from spectron.v1 import turn_pb2
 from spectron.v1.error_reason_pb2 import ErrorReason
+from spectron.v1.transfer_service_pb2_grpc import TransferServiceStub
 from tests.conftest import Server
 from tests.server.chat_stream import ChatStream, begin, channel_to, opened
 
@@ -230,7 +231,9 @@ async def test_a_second_answer_is_dropped(room: Room) -> None:
     assert len(await room.turns()) == 4
 
 
-@pytest.mark.parametrize("call_id", ["m9/1", "m1/2", "m1/0", "m1", "", "m1/x", "m1/²"])
+@pytest.mark.parametrize(
+    "call_id", ["m9/1", "m1/2", "m1/0", "m1/01", "m1", "", "m1/x", "m1/²", "m1/" + "9" * 5_000]
+)
 async def test_an_answer_to_a_call_that_never_was_changes_nothing(room: Room, call_id: str) -> None:
     stream = await room.opened()
     await stream.say("m1", "Hello.")
@@ -278,6 +281,54 @@ async def test_a_bad_message_fails_and_the_stream_goes_on(
     assert failed.message_id == named
     assert reason(failed) == (3, "INVALID_FIELD")
     assert (await stream.answered("m2", "Hello.", "Hi.")).response == "Hi."
+
+
+async def test_a_bad_frame_for_a_message_under_way_does_not_end_it(room: Room) -> None:
+    stream = await room.opened()
+    await stream.say("m1", "Hello.")
+    await stream.expect("recorded")
+    call = await stream.expect("agent_call")
+    await stream.say("m1", " ")
+    failed = await stream.expect("failed")
+    assert (failed.message_id, *reason(failed)) == ("", 3, "INVALID_FIELD")
+    await stream.reply(call.call_id, "Hi.")
+    await stream.expect("recorded")
+    assert (await stream.expect("done")).response == "Hi."
+
+
+async def test_a_call_under_way_is_never_forgotten(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spectron_server.service.chat._MAX_REMEMBERED", 4)
+    stream = await room.opened(extraction_timeout=Duration())
+    await stream.say("slow", "Think about it.")
+    await stream.expect("recorded")
+    call = await stream.expect("agent_call")
+    for number in range(10):
+        await stream.say(f"m{number}", "Hello.")
+        await stream.send(cancel=pb.ChatCancel(message_id=f"m{number}"))
+        while (await stream.read()).WhichOneof("frame") != "failed":
+            pass
+    await stream.reply(call.call_id, "I have thought.")
+    await stream.expect("recorded")
+    assert (await stream.expect("done")).response == "I have thought."
+
+
+async def test_strangers_and_the_silent_hold_no_stream(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = begin(room.channel, "sk-nobody")
+    assert (await stranger.ending())[0] == grpc.StatusCode.UNAUTHENTICATED
+    monkeypatch.setattr("spectron_server.rpc.calls.STREAM_IDLE_S", 0.2)
+    silent = begin(room.channel, room.server.admin_key)
+    assert (await silent.ending())[0] == grpc.StatusCode.DEADLINE_EXCEEDED
+    for key, code in (
+        ("sk-nobody", grpc.StatusCode.UNAUTHENTICATED),
+        (room.server.admin_key, grpc.StatusCode.DEADLINE_EXCEEDED),
+    ):
+        metadata = (("authorization", f"Bearer {key}"),)
+        upload = TransferServiceStub(room.channel).ImportContext(metadata=metadata)
+        assert await upload.code() == code
 
 
 async def test_the_same_message_again_brings_the_recorded_outcome(room: Room) -> None:

@@ -287,6 +287,25 @@ async def cancel(stream: ChatStream) -> None:
     stream.call.cancel()
 
 
+async def test_nobody_waits_for_what_nobody_wants_to_know(start_server: StartServer) -> None:
+    async with start_server(worker=False) as server, channel_to(server.endpoint) as channel:
+        async with server.client() as client:
+            session = await client.memory(context_id="c").sessions.create(scope={"user": "a"})
+        stream = await opened(channel, server.admin_key, session.id, context_id="c")
+        await stream.say("m1", "I live in Berlin.")
+        await stream.reply("m1/1", "Noted.")
+        for _ in range(3):
+            await stream.read()
+        chats = server.application.chats
+        assert chats._runs
+        stream.call.cancel()
+
+        async def gone() -> bool:
+            return not (chats._runs or chats._tasks)
+
+        await eventually(gone)
+
+
 async def test_nothing_is_left_of_a_chat_that_has_ended(start_server: StartServer) -> None:
     async with start_server() as server, channel_to(server.endpoint) as channel:
         async with server.client() as client:

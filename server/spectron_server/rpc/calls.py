@@ -50,6 +50,8 @@ MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 MAX_CALLS: Final = 2_000
 MAX_STREAMS: Final = 10_000
 STREAM_IDLE_S: Final = 30.0
+# How long the status of a call that nobody reads waits to be taken.
+_UNREAD_S: Final = 300.0
 _DEFAULT_DEADLINE: Final = timedelta(seconds=60)
 # The answer has to travel before the caller's own clock runs out.
 _MARGIN: Final = timedelta(milliseconds=50)
@@ -216,6 +218,7 @@ class Calls:
                 return await self._call(name, handler, request, context)
 
             async def work() -> None:
+                await self._require_key(handler, context)
                 async with aclosing(handler(_each(requests), admit)) as responses:
                     async for response in responses:
                         await _write(context, response)
@@ -234,7 +237,8 @@ class Calls:
             context: grpc.aio.ServicerContext[Any, Any],
         ) -> Message:
             async def work() -> Message:
-                first = _parsed(await anext(requests, _NOTHING))
+                await self._require_key(handler, context)
+                first = _parsed(await _first(requests))
                 call = await self._call(name, handler, first, context)
                 return await handler(_all(first, requests), call)
 
@@ -242,6 +246,13 @@ class Calls:
             return response
 
         return respond
+
+    async def _require_key(
+        self, handler: Callable[..., Any], context: grpc.aio.ServicerContext[Any, Any]
+    ) -> None:
+        """Checks the key of a stream at once: strangers must not hold one by saying nothing."""
+        required: Needs = handler.needs  # type: ignore[attr-defined]
+        await self._gate.admit_to_server(_secret(context), required.role)
 
     async def _call(
         self,
@@ -313,7 +324,9 @@ class Calls:
             _log.info("call_unread", rpc=name, **_took(started))
             # All that the call held has been released. Its status can follow only once the
             # answer on its way has been taken; if the caller leaves instead, this is cancelled.
-            await unread.writing
+            await asyncio.wait({unread.writing}, timeout=_UNREAD_S)
+            if not unread.writing.done():
+                raise asyncio.CancelledError from None
             status = status_of(
                 WaitTimeoutError(
                     f"Nothing was read for {STREAM_IDLE_S:g} s. Call again, and read the answers."
@@ -364,9 +377,28 @@ async def _write(context: grpc.aio.ServicerContext[Any, Any], response: Message)
     writing.result()
 
 
+async def _first(requests: AsyncIterator[Message | Malformed]) -> Message | Malformed:
+    try:
+        async with asyncio.timeout(STREAM_IDLE_S):
+            return await anext(requests, _NOTHING)
+    except TimeoutError as error:
+        raise _silent() from error
+
+
 async def _each(requests: AsyncIterator[Message | Malformed]) -> AsyncIterator[Message]:
+    """Yields what is sent; the first message must come soon."""
+    first = await _first(requests)
+    if first is _NOTHING:
+        return
+    yield _parsed(first)
     async for request in requests:
         yield _parsed(request)
+
+
+def _silent() -> WaitTimeoutError:
+    return WaitTimeoutError(
+        f"Nothing was sent for {STREAM_IDLE_S:g} s. Start again; nothing was changed."
+    )
 
 
 async def _all(first: Message, rest: AsyncIterator[Message | Malformed]) -> AsyncIterator[Message]:
@@ -378,9 +410,7 @@ async def _all(first: Message, rest: AsyncIterator[Message | Malformed]) -> Asyn
         except StopAsyncIteration:
             return
         except TimeoutError as error:
-            raise WaitTimeoutError(
-                f"Nothing was sent for {STREAM_IDLE_S:.0f} s. Start again; nothing was changed."
-            ) from error
+            raise _silent() from error
         yield _parsed(request)
 
 

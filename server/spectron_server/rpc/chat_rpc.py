@@ -129,7 +129,7 @@ async def _say(
         # The key may have expired or been revoked since the stream was opened: that ends it.
         call = await admit(opening)
     except (InvalidFieldError, DatabaseUnavailableError) as error:
-        conversation.fail(message_id, error)
+        conversation.refuse(message_id, error)
     else:
         conversation.say(call.caller, message_id, content)
 

@@ -5,6 +5,7 @@ streams can share: a client that lost its connection comes back and joins the me
 """
 
 import asyncio
+import re
 from collections import OrderedDict
 from typing import Final
 
@@ -28,6 +29,8 @@ MAX_MESSAGES: Final = 8
 """Messages under way on one stream."""
 # How many messages of a stream are remembered for their calls' numbers.
 _MAX_REMEMBERED: Final = 1_024
+_MAX_RUNS: Final = 8_000
+_CALL_ID: Final = re.compile(r"(.+)/([1-9][0-9]{0,8})", re.DOTALL)
 _LAST_WORDS_S: Final = 1.0
 
 
@@ -91,6 +94,11 @@ class ChatService:
         name = (key.session_id, key.message_id)
         run = self._runs.get(name)
         if run is None:
+            if len(self._runs) >= _MAX_RUNS:
+                raise OverloadedError(
+                    "The server has as many messages under way as it takes on. Send the message "
+                    "again in a moment."
+                )
             run = Run(
                 parts=self._parts,
                 caller=caller,
@@ -193,7 +201,7 @@ class Conversation:
         attempt = self._attempts.pop(message_id, 0) + 1
         self._attempts[message_id] = attempt
         if len(self._attempts) > _MAX_REMEMBERED:
-            self._attempts.popitem(last=False)
+            del self._attempts[next(each for each in self._attempts if each not in self._attached)]
 
         def ended() -> None:
             del self._attached[message_id]
@@ -222,9 +230,9 @@ class Conversation:
 
     def _called(self, call_id: str) -> Attachment | None:
         """Returns whom an answer is for; None if its call has ended, or never was."""
-        message_id, _, number = call_id.rpartition("/")
-        attempt = self._attempts.get(message_id)
-        if attempt is None or not number.isdecimal() or not 1 <= int(number) <= attempt:
+        named = _CALL_ID.fullmatch(call_id)
+        message_id = named[1] if named else ""
+        if named is None or int(named[2]) > self._attempts.get(message_id, 0):
             self.fail(
                 "",
                 InvalidFrameError(
@@ -244,6 +252,10 @@ class Conversation:
     def fail(self, message_id: str, error: SpectronError) -> None:
         """Tells the client of a failure; without an id, of a frame that belongs to no message."""
         self.outbox.put(Failed(message_id=message_id, error=error))
+
+    def refuse(self, message_id: str, error: SpectronError) -> None:
+        """Tells the client that a message was not taken; one under way of that id goes on."""
+        self.fail("" if message_id in self._attached else message_id, error)
 
     def half_close(self) -> None:
         """Notes that the client sends no more."""

@@ -45,7 +45,8 @@ MAX_REPLY_BYTES: Final = 32 * 1024
 _MAX_HISTORY_BYTES: Final = 512 * 1024
 _PROFILE_TOKENS: Final = 400
 _CONTEXT_TOKENS: Final = 1_000
-_MAX_ATTRIBUTES: Final = 500
+# Whole profiles would make frames that gRPC clients refuse; `GetProfile` gives more.
+_MAX_ATTRIBUTES: Final = 100
 
 _log = structlog.get_logger(__name__)
 
@@ -97,6 +98,8 @@ class Answer:
 
     def add(self, text: str) -> None:
         """Takes a piece of the reply."""
+        if not text:
+            return
         self._size += len(text.encode())
         if self._size > MAX_REPLY_BYTES:
             self.fail(reply_too_long())
@@ -172,10 +175,12 @@ class Run:
         self._attachments: list[Attachment] = []
         self._recorded: list[Turn] = []
         self._cancelled = asyncio.Event()
+        self._deserted = asyncio.Event()
 
     def attach(self, attachment: Attachment) -> None:
         """Lets a stream take part; it is told what was recorded before."""
         self._attachments.append(attachment)
+        self._deserted.clear()
         if self._recorded:
             attachment.outbox.put(self._event_of(list(self._recorded)))
 
@@ -183,6 +188,8 @@ class Run:
         """Lets go of a stream that is gone."""
         self._attachments.remove(attachment)
         attachment.answer.leave()
+        if not self._attachments:
+            self._deserted.set()
 
     def cancel(self) -> None:
         """Gives the message up, unless its reply is there."""
@@ -192,6 +199,8 @@ class Run:
         """Takes the message through its states, to its end."""
         try:
             last: Event = await self._outcome()
+        except _NobodyLeftError:
+            return
         except SpectronError as error:
             last = Failed(message_id=self._key.message_id, error=error)
         except Exception as error:  # noqa: BLE001 - every fault becomes a frame
@@ -211,8 +220,7 @@ class Run:
         if reply is None:
             reply = await log.record_reply(key, await self._reply(await self._call(user)))
             self._tell_recorded([reply])
-        until = self._parts.clock.now() + self._options.extraction_timeout
-        await self._parts.waiting.until_extracted(key.place.key, user.id, until)
+        await self._learned(user)
         extraction, session = await log.outcome(key, user.id)
         return Done(
             message_id=key.message_id,
@@ -220,6 +228,27 @@ class Run:
             extraction=extraction,
             session=session,
         )
+
+    async def _learned(self, user: Turn) -> None:
+        """Waits for what was learned, as long as somebody wants to know.
+
+        Raises:
+            _NobodyLeftError: Nobody does any more.
+        """
+        until = self._parts.clock.now() + self._options.extraction_timeout
+        waiting = asyncio.create_task(
+            self._parts.waiting.until_extracted(self._key.place.key, user.id, until)
+        )
+        try:
+            while not waiting.done():
+                deserted = asyncio.create_task(self._deserted.wait())
+                await asyncio.wait({waiting, deserted}, return_when=asyncio.FIRST_COMPLETED)
+                deserted.cancel()
+                if not self._attachments:
+                    raise _NobodyLeftError
+            waiting.result()
+        finally:
+            waiting.cancel()
 
     def _tell_recorded(self, turns: list[Turn]) -> None:
         self._recorded += turns

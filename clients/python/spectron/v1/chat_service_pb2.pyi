@@ -486,7 +486,7 @@ class ChatAgentCall(_message.Message):
 
     @_builtins.property
     def profile(self) -> _memory_pb2.Profile:
-        """What is known."""
+        """What is known; of its attributes the 100 most trusted."""
 
     @_builtins.property
     def context(self) -> _containers.RepeatedCompositeFieldContainer[_memory_pb2.ContextItem]:

@@ -96,8 +96,8 @@ class ChatServiceServicer:
 
         Limits. Messages under way on a stream: 8; one more fails with OVERLOADED. A message, and a
         reply with its deltas: 32 KiB. The messages of an `agent_call`: `history_limit`, and 512 KiB.
-        Nothing sent by the client for an hour while nothing is under way ends the stream with
-        DEADLINE_EXCEEDED; so does a client that reads nothing for 30 seconds.
+        `open` must come within 30 seconds. Nothing said for an hour while nothing is under way ends
+        the stream with DEADLINE_EXCEEDED; so does a client that reads nothing for 30 seconds.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

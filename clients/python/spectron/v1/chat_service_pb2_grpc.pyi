@@ -82,8 +82,8 @@ class ChatServiceStub:
 
     Limits. Messages under way on a stream: 8; one more fails with OVERLOADED. A message, and a
     reply with its deltas: 32 KiB. The messages of an `agent_call`: `history_limit`, and 512 KiB.
-    Nothing sent by the client for an hour while nothing is under way ends the stream with
-    DEADLINE_EXCEEDED; so does a client that reads nothing for 30 seconds.
+    `open` must come within 30 seconds. Nothing said for an hour while nothing is under way ends
+    the stream with DEADLINE_EXCEEDED; so does a client that reads nothing for 30 seconds.
     """
 
 @_typing.type_check_only
@@ -140,8 +140,8 @@ class ChatServiceAsyncStub(ChatServiceStub):
 
     Limits. Messages under way on a stream: 8; one more fails with OVERLOADED. A message, and a
     reply with its deltas: 32 KiB. The messages of an `agent_call`: `history_limit`, and 512 KiB.
-    Nothing sent by the client for an hour while nothing is under way ends the stream with
-    DEADLINE_EXCEEDED; so does a client that reads nothing for 30 seconds.
+    `open` must come within 30 seconds. Nothing said for an hour while nothing is under way ends
+    the stream with DEADLINE_EXCEEDED; so does a client that reads nothing for 30 seconds.
     """
 
 class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -201,8 +201,8 @@ class ChatServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Limits. Messages under way on a stream: 8; one more fails with OVERLOADED. A message, and a
         reply with its deltas: 32 KiB. The messages of an `agent_call`: `history_limit`, and 512 KiB.
-        Nothing sent by the client for an hour while nothing is under way ends the stream with
-        DEADLINE_EXCEEDED; so does a client that reads nothing for 30 seconds.
+        `open` must come within 30 seconds. Nothing said for an hour while nothing is under way ends
+        the stream with DEADLINE_EXCEEDED; so does a client that reads nothing for 30 seconds.
         """
 
 def add_ChatServiceServicer_to_server(servicer: ChatServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

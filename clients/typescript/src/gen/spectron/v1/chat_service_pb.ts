@@ -485,7 +485,7 @@ export type ChatAgentCall = Message<"spectron.v1.ChatAgentCall"> & {
   systemPrompt: string;
 
   /**
-   * What is known.
+   * What is known; of its attributes the 100 most trusted.
    *
    * @generated from field: spectron.v1.Profile profile = 5;
    */
@@ -735,8 +735,8 @@ export const ChatService: GenService<{
    *
    * Limits. Messages under way on a stream: 8; one more fails with OVERLOADED. A message, and a
    * reply with its deltas: 32 KiB. The messages of an `agent_call`: `history_limit`, and 512 KiB.
-   * Nothing sent by the client for an hour while nothing is under way ends the stream with
-   * DEADLINE_EXCEEDED; so does a client that reads nothing for 30 seconds.
+   * `open` must come within 30 seconds. Nothing said for an hour while nothing is under way ends
+   * the stream with DEADLINE_EXCEEDED; so does a client that reads nothing for 30 seconds.
    *
    * @generated from rpc spectron.v1.ChatService.Chat
    */
