@@ -79,7 +79,7 @@ describe("a conversation", () => {
       { role: "assistant", content: "A calm one." },
     ]);
     const turn = await say(session, "I work at Acme Corp.");
-    const context = await session.context({ query: "Where do I work?", minTurn: turn.id });
+    const context = await session.context({ query: "Where does the user work?", minTurn: turn.id });
     expect(context.items[0]).toMatchObject({ kind: "fact", role: null });
     expect(context.items[0]?.text).toContain("Acme Corp");
     expect(context.formatted).toContain("Acme Corp");
