@@ -26,7 +26,7 @@ class ServerProcess:
         self.process.send_signal(signal.SIGKILL)
         await self.process.wait()
 
-    async def stop(self, within_s: float = 30.0) -> int:
+    async def stop(self, within_s: float = 60.0) -> int:
         """Asks it to stop, and returns its exit status."""
         self.process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self.process.wait(), within_s)

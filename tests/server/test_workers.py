@@ -18,6 +18,8 @@ from spectron_server.system import new_secret
 from tests.conftest import eventually
 from tests.server.process import ServerProcess, environment, launch, serving
 
+pytestmark = pytest.mark.slow
+
 WORKERS = 2
 # Three processes start at once.
 START_S = 180.0
