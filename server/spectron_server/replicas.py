@@ -217,9 +217,6 @@ def _port_held(address: str) -> Iterator[tuple[str, int]]:
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
             held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         except OSError as error:
-            raise PortInUseError(
-                f"Cannot listen on {address}: the port is in use, or the address is not one of "
-                "this machine. Choose another with --listen HOST:PORT."
-            ) from error
+            raise PortInUseError(address) from error
         taken: int = held.getsockname()[1]
         yield f"{host}:{taken}", taken

@@ -9,6 +9,7 @@ from tests.conftest import Server, eventually
 from tests.docs.pages import ROOT, blocks
 from tests.docs.shell import shell
 from tests.server.every_rpc import methods
+from tests.server.failing import fail_extraction
 
 PAGE: Final = (ROOT / "docs/grpcurl.md").read_text(encoding="utf-8")
 LINES: Final = [
@@ -44,12 +45,7 @@ async def test_the_lines_run_from_top_to_bottom(server: Server, tmp_path: Path) 
             return (await client.admin.stats(context_id="shell")).pending_count == 0
 
     await eventually(extracted)
-    async with server.application.store.database.read() as connection:
-        await connection.execute(
-            "UPDATE turns SET extraction_status = 'failed', extraction_error = 'test', diff = NULL"
-            " WHERE scope_key = %s AND turn_id = %s",
-            (turn_id.rpartition("-")[2], turn_id),
-        )
+    await fail_extraction(server, turn_id)
     settings = [line for line in LINES[:at] if re.match(r"(auth|server)=", line)]
     last = await shell(server, tmp_path, *settings, ". ./variables", *LINES[at:])
 

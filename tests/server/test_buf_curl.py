@@ -10,6 +10,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from tests.conftest import Server
 from tests.server.every_rpc import MODULES, World, methods, requests
+from tests.server.failing import fail_extraction
 
 BUF = Path(sys.executable).with_name("buf")
 UNARY = sorted(
@@ -59,16 +60,6 @@ async def world(server: Server, fresh_name: str) -> World:
         key_id=key.id,
         entity_name="alice",
     )
-
-
-async def fail_extraction(server: Server, turn_id: str) -> None:
-    """Marks a turn as given up, as five failed tries would."""
-    async with server.application.store.database.read() as connection:
-        await connection.execute(
-            "UPDATE turns SET extraction_status = 'failed', extraction_error = 'test', diff = NULL"
-            " WHERE scope_key = %s AND turn_id = %s",
-            (turn_id.rpartition("-")[2], turn_id),
-        )
 
 
 @pytest.mark.parametrize("name", UNARY)

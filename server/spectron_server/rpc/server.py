@@ -43,6 +43,12 @@ class Rpc(Protocol):
 class PortInUseError(Exception):
     """Another program listens on the address."""
 
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"Cannot listen on {address}: the port is in use, or the address is not one of this "
+            "machine. Choose another with --listen HOST:PORT."
+        )
+
 
 class RpcServer:
     """A gRPC server with our services."""
@@ -79,10 +85,7 @@ class RpcServer:
             credentials = grpc.ssl_server_credentials([(tls.key, tls.certificate)])
             return self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
-            raise PortInUseError(
-                f"Cannot listen on {address}: the port is in use, or the address is not one of "
-                "this machine. Choose another with --listen HOST:PORT."
-            ) from error
+            raise PortInUseError(address) from error
 
     async def start(self) -> None:
         """Starts to answer."""

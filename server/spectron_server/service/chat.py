@@ -175,8 +175,7 @@ class Conversation:
         if message_id in self._attached:
             run, _ = self._attached[message_id]
             if run.content != content:
-                # The message itself goes on: the failure belongs to this frame alone.
-                self.fail("", message_id_reused())
+                self.refuse(message_id, message_id_reused())
             return
         if self._service.draining:
             self.fail(message_id, shutting_down())
