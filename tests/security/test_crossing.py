@@ -176,7 +176,7 @@ async def test_a_repeated_request_for_a_key_never_shows_the_secret_again(
     assert first.secret
     assert again.key.id == first.key.id
     assert again.secret == ""
-    async with server.application.store.database.read() as connection:
+    async with server.application.store.database.pool.connection() as connection:
         rows = await (await connection.execute("SELECT r::text AS text FROM requests r")).fetchall()
     assert rows
     assert not [row for row in rows if first.secret in row["text"]]

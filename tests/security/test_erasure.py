@@ -12,7 +12,7 @@ WORD = "Quetzalheim"
 async def tables_that_hold(server: Server, text: str) -> set[str]:
     """Returns the tables, the queue's among them, of which a row holds a text in any column."""
     found: set[str] = set()
-    async with server.application.store.database.read() as connection:
+    async with server.application.store.database.pool.connection() as connection:
         names = await (
             await connection.execute(
                 "SELECT table_name AS name FROM information_schema.tables "

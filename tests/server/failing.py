@@ -5,7 +5,7 @@ from tests.conftest import Server
 
 async def fail_extraction(server: Server, turn_id: str) -> None:
     """Marks a turn as given up, as five failed tries would."""
-    async with server.application.store.database.read() as connection:
+    async with server.application.store.database.pool.connection() as connection:
         await connection.execute(
             "UPDATE turns SET extraction_status = 'failed', extraction_error = 'test', diff = NULL"
             " WHERE scope_key = %s AND turn_id = %s",

@@ -8,7 +8,6 @@ from importlib.metadata import version
 from typing import Final
 
 import psycopg
-from psycopg.rows import DictRow, dict_row
 
 from spectron_server.cli.finding import Check, fail, good, warn
 from spectron_server.cli.output import count, day, one_line
@@ -19,6 +18,7 @@ from spectron_server.service.embedding import SETTING
 from spectron_server.settings import Settings
 from spectron_server.storage import access, deployment
 from spectron_server.storage.backlog import Backlog, backlog
+from spectron_server.storage.line import Line, LineConnection
 from spectron_server.storage.statement import Connection
 
 _CONNECT_S: Final = 5
@@ -72,15 +72,14 @@ def database_checks(
 
 @asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[Connection]:
-    connection = await psycopg.AsyncConnection[DictRow].connect(
+    connection = await LineConnection.connect(
         url,
         autocommit=True,
-        row_factory=dict_row,
         connect_timeout=_CONNECT_S,
         application_name="spectron-doctor",
     )
-    async with connection:
-        yield connection
+    async with connection, Line(connection) as line:
+        yield line
 
 
 async def _embedder_claim(connection: Connection) -> Check:

@@ -9,10 +9,11 @@ from typing import Final, TypeVar
 
 import psycopg
 from psycopg import errors
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from spectron_server.domain.errors import DatabaseUnavailableError, StorageFullError
+from spectron_server.storage.line import Line, LineConnection
 from spectron_server.storage.statement import Connection
 from spectron_server.telemetry.traces import NO_TRACES, Traces
 
@@ -32,7 +33,9 @@ _FULL: Final = ("53100",)
 class Database:
     """A pool of connections to one Postgres database."""
 
-    def __init__(self, pool: AsyncConnectionPool[Connection], traces: Traces = NO_TRACES) -> None:
+    def __init__(
+        self, pool: AsyncConnectionPool[LineConnection], traces: Traces = NO_TRACES
+    ) -> None:
         self.pool = pool
         self._traces = traces
 
@@ -50,9 +53,9 @@ class Database:
         Raises:
             DatabaseUnavailableError: No connection could be made.
         """
-        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+        pool: AsyncConnectionPool[LineConnection] = AsyncConnectionPool(
             url,
-            connection_class=psycopg.AsyncConnection[DictRow],
+            connection_class=LineConnection,
             kwargs={
                 "row_factory": dict_row,
                 "application_name": f"{APPLICATION}/{version('spectron')}",
@@ -79,14 +82,14 @@ class Database:
     async def read(self) -> AsyncIterator[Connection]:
         """Lends a connection that commits each statement by itself."""
         with _translated(), self._traces.span("database"):
-            async with self.pool.connection() as connection:
-                yield connection
+            async with self.pool.connection() as connection, Line(connection) as line:
+                yield line
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs work in one transaction and returns its result.
 
-        Its statements go through a pipeline: those whose results are not asked for travel with
-        the next one whose is, and the last of them with the commit.
+        Statements whose results are not asked for travel with the next one whose is, and the
+        last of them with the commit.
 
         A transaction that Postgres broke off because of a deadlock or a conflict is run again, a
         few times: the work must have no effect outside the database.
@@ -94,11 +97,7 @@ class Database:
         for attempt in range(1, _TRIES + 1):
             try:
                 with self._traces.span("transaction", attempt=attempt):
-                    async with (
-                        self.read() as connection,
-                        connection.pipeline(),
-                        connection.transaction(),
-                    ):
+                    async with self.read() as connection, connection.transaction():
                         return await work(connection)
             except (errors.DeadlockDetected, errors.SerializationFailure):
                 if attempt == _TRIES:
@@ -107,7 +106,7 @@ class Database:
         raise AssertionError  # The loop returns or raises.
 
 
-async def _configure(connection: Connection) -> None:
+async def _configure(connection: LineConnection) -> None:
     await connection.set_autocommit(True)
 
 

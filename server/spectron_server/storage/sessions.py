@@ -119,12 +119,13 @@ async def take_places(
         Their places; None if the session is closed or missing, and then the transaction must
         not be committed.
     """
-    # The scope first, as everyone does. In a pipeline, both travel in one round trip.
-    bump = await scopes.BUMP.send(connection, key=scope_key, turns=turns, beliefs=False)
-    count = await _COUNT_TURNS.send(connection, key=scope_key, id=session_id, turns=turns)
-    scope, session = await bump.fetchone(), await count.fetchone()
-    if scope is None or session is None:
+    # The scope first, as everyone does. Both travel in one round trip.
+    bump = scopes.BUMP.send(connection, key=scope_key, turns=turns, beliefs=False)
+    count = _COUNT_TURNS.send(connection, key=scope_key, id=session_id, turns=turns)
+    scopes_found, sessions_found = (await bump).rows, (await count).rows
+    if not scopes_found or not sessions_found:
         return None
+    [scope], [session] = scopes_found, sessions_found
     return Places(
         revision=scope["revision"], position=scope["turn_count"], sequence=session["turn_count"]
     )

@@ -1,22 +1,23 @@
-"""SQLAlchemy Core statements, compiled once and run by psycopg.
+"""SQLAlchemy Core statements, compiled once and run on a line.
 
 Building and compiling a statement costs more than Postgres takes to run it, so each is compiled
-when its module is imported; at run time only the parameters travel. In a pipeline, statements
-whose result nobody asks for wait until somebody asks for one, and travel with it.
+when its module is imported; at run time only the parameters travel.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, LiteralString, TypeAlias
 
-from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import DictRow
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.sql import ClauseElement
 
-Connection: TypeAlias = AsyncConnection[DictRow]
+from spectron_server.storage.line import Answer, Line
+
+Connection: TypeAlias = Line
 
 _DIALECT: Final = psycopg_dialect.PGDialect_psycopg(  # type: ignore[no-untyped-call]
-    paramstyle="pyformat"
+    paramstyle="numeric_dollar"
 )
 
 
@@ -27,40 +28,36 @@ class Statement:
         compiled = statement.compile(dialect=_DIALECT)
         # The text comes from our own tables and columns, never from input.
         self.sql: LiteralString = compiled.string
+        self._names: tuple[str, ...] = tuple(getattr(compiled, "positiontup", None) or ())
         self._defaults = {
             name: value for name, value in (compiled.params or {}).items() if value is not None
         }
 
     async def rows(self, connection: Connection, **parameters: Any) -> list[DictRow]:
         """Runs it and returns all rows."""
-        cursor = await self.send(connection, **parameters)
-        return await cursor.fetchall()
+        return (await self.send(connection, **parameters)).rows
 
     async def row(self, connection: Connection, **parameters: Any) -> DictRow | None:
         """Runs it and returns the first row, or None."""
-        cursor = await self.send(connection, **parameters)
-        return await cursor.fetchone()
+        rows = (await self.send(connection, **parameters)).rows
+        return rows[0] if rows else None
 
     async def run(self, connection: Connection, **parameters: Any) -> None:
-        """Runs it."""
-        await self.send(connection, **parameters)
+        """Has it run before what is sent later; an error is told then, or when the block ends."""
+        self.send(connection, **parameters)
 
     async def count(self, connection: Connection, **parameters: Any) -> int:
         """Runs it and returns the number of rows it touched."""
-        async with connection.pipeline() as pipeline:
-            cursor = await self.send(connection, **parameters)
-            await pipeline.sync()
-        return cursor.rowcount
+        return (await self.send(connection, **parameters)).count
 
-    async def send(self, connection: Connection, **parameters: Any) -> AsyncCursor[DictRow]:
-        """Runs it; in a pipeline, its rows can be fetched together with those of others."""
-        return await connection.execute(self.sql, self._defaults | parameters)
+    def send(self, connection: Connection, **parameters: Any) -> asyncio.Future[Answer]:
+        """Sends it; its answer can be awaited together with those of others."""
+        given = self._defaults | parameters
+        return connection.send(self.sql, [given[name] for name in self._names])
 
     async def run_many(
         self, connection: Connection, parameters: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Runs it once for each set of parameters, in one round trip."""
-        if not parameters:
-            return
-        async with connection.cursor() as cursor:
-            await cursor.executemany(self.sql, [self._defaults | dict(p) for p in parameters])
+        """Has it run once for each set of parameters, as `run`."""
+        for each in parameters:
+            self.send(connection, **each)
