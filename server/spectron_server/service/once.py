@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar
 
+import psycopg
 from pydantic import TypeAdapter
 
 from spectron_server.domain.clock import Clock
-from spectron_server.domain.errors import RequestIdReusedError
+from spectron_server.domain.errors import RequestIdReusedError, SpectronError
 from spectron_server.storage import requests
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
@@ -28,10 +29,6 @@ class Once:
 
     request_id: str
     fingerprint: bytes
-
-
-class _AnsweredMeanwhileError(Exception):
-    """Another call has answered the request; this one's work must be undone."""
 
 
 class Idempotency:
@@ -62,30 +59,39 @@ class Idempotency:
         if once is None:
             return await self._database.write(work)
 
-        async def guarded(connection: Connection) -> T:
-            now = self._clock.now()
-            earlier = await requests.get(connection, scope_key, once.request_id)
-            if earlier is not None and earlier.created_at >= now - KEPT_FOR:
-                return self._replay(once, earlier, answer)
+        async def first(connection: Connection) -> T:
             result = await work(connection)
-            written = await requests.put(
+            await requests.put(
                 connection,
                 scope_key,
                 once.request_id,
                 fingerprint=once.fingerprint,
                 answer=answer.dump_python(result, mode="json"),
-                now=now,
-                stale=now - KEPT_FOR,
+                now=self._clock.now(),
             )
-            if not written:
-                raise _AnsweredMeanwhileError
             return result
 
-        try:
-            return await self._database.write(guarded)
-        except _AnsweredMeanwhileError:
-            # The other call has committed, so that its answer is found now.
-            return await self._database.write(guarded)
+        async def again(connection: Connection) -> T:
+            fresh = self._clock.now() - KEPT_FOR
+            earlier = await requests.get(connection, scope_key, once.request_id)
+            if earlier is not None and earlier.created_at >= fresh:
+                return self._replay(once, earlier, answer)
+            await requests.drop(connection, scope_key, once.request_id)
+            return await first(connection)
+
+        # Nearly every request is new: to look first would cost each of them a round trip.
+        for work_once in (first, again):
+            try:
+                return await self._database.write(work_once)
+            except SpectronError:
+                # What is refused now may have been done the first time.
+                if work_once is again:
+                    raise
+            except psycopg.errors.UniqueViolation as error:
+                if not requests.taken(error):
+                    raise
+        # Another call answered it in this very moment, and has committed: its answer is there.
+        return await self._database.write(again)
 
     def _replay(self, once: Once, earlier: requests.Answered, answer: TypeAdapter[T]) -> T:
         if earlier.fingerprint != once.fingerprint:

@@ -1,8 +1,9 @@
 """The connection pool, transactions, and database errors turned into the domain's."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from types import TracebackType
 from typing import Final, TypeVar
@@ -23,6 +24,7 @@ CONNECT_TIMEOUT_S: Final = 5.0
 APPLICATION: Final = "spectron"
 """How connections call themselves in `pg_stat_activity`, before a slash and the version."""
 _TRIES: Final = 4
+_ASK_TIMEOUT_S: Final = 10.0
 # Classes of SQLSTATE that mean that the server is away, not that the statement is wrong:
 # 08 connection exceptions, 57P0x shutdown and start-up, 53200 and 53300 out of memory and of
 # connections, which pass.
@@ -38,6 +40,7 @@ class Database:
     ) -> None:
         self.pool = pool
         self._traces = traces
+        self._standing = _StandingLine(pool)
 
     @classmethod
     async def open(
@@ -76,6 +79,7 @@ class Database:
 
     async def close(self) -> None:
         """Closes all connections, after those in use were returned."""
+        await self._standing.aclose()
         await self.pool.close()
 
     @asynccontextmanager
@@ -84,6 +88,21 @@ class Database:
         with _translated(), self._traces.span("database"):
             async with self.pool.connection() as connection, Line(connection) as line:
                 yield line
+
+    async def ask(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Runs a statement that reads on a line that stays open, and returns its result.
+
+        For what nearly every call asks for: to lend a connection each time costs as much as the
+        statement. The line is shared, so it is no place for writes or for transactions.
+        """
+        with _translated(), self._traces.span("database"):
+            line = await self._standing.line()
+            try:
+                async with asyncio.timeout(_ASK_TIMEOUT_S):
+                    return await work(line)
+            except TimeoutError as error:
+                line.give_up()
+                raise DatabaseUnavailableError("The database does not answer.") from error
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs work in one transaction and returns its result.
@@ -104,6 +123,33 @@ class Database:
                     raise
                 await asyncio.sleep(0.01 * attempt)
         raise AssertionError  # The loop returns or raises.
+
+
+class _StandingLine:
+    """A line that is opened at the first use, and anew after a failure."""
+
+    def __init__(self, pool: AsyncConnectionPool[LineConnection]) -> None:
+        self._pool = pool
+        self._opening = asyncio.Lock()
+        self._line: Line | None = None
+        self._resources = AsyncExitStack()
+
+    async def line(self) -> Line:
+        if self._line is not None and not self._line.failed:
+            return self._line
+        async with self._opening:
+            if self._line is None or self._line.failed:
+                await self.aclose()
+                connection = await self._resources.enter_async_context(self._pool.connection())
+                self._line = await self._resources.enter_async_context(Line(connection))
+            return self._line
+
+    async def aclose(self) -> None:
+        self._line = None
+        resources, self._resources = self._resources, AsyncExitStack()
+        # Those whose statement failed have been told.
+        with contextlib.suppress(psycopg.Error):
+            await resources.aclose()
 
 
 async def _configure(connection: LineConnection) -> None:

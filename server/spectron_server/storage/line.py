@@ -103,11 +103,16 @@ class Line:
             await self._settle()
         except BaseException:
             # What is still under way would be answered to whoever uses the connection next.
-            self._lose(psycopg.OperationalError("The connection was left while it was in use."))
+            self.give_up()
             raise
         self._close()
         if error is None and self._error is not None:
             raise self._error
+
+    @property
+    def failed(self) -> bool:
+        """Whether a statement failed: none is sent any more."""
+        return self._error is not None
 
     def send(self, sql: LiteralString, parameters: Sequence[Any] = ()) -> asyncio.Future[Answer]:
         """Sends a statement; its answer may be awaited, or left to the end of the block.
@@ -136,6 +141,10 @@ class Line:
     async def execute(self, sql: LiteralString) -> None:
         """Runs a statement without parameters."""
         await self.send(sql)
+
+    def give_up(self) -> None:
+        """Closes the connection; all that is under way fails."""
+        self._lose(psycopg.OperationalError("The connection was given up."))
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from spectron_server.domain.errors import DatabaseUnavailableError
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
 
@@ -20,7 +19,6 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _MAX_KEYS: Final = 1_000
-_TIMEOUT_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +64,7 @@ class SharedLookup(Generic[K, V]):
         while self._waiting:
             questions = self._take()
             try:
-                async with asyncio.timeout(_TIMEOUT_S), self._database.read() as connection:
-                    found = await self._find(
-                        connection, list({key for each in questions for key in each.keys})
-                    )
-            except TimeoutError:
-                _fail(questions, DatabaseUnavailableError("The database does not answer."))
+                found = await self._ask(list({key for each in questions for key in each.keys}))
             except Exception as error:  # noqa: BLE001 - those who asked are to know
                 _fail(questions, error)
             else:
@@ -80,6 +73,9 @@ class SharedLookup(Generic[K, V]):
                         each.answer.set_result(
                             {key: found[key] for key in each.keys if key in found}
                         )
+
+    async def _ask(self, keys: Sequence[K]) -> Mapping[K, V]:
+        return await self._database.ask(lambda connection: self._find(connection, keys))
 
     def _take(self) -> list[_Question[K, V]]:
         questions, count = [], 0

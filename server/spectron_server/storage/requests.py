@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
-from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, delete, insert, select
 
 from spectron_server.storage.statement import Connection, Statement
 from spectron_server.storage.tables import REQUESTS
@@ -16,18 +16,11 @@ _GET: Final = Statement(
     .where(REQUESTS.c.scope_key == bindparam("key"))
     .where(REQUESTS.c.request_id == bindparam("id"))
 )
-_NEW: Final = insert(REQUESTS)
-_PUT: Final = Statement(
-    _NEW.on_conflict_do_update(
-        index_elements=["scope_key", "request_id"],
-        set_={
-            "fingerprint": _NEW.excluded.fingerprint,
-            "answer": _NEW.excluded.answer,
-            "created_at": _NEW.excluded.created_at,
-        },
-        # Only an answer that is past its day makes room; a fresh one stays, and no row is touched.
-        where=REQUESTS.c.created_at < bindparam("stale"),
-    ).returning(REQUESTS.c.request_id)
+_PUT: Final = Statement(insert(REQUESTS))
+_DROP: Final = Statement(
+    delete(REQUESTS)
+    .where(REQUESTS.c.scope_key == bindparam("key"))
+    .where(REQUESTS.c.request_id == bindparam("id"))
 )
 _PURGE: Final = Statement(delete(REQUESTS).where(REQUESTS.c.created_at < bindparam("stale")))
 
@@ -59,19 +52,27 @@ async def put(
     fingerprint: bytes,
     answer: Any,
     now: datetime,
-    stale: datetime,
-) -> bool:
-    """Writes an answer; returns False if another call has answered the request meanwhile."""
-    written = await _PUT.row(
+) -> None:
+    """Writes an answer; the transaction fails with an error that is `taken` if there is one."""
+    await _PUT.run(
         connection,
         scope_key=scope_key,
         request_id=request_id,
         fingerprint=fingerprint,
         answer=Jsonb(answer),
         created_at=now,
-        stale=stale,
     )
-    return written is not None
+
+
+def taken(error: UniqueViolation) -> bool:
+    """Tells whether an error means that a request has been answered before."""
+    # Where tables are distributed, the name goes on with the number of a shard.
+    return (error.diag.constraint_name or "").startswith(str(REQUESTS.primary_key.name))
+
+
+async def drop(connection: Connection, scope_key: str, request_id: str) -> None:
+    """Deletes an answer."""
+    await _DROP.run(connection, key=scope_key, id=request_id)
 
 
 async def purge(connection: Connection, stale: datetime) -> int:
