@@ -88,11 +88,11 @@ class ExtractionService:
         while True:
             async with self._database.read() as connection, connection.transaction():
                 # The lock makes this wait for every writer that saw this job waiting.
-                state = await scopes.lock(connection, scope_key)
-                if state is None:
-                    return
-                pending = await turns.pending(connection, scope_key, _MAX_WINDOW_TURNS)
-            if not pending:
+                state, pending = await asyncio.gather(
+                    scopes.lock(connection, scope_key),
+                    turns.pending(connection, scope_key, _MAX_WINDOW_TURNS),
+                )
+            if state is None or not pending:
                 return
             place = Place(key=scope_key, context_id=state.context_id, scope=state.scope)
             window = _first_window(pending)
@@ -129,14 +129,16 @@ class ExtractionService:
 
     async def _extract(self, place: Place, window: Sequence[Turn]) -> CheckedProposals:
         async with self._database.read() as connection:
-            earlier = await turns.earlier(
-                connection,
-                place.key,
-                session_id=window[0].session_id,
-                before=window[0].sequence,
-                limit=_EARLIER_TURNS,
+            earlier, known = await asyncio.gather(
+                turns.earlier(
+                    connection,
+                    place.key,
+                    session_id=window[0].session_id,
+                    before=window[0].sequence,
+                    limit=_EARLIER_TURNS,
+                ),
+                beliefs.current(connection, place.key, _MAX_KNOWN),
             )
-            known = await beliefs.current(connection, place.key, _MAX_KNOWN)
         shown = tuple(_shown(turn) for turn in window)
         # Neither needs the other: the vectors are made while the extractor reads.
         embedding = asyncio.create_task(self._embedder.embed([turn.content for turn in window]))

@@ -5,6 +5,7 @@ decided anew. Deciding may take a while, for the sentences of new beliefs are em
 transaction is open meanwhile.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -98,13 +99,14 @@ class BeliefWriter:
         """
         for _ in range(_TRIES):
             async with self._database.read() as connection:
-                states = await scopes.find(connection, [place.key])
-                seen = states[0].belief_revision if states else None
-                rows = (
-                    await beliefs.since(connection, place.key, -1)
+                # The revision first: what changes in between is noticed when it is written.
+                states, rows = await asyncio.gather(
+                    scopes.find(connection, [place.key]),
+                    beliefs.since(connection, place.key, -1)
                     if keys is None
-                    else await beliefs.of_keys(connection, place.key, keys)
+                    else beliefs.of_keys(connection, place.key, keys),
                 )
+                seen = states[0].belief_revision if states else None
             change, result = await decide(rows)
             vectors = await self._vectors(place, change, rows)
 
@@ -146,11 +148,13 @@ class BeliefWriter:
         vectors: Vectors,
         seen: int | None,
     ) -> None:
-        state = await scopes.lock(connection, scope_key)
+        touched = bool(change.attributes or change.unknowns)
+        state, bumped = await asyncio.gather(
+            scopes.lock(connection, scope_key),
+            scopes.bump(connection, scope_key, beliefs=touched),
+        )
         if (state.belief_revision if state else None) != seen:
             raise BeliefsChangedError
-        touched = bool(change.attributes or change.unknowns)
-        bumped = await scopes.bump(connection, scope_key, beliefs=touched)
         if bumped is None:
             # The scope was erased: there is nothing left to change.
             return

@@ -1,6 +1,6 @@
 """Statements on `attributes`, `unknowns` and `embeddings`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -9,6 +9,7 @@ from sqlalchemy import Text, any_, bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from spectron_server.domain.belief import Attribute, Beliefs, Unknown
+from spectron_server.storage.line import Answer
 from spectron_server.storage.rows import (
     attribute_columns,
     attribute_of,
@@ -102,21 +103,22 @@ _DROP_EMBEDDINGS: Final = Statement(
 
 async def of_keys(connection: Connection, scope_key: str, keys: Sequence[str]) -> Beliefs:
     """Returns the rows of every status that a scope has under some keys."""
-    attributes = await _ATTRIBUTES_OF.rows(connection, key=scope_key, names=list(keys))
-    unknowns = await _UNKNOWNS_OF.rows(connection, key=scope_key, names=list(keys))
-    return Beliefs(
-        attributes=[attribute_of(row) for row in attributes],
-        unknowns=[unknown_of(row) for row in unknowns],
-    )
+    attributes = _ATTRIBUTES_OF.send(connection, key=scope_key, names=list(keys))
+    unknowns = _UNKNOWNS_OF.send(connection, key=scope_key, names=list(keys))
+    return await _both(attributes, unknowns)
 
 
 async def since(connection: Connection, scope_key: str, revision: int) -> Beliefs:
     """Returns the rows of every status that changed after a revision; 0 gives all."""
-    attributes = await _ATTRIBUTES_SINCE.rows(connection, key=scope_key, since=revision)
-    unknowns = await _UNKNOWNS_SINCE.rows(connection, key=scope_key, since=revision)
+    attributes = _ATTRIBUTES_SINCE.send(connection, key=scope_key, since=revision)
+    unknowns = _UNKNOWNS_SINCE.send(connection, key=scope_key, since=revision)
+    return await _both(attributes, unknowns)
+
+
+async def _both(attributes: Awaitable[Answer], unknowns: Awaitable[Answer]) -> Beliefs:
     return Beliefs(
-        attributes=[attribute_of(row) for row in attributes],
-        unknowns=[unknown_of(row) for row in unknowns],
+        attributes=[attribute_of(row) for row in (await attributes).rows],
+        unknowns=[unknown_of(row) for row in (await unknowns).rows],
     )
 
 

@@ -32,10 +32,17 @@ Prepared: TypeAlias = dict[tuple[str, tuple[int, ...]], bytes]
 
 
 class LineConnection(psycopg.AsyncConnection[DictRow]):
-    """A connection of psycopg's that remembers which statements a line has prepared on it."""
+    """A connection of psycopg's that remembers which statements a line has prepared on it.
+
+    Attributes:
+        prepared: The names of the statements, by text and types of parameters.
+        names: The next names.
+        transformer: Turns Python's values into those of PostgreSQL, and back.
+    """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.transformer = Transformer(self)
         self.prepared: Prepared = {}
         self.names = map(b"s%d".__mod__, itertools.count())
 
@@ -72,7 +79,7 @@ class Line:
         self._libpq = connection.pgconn
         self._socket = self._libpq.socket
         self._loop = asyncio.get_running_loop()
-        self._transformer = Transformer(connection)
+        self._transformer = connection.transformer
         self._sent: deque[_Sent] = deque()
         self._results: list[PGresult] = []
         self._error: psycopg.Error | None = None
@@ -80,8 +87,7 @@ class Line:
         self._leaving: asyncio.Handle | None = None
         self._writing = False
         self._open = False
-        self._answered = asyncio.Event()
-        self._answered.set()
+        self._settled: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._libpq.enter_pipeline_mode()
@@ -96,7 +102,7 @@ class Line:
         trace: TracebackType | None,
     ) -> None:
         try:
-            if isinstance(error, asyncio.CancelledError) and not self._answered.is_set():
+            if isinstance(error, asyncio.CancelledError) and self._sent:
                 # It may wait for a lock, and nobody waits for it any more.
                 with contextlib.suppress(psycopg.Error):
                     await self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
@@ -171,7 +177,6 @@ class Line:
         self._undoing = self.send("ROLLBACK")
 
     def _note(self, sent: _Sent) -> None:
-        self._answered.clear()
         self._sent.append(sent)
         if self._leaving is None:
             self._leaving = self._loop.call_soon(self._leave)
@@ -213,7 +218,7 @@ class Line:
             self._lose(error)
             return
         if not self._sent:
-            self._answered.set()
+            self._tell_settled()
 
     def _take(self, sent: _Sent, result: PGresult) -> None:
         if result.status in _FAILED:
@@ -238,8 +243,13 @@ class Line:
 
     async def _settle(self) -> None:
         """Waits for the answers to all that is under way."""
-        if not self._answered.is_set():
-            await self._answered.wait()
+        if self._sent:
+            self._settled = self._loop.create_future()
+            await self._settled
+
+    def _tell_settled(self) -> None:
+        if self._settled is not None and not self._settled.done():
+            self._settled.set_result(None)
 
     def _lose(self, error: psycopg.Error) -> None:
         """Gives the connection up: all that is under way fails."""
@@ -247,7 +257,7 @@ class Line:
         for sent in self._sent:
             _fail(sent.answer, error)
         self._sent.clear()
-        self._answered.set()
+        self._tell_settled()
         if self._look_away():
             self._libpq.finish()
 
