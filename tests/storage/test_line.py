@@ -47,6 +47,21 @@ async def test_answers_come_in_order_and_in_python_values(connection: LineConnec
     assert row["nothing"] is None
 
 
+async def test_lists_travel_whatever_they_hold(connection: LineConnection) -> None:
+    async with Line(connection) as line:
+        texts = line.send("SELECT $1::text[] AS v", [["a", 'b"c', "{d,e}", "", "\\", "NULL"]])
+        data = line.send("SELECT $1::bytea[] AS v", [[b"\0\xff", b""]])
+        numbers = line.send("SELECT $1::bigint[] AS v", [[1, 2**40]])
+        nothing = line.send("SELECT $1::text[] AS v", [[]])
+        found = [(await each).rows[0]["v"] for each in (texts, data, numbers, nothing)]
+    assert found == [
+        ["a", 'b"c', "{d,e}", "", "\\", "NULL"],
+        [b"\0\xff", b""],
+        [1, 2**40],
+        [],
+    ]
+
+
 async def test_a_count_is_of_the_rows_touched(connection: LineConnection) -> None:
     async with Line(connection) as line:
         insert = line.send("INSERT INTO numbers (n) SELECT * FROM generate_series(1, 7)")

@@ -26,6 +26,8 @@ from psycopg.pq.abc import PGresult
 from psycopg.rows import DictRow
 
 _CANCEL_TIMEOUT_S: Final = 5.0
+# As text, every element of a list would have to be escaped.
+_LISTS: Final = PyFormat.BINARY
 _ENCODING: Final = "utf-8"
 
 Prepared: TypeAlias = dict[tuple[str, tuple[int, ...]], bytes]
@@ -131,7 +133,8 @@ class Line:
         if self._error is not None:
             _fail(answer, self._error)
             return answer
-        values = self._transformer.dump_sequence(parameters, [PyFormat.AUTO] * len(parameters))
+        wanted = [_LISTS if type(value) is list else PyFormat.AUTO for value in parameters]
+        values = self._transformer.dump_sequence(parameters, wanted)
         types = tuple(self._transformer.types or ())
         formats = self._transformer.formats
         prepared = self._connection.prepared
