@@ -19,6 +19,7 @@ from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder, MiniLmEmbedder
 from spectron_server.index.watched import WatchedEmbedder
 from spectron_server.rpc.admin_rpc import AdminRpc
+from spectron_server.rpc.admission import Door
 from spectron_server.rpc.calls import Calls
 from spectron_server.rpc.chat_rpc import ChatRpc
 from spectron_server.rpc.memory_rpc import MAX_LISTED, MemoryRpc
@@ -31,6 +32,7 @@ from spectron_server.service.caller import Gate
 from spectron_server.service.chat import ChatService
 from spectron_server.service.chat_log import ChatLog
 from spectron_server.service.chat_run import ChatParts
+from spectron_server.service.current import Current
 from spectron_server.service.directory import Directory
 from spectron_server.service.extraction import ExtractionService
 from spectron_server.service.facts import FactService
@@ -117,8 +119,13 @@ class Application:
         self.waiting = Waiting(database, clock)
         idempotency = Idempotency(database, clock)
         directory = Directory(database)
+        current = Current(database)
         knowledge = Knowledge(
-            database=database, clock=clock, waiting=self.waiting, max_rows=_MAX_BELIEF_ROWS
+            database=database,
+            current=current,
+            clock=clock,
+            waiting=self.waiting,
+            max_rows=_MAX_BELIEF_ROWS,
         )
         indexes = ScopeIndexes(settings.index_memory_mb * 1024 * 1024)
         reader.caches.update(beliefs=knowledge.reading, indexes=indexes.reading)
@@ -181,7 +188,8 @@ class Application:
             directory=directory,
             sessions=sessions,
         )
-        calls = Calls(gate=Gate(database, clock), clock=clock, ids=ids, telemetry=telemetry)
+        door = Door(Gate(database, clock, current), clock)
+        calls = Calls(door=door, ids=ids, telemetry=telemetry)
         self.rpc = RpcServer(
             calls,
             [

@@ -38,7 +38,7 @@ def test_keys_tell_scopes_and_contexts_apart(one: Scope, other: Scope) -> None:
     assert (one.key("app") == other.key("app")) is (one == other)
     assert one.key("app") != one.key("app2")
     assert len(one.key("app")) == KEY_LENGTH
-    assert one.visible_keys("app") == [scope.key("app") for scope in one.visible()]
+    assert one.visible_keys("app") == tuple(each.key("app") for each in one.visible())
 
 
 def test_keys_do_not_change_from_release_to_release() -> None:

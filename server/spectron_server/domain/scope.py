@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Final, Self
 
@@ -15,6 +16,9 @@ MAX_DIMENSIONS: Final = 8
 MAX_VALUE_LENGTH: Final = 256
 KEY_LENGTH: Final = 16
 USER_DIMENSION: Final = "user"
+
+# Whoever reads a scope reads it again, and it takes a hash for each subset.
+_KEPT_KEYS: Final = 4_096
 
 _DIMENSION_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _BASE32: Final = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -69,9 +73,14 @@ class Scope:
         number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:10])
         return "".join(_BASE32[number >> shift & 31] for shift in range(75, -1, -5))
 
-    def visible_keys(self, context_id: str) -> list[str]:
+    def visible_keys(self, context_id: str) -> tuple[str, ...]:
         """Returns the keys of every scope that this one sees in a context."""
-        return [scope.key(context_id) for scope in self.visible()]
+        return _visible_keys(self, context_id)
+
+
+@lru_cache(maxsize=_KEPT_KEYS)
+def _visible_keys(scope: Scope, context_id: str) -> tuple[str, ...]:
+    return tuple(each.key(context_id) for each in scope.visible())
 
 
 def _violations(dimensions: Mapping[str, str], field: str) -> Iterator[FieldViolation]:

@@ -7,7 +7,7 @@ from spectron.v1 import admin_service_pb2 as pb
 from spectron_server.domain.access import KeyRole
 from spectron_server.domain.clock import Clock
 from spectron_server.rpc import convert, tokens, validation
-from spectron_server.rpc.calls import Call, needs
+from spectron_server.rpc.admission import Call, needs
 from spectron_server.service.administration import AdministrationService, scope_key_of_audit
 
 _ROLES: Final = {number: role for role, number in convert.KEY_ROLE.items()}

@@ -7,15 +7,12 @@ raises becomes a status here.
 
 import asyncio
 import functools
-import hashlib
 import itertools
-import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias
 
 import grpc
 import structlog
@@ -24,8 +21,6 @@ from google.rpc import status_pb2
 from grpc_status import rpc_status
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
-from spectron_server.domain.access import KeyRole
-from spectron_server.domain.clock import Clock
 from spectron_server.domain.errors import (
     FieldViolation,
     InternalError,
@@ -37,14 +32,11 @@ from spectron_server.domain.errors import (
 )
 from spectron_server.domain.ids import Ids
 from spectron_server.logs import fault
+from spectron_server.rpc.admission import Call, Door
 from spectron_server.rpc.errors import status_of
 from spectron_server.rpc.request_ids import METADATA, given_request_id
-from spectron_server.service.caller import Caller, Gate
-from spectron_server.service.once import Once
 from spectron_server.telemetry.readings import LoadReading
 from spectron_server.telemetry.telemetry import Telemetry
-
-Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 MAX_CALLS: Final = 2_000
@@ -52,45 +44,8 @@ MAX_STREAMS: Final = 10_000
 STREAM_IDLE_S: Final = 30.0
 # How long the status of a call that nobody reads waits to be taken.
 _UNREAD_S: Final = 300.0
-_DEFAULT_DEADLINE: Final = timedelta(seconds=60)
-# The answer has to travel before the caller's own clock runs out.
-_MARGIN: Final = timedelta(milliseconds=50)
-_REQUEST_ID: Final = re.compile(r"[\x20-\x7e]{1,128}")
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
-    """One call under way.
-
-    Attributes:
-        caller: Who calls, in which context.
-        until: When an answer is due.
-        once: The request's identity, if it is to be answered at most once.
-    """
-
-    caller: Caller
-    until: datetime
-    once: Once | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Needs:
-    """What a handler needs: a role, and whether the call is about one context."""
-
-    role: KeyRole
-    context: bool
-
-
-def needs(role: KeyRole, *, context: bool = True) -> Callable[[Handler], Handler]:
-    """Marks a handler with the role that its callers need."""
-
-    def mark(handler: Handler) -> Handler:
-        handler.needs = Needs(role=role, context=context)  # type: ignore[attr-defined]
-        return handler
-
-    return mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +111,8 @@ class _UnreadError(Exception):
 class Calls:
     """Wraps handlers for gRPC."""
 
-    def __init__(self, *, gate: Gate, clock: Clock, ids: Ids, telemetry: Telemetry) -> None:
-        self._gate = gate
-        self._clock = clock
+    def __init__(self, *, door: Door, ids: Ids, telemetry: Telemetry) -> None:
+        self._door = door
         self._traces = telemetry.traces
         # Finding it anew for each call costs more than counting.
         self._seconds = functools.cache(telemetry.metrics.rpc_seconds.labels)
@@ -180,7 +134,7 @@ class Calls:
         ) -> Message:
             async def work() -> Message:
                 parsed = _parsed(request)
-                return await handler(parsed, await self._call(name, handler, parsed, context))
+                return await handler(parsed, await self._door.admit(name, handler, parsed, context))
 
             response: Message = await self._answered(name, context, work, self._calls)
             return response
@@ -197,7 +151,7 @@ class Calls:
         ) -> None:
             async def work() -> None:
                 parsed = _parsed(request)
-                call = await self._call(name, handler, parsed, context)
+                call = await self._door.admit(name, handler, parsed, context)
                 async for response in handler(parsed, call):
                     await _write(context, response)
 
@@ -215,10 +169,10 @@ class Calls:
             context: grpc.aio.ServicerContext[Any, Any],
         ) -> None:
             async def admit(request: Message) -> Call:
-                return await self._call(name, handler, request, context)
+                return await self._door.admit(name, handler, request, context)
 
             async def work() -> None:
-                await self._require_key(handler, context)
+                await self._door.require_key(handler, context)
                 async with aclosing(handler(_each(requests), admit)) as responses:
                     async for response in responses:
                         await _write(context, response)
@@ -237,43 +191,15 @@ class Calls:
             context: grpc.aio.ServicerContext[Any, Any],
         ) -> Message:
             async def work() -> Message:
-                await self._require_key(handler, context)
+                await self._door.require_key(handler, context)
                 first = _parsed(await _first(requests))
-                call = await self._call(name, handler, first, context)
+                call = await self._door.admit(name, handler, first, context)
                 return await handler(_all(first, requests), call)
 
             response: Message = await self._answered(name, context, work, self._calls)
             return response
 
         return respond
-
-    async def _require_key(
-        self, handler: Callable[..., Any], context: grpc.aio.ServicerContext[Any, Any]
-    ) -> None:
-        """Checks the key of a stream at once: strangers must not hold one by saying nothing."""
-        required: Needs = handler.needs  # type: ignore[attr-defined]
-        await self._gate.admit_to_server(_secret(context), required.role)
-
-    async def _call(
-        self,
-        name: str,
-        handler: Callable[..., Any],
-        request: Message,
-        context: grpc.aio.ServicerContext[Any, Any],
-    ) -> Call:
-        required: Needs = handler.needs  # type: ignore[attr-defined]
-        secret = _secret(context)
-        if required.context:
-            context_id: str = request.context_id  # type: ignore[attr-defined]
-            caller = await self._gate.admit(secret, context_id, required.role)
-        else:
-            caller = await self._gate.admit_to_server(secret, required.role)
-        # The stubs leave out that a call without a deadline has none.
-        left_s = cast("float | None", context.time_remaining())
-        wait = _DEFAULT_DEADLINE if left_s is None else timedelta(seconds=min(left_s, 3_600))
-        return Call(
-            caller=caller, until=self._clock.now() + wait - _MARGIN, once=_once(name, request)
-        )
 
     async def _answered(
         self,
@@ -412,28 +338,6 @@ async def _all(first: Message, rest: AsyncIterator[Message | Malformed]) -> Asyn
         except TimeoutError as error:
             raise _silent() from error
         yield _parsed(request)
-
-
-def _secret(context: grpc.aio.ServicerContext[Any, Any]) -> str:
-    for name, value in context.invocation_metadata() or ():
-        if name == "authorization":
-            scheme, _, secret = str(value).partition(" ")
-            return secret.strip() if scheme.lower() == "bearer" else ""
-    return ""
-
-
-def _once(name: str, request: Message) -> Once | None:
-    request_id: str = getattr(request, "request_id", "")
-    if not request_id:
-        return None
-    if not _REQUEST_ID.fullmatch(request_id):
-        violation = FieldViolation("request_id", "must be up to 128 printable ASCII characters")
-        raise InvalidFieldError([violation])
-    copy = type(request)()
-    copy.CopyFrom(request)
-    copy.ClearField("request_id")
-    body = name.encode() + b"\0" + copy.SerializeToString(deterministic=True)
-    return Once(request_id=request_id, fingerprint=hashlib.sha256(body).digest())
 
 
 def _took(started: float) -> dict[str, float]:

@@ -18,7 +18,8 @@ from spectron_server.domain.errors import (
 from spectron_server.domain.ids import scope_key_of
 from spectron_server.domain.scope import Scope
 from spectron_server.rpc import convert, validation
-from spectron_server.rpc.calls import Admit, needs
+from spectron_server.rpc.admission import needs
+from spectron_server.rpc.calls import Admit
 from spectron_server.rpc.errors import failure_of
 from spectron_server.service.chat import ChatService, Conversation
 from spectron_server.service.chat_events import AgentCall, Called, Delta, Done, Event, Recorded

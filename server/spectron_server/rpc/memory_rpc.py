@@ -7,7 +7,7 @@ from spectron_extraction.protocol import EntityRef
 from spectron_server.domain.access import KeyRole
 from spectron_server.domain.scope import Scope
 from spectron_server.rpc import convert, tokens, validation
-from spectron_server.rpc.calls import Call, needs
+from spectron_server.rpc.admission import Call, needs
 from spectron_server.rpc.profile_answers import ProfileAnswers, Serialised
 from spectron_server.service.directory import Directory
 from spectron_server.service.facts import FactService
@@ -39,7 +39,7 @@ class MemoryRpc:
         self._directory = directory
         self._answers = ProfileAnswers()
 
-    @needs(KeyRole.READ)
+    @needs(KeyRole.READ, reads=True)
     async def get_profile(
         self, request: pb.GetProfileRequest, call: Call
     ) -> pb.GetProfileResponse | Serialised:
@@ -72,7 +72,7 @@ class MemoryRpc:
         )
         return self._answers.put(key, view.stamp, moment, profile)
 
-    @needs(KeyRole.READ)
+    @needs(KeyRole.READ, reads=True)
     async def get_context(self, request: pb.GetContextRequest, call: Call) -> pb.GetContextResponse:
         """Returns what bears on a query."""
         context = await self._retrieval.context(

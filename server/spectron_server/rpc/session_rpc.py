@@ -6,7 +6,7 @@ from spectron.v1 import session_pb2
 from spectron.v1 import session_service_pb2 as pb
 from spectron_server.domain.access import KeyRole
 from spectron_server.rpc import convert, tokens, validation
-from spectron_server.rpc.calls import Call, needs
+from spectron_server.rpc.admission import Call, needs
 from spectron_server.service.sessions import SessionService
 
 _STATES: Final = {

@@ -5,7 +5,7 @@ from typing import Final
 
 from spectron.v1 import transfer_service_pb2 as pb
 from spectron_server.domain.access import KeyRole
-from spectron_server.rpc.calls import Call, needs
+from spectron_server.rpc.admission import Call, needs
 from spectron_server.rpc.records import from_record, to_record
 from spectron_server.service.transfer import Record, TransferService
 

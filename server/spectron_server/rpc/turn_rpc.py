@@ -10,7 +10,7 @@ from spectron_server.domain.clock import Clock
 from spectron_server.domain.conversation import ExtractionStatus
 from spectron_server.domain.scope import Scope
 from spectron_server.rpc import convert, tokens, validation
-from spectron_server.rpc.calls import Call, needs
+from spectron_server.rpc.admission import Call, needs
 from spectron_server.service.directory import Directory
 from spectron_server.service.turns import TurnService
 

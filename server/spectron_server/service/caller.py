@@ -1,6 +1,7 @@
 """Who calls, in which context, and whether they may."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from spectron_server.domain.access import (
@@ -19,9 +20,10 @@ from spectron_server.domain.errors import (
     RevokedKeyError,
     RoleNotAllowedError,
 )
+from spectron_server.domain.scope import Scope
+from spectron_server.service.current import Current, Seen
 from spectron_server.storage import access
 from spectron_server.storage.database import Database
-from spectron_server.storage.lookup import SharedLookup
 from spectron_server.storage.statement import Connection
 
 _MAX_KNOWN: Final = 10_000
@@ -29,25 +31,40 @@ _MAX_KNOWN: Final = 10_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Caller:
-    """A key, and the context that a call is about (`*` for calls about all contexts)."""
+    """A key, and the context that a call is about (`*` for calls about all contexts).
+
+    Attributes:
+        key: The key.
+        context_id: The context.
+        seen: The scopes that were looked up when the caller was let in.
+    """
 
     key: Key
     context_id: str
+    seen: Seen = field(default_factory=Seen)
 
 
 class Gate:
     """Lets callers in."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, current: Current) -> None:
         self._database = database
         self._clock = clock
         # Each call asks anew: a key that was revoked is refused by the next call already.
-        self._keys = SharedLookup(database, access.keys_by_hash)
+        self._current = current
         # Contexts are never deleted, so that one seen once is there for good.
         self._known: set[str] = set()
 
-    async def admit(self, secret: str, context_id: str, required: KeyRole) -> Caller:
+    async def admit(
+        self, secret: str, context_id: str, required: KeyRole, reads: Scope | None = None
+    ) -> Caller:
         """Admits a call about one context; an empty one means the key's own.
+
+        Args:
+            secret: What the call carries.
+            context_id: The context.
+            required: The role that the call needs.
+            reads: The scope that the call reads, if that is known; it is looked up as well.
 
         Raises:
             InvalidKeyError, ExpiredKeyError, RevokedKeyError: The key is no good.
@@ -55,24 +72,26 @@ class Gate:
             ContextNotFoundError: There is no such context, or the key does not reach it.
             InvalidFieldError: The context is missing or malformed.
         """
-        key = await self._key(secret, required)
+        scope_keys = reads.visible_keys(context_id) if reads and context_id else ()
+        key, seen = await self._key(secret, required, scope_keys)
         context_id = self._context_id(key, context_id)
         if not key.reaches(context_id):
             raise _not_found()
         if context_id not in self._known:
             async with self._database.read() as connection:
                 await self._require_context(connection, key, context_id, required)
-        return Caller(key=key, context_id=context_id)
+        return Caller(key=key, context_id=context_id, seen=seen)
 
     async def admit_to_server(self, secret: str, required: KeyRole) -> Caller:
         """Admits a call about no context in particular."""
-        key = await self._key(secret, required)
+        key, _ = await self._key(secret, required, ())
         return Caller(key=key, context_id=key.context_id)
 
-    async def _key(self, secret: str, required: KeyRole) -> Key:
-        secret_hash = hash_secret(secret)
-        key = (await self._keys.find([secret_hash])).get(secret_hash) if secret else None
-        if key is None:
+    async def _key(
+        self, secret: str, required: KeyRole, scope_keys: Sequence[str]
+    ) -> tuple[Key, Seen]:
+        key, seen = await self._current.key(hash_secret(secret), scope_keys)
+        if key is None or not secret:
             raise InvalidKeyError(
                 "The call carries no valid key. Send the metadata `authorization: Bearer sk-...`; "
                 "`spectron keys create` makes a key."
@@ -87,7 +106,7 @@ class Gate:
                 role=key.role.value,
                 required_role=required.value,
             )
-        return key
+        return key, seen
 
     def _context_id(self, key: Key, context_id: str) -> str:
         if not context_id and key.reaches_all:

@@ -17,10 +17,10 @@ from spectron_server.domain.belief import Attribute, Beliefs, Unknown
 from spectron_server.domain.clock import Clock
 from spectron_server.domain.scope import Scope
 from spectron_server.service.caller import Caller
+from spectron_server.service.current import Current
 from spectron_server.service.waiting import Waiting
 from spectron_server.storage import beliefs, scopes
 from spectron_server.storage.database import Database
-from spectron_server.storage.lookup import SharedLookup
 from spectron_server.storage.scopes import ScopeState
 from spectron_server.telemetry.readings import CacheReading
 
@@ -139,12 +139,13 @@ class Knowledge:
         self,
         *,
         database: Database,
+        current: Current,
         clock: Clock,
         waiting: Waiting,
         max_rows: int,
     ) -> None:
         self._database = database
-        self._states = SharedLookup(database, scopes.by_key)
+        self._current = current
         self._clock = clock
         self._waiting = waiting
         self._max_rows = max_rows
@@ -180,7 +181,10 @@ class Knowledge:
         keys = scope.visible_keys(caller.context_id)
         if min_turn:
             await self._waiting.require(keys, min_turn, until or self._clock.now())
-        states = scopes.least_specific_first((await self._states.find(keys)).values())
+        # After a wait, what was seen when the call came may be old.
+        known = caller.seen.states if caller.seen.keys == keys and not min_turn else None
+        found = await self._current.states(keys) if known is None else known
+        states = scopes.least_specific_first(found.values())
         rows = [await self._of(state) for state in states]
         return View(scope=scope, states=states, beliefs=rows)
 

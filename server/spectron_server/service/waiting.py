@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -68,7 +68,7 @@ class Waiting:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), min(left_s, _LOOK_AGAIN_S))
 
-    async def require(self, visible_keys: list[str], turn_id: str, until: datetime) -> None:
+    async def require(self, visible_keys: Sequence[str], turn_id: str, until: datetime) -> None:
         """Waits for the turn that a read names as `min_turn`.
 
         Raises:

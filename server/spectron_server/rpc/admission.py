@@ -1,0 +1,138 @@
+"""Who is let in: the key, the context and the deadline of a call, and what its handler needs."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar, cast
+
+import grpc
+from google.protobuf.message import Message
+
+from spectron_server.domain.access import KeyRole
+from spectron_server.domain.clock import Clock
+from spectron_server.domain.errors import FieldViolation, InvalidFieldError
+from spectron_server.domain.scope import Scope
+from spectron_server.rpc import validation
+from spectron_server.service.caller import Caller, Gate
+from spectron_server.service.once import Once
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+_DEFAULT_DEADLINE: Final = timedelta(seconds=60)
+# The answer has to travel before the caller's own clock runs out.
+_MARGIN: Final = timedelta(milliseconds=50)
+_REQUEST_ID: Final = re.compile(r"[\x20-\x7e]{1,128}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One call under way.
+
+    Attributes:
+        caller: Who calls, in which context.
+        until: When an answer is due.
+        once: The request's identity, if it is to be answered at most once.
+    """
+
+    caller: Caller
+    until: datetime
+    once: Once | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Needs:
+    """What a handler needs.
+
+    Attributes:
+        role: The role of its callers.
+        context: Whether the call is about one context.
+        reads: Whether it reads, once and at once, what the request's scope sees.
+    """
+
+    role: KeyRole
+    context: bool
+    reads: bool
+
+
+def needs(
+    role: KeyRole, *, context: bool = True, reads: bool = False
+) -> Callable[[Handler], Handler]:
+    """Marks a handler with what it needs."""
+
+    def mark(handler: Handler) -> Handler:
+        handler.needs = Needs(role=role, context=context, reads=reads)  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+class Door:
+    """Lets calls in."""
+
+    def __init__(self, gate: Gate, clock: Clock) -> None:
+        self._gate = gate
+        self._clock = clock
+
+    async def require_key(
+        self, handler: Callable[..., Any], context: grpc.aio.ServicerContext[Any, Any]
+    ) -> None:
+        """Checks the key of a stream at once: strangers must not hold one by saying nothing."""
+        required: Needs = handler.needs  # type: ignore[attr-defined]
+        await self._gate.admit_to_server(_secret(context), required.role)
+
+    async def admit(
+        self,
+        name: str,
+        handler: Callable[..., Any],
+        request: Message,
+        context: grpc.aio.ServicerContext[Any, Any],
+    ) -> Call:
+        """Lets a call in, or raises the error that it is refused with."""
+        required: Needs = handler.needs  # type: ignore[attr-defined]
+        secret = _secret(context)
+        if required.context:
+            context_id: str = request.context_id  # type: ignore[attr-defined]
+            reads = _scope(request) if required.reads else None
+            caller = await self._gate.admit(secret, context_id, required.role, reads)
+        else:
+            caller = await self._gate.admit_to_server(secret, required.role)
+        # The stubs leave out that a call without a deadline has none.
+        left_s = cast("float | None", context.time_remaining())
+        wait = _DEFAULT_DEADLINE if left_s is None else timedelta(seconds=min(left_s, 3_600))
+        return Call(
+            caller=caller, until=self._clock.now() + wait - _MARGIN, once=_once(name, request)
+        )
+
+
+def _secret(context: grpc.aio.ServicerContext[Any, Any]) -> str:
+    for name, value in context.invocation_metadata() or ():
+        if name == "authorization":
+            scheme, _, secret = str(value).partition(" ")
+            return secret.strip() if scheme.lower() == "bearer" else ""
+    return ""
+
+
+def _scope(request: Message) -> Scope | None:
+    """Returns the scope of a request, if it has a good one: others are the handler's to refuse."""
+    if not request.HasField("scope"):
+        return None
+    try:
+        return validation.scope(request.scope)  # type: ignore[attr-defined]
+    except InvalidFieldError:
+        return None
+
+
+def _once(name: str, request: Message) -> Once | None:
+    request_id: str = getattr(request, "request_id", "")
+    if not request_id:
+        return None
+    if not _REQUEST_ID.fullmatch(request_id):
+        violation = FieldViolation("request_id", "must be up to 128 printable ASCII characters")
+        raise InvalidFieldError([violation])
+    copy = type(request)()
+    copy.CopyFrom(request)
+    copy.ClearField("request_id")
+    body = name.encode() + b"\0" + copy.SerializeToString(deterministic=True)
+    return Once(request_id=request_id, fingerprint=hashlib.sha256(body).digest())
