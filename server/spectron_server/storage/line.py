@@ -21,11 +21,13 @@ from typing import Any, Final, LiteralString, Self, TypeAlias
 import psycopg
 from psycopg import errors
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, Format
 from psycopg.pq.abc import PGresult
 from psycopg.rows import DictRow
 
 _CANCEL_TIMEOUT_S: Final = 5.0
+# There are some 150 statements, and a few have parameters of several types.
+_MAX_PREPARED: Final = 1_000
 # As text, every element of a list would have to be escaped.
 _LISTS: Final = PyFormat.BINARY
 _ENCODING: Final = "utf-8"
@@ -139,11 +141,16 @@ class Line:
         formats = self._transformer.formats
         prepared = self._connection.prepared
         name = prepared.get((sql, types))
-        if name is None:
+        if name is None and len(prepared) < _MAX_PREPARED:
             name = prepared[sql, types] = next(self._connection.names)
             self._libpq.send_prepare(name, sql.encode(), param_types=types)
             self._note(_Sent(prepares=(sql, types)))
-        self._libpq.send_query_prepared(name, values, param_formats=formats)
+        if name is None:
+            self._libpq.send_query_params(
+                sql.encode(), values, types, formats, result_format=Format.BINARY
+            )
+        else:
+            self._libpq.send_query_prepared(name, values, formats, result_format=Format.BINARY)
         self._note(_Sent(answer=answer))
         return answer
 
