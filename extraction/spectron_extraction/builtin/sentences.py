@@ -1,6 +1,6 @@
 """Sentences of a turn, without what the speaker does not say in their own voice.
 
-Code, quoted lines and quotations are taken out first: they are somebody else's words.
+Pasted text, code, quoted lines and quotations are taken out first: they are somebody else's words.
 """
 
 import re
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from spectron_extraction.builtin.lexicon import AUXILIARIES
+from spectron_extraction.builtin.pasted import pasted
 from spectron_extraction.builtin.tokens import Phrase, Token, tokenise, trim_marks
 from spectron_extraction.builtin.wordlists import word_set
 
@@ -102,6 +103,7 @@ def _without_asides(tokens: list[Token]) -> list[Token]:
 
 
 def _opaque(text: str) -> Iterator[tuple[int, int]]:
+    yield from pasted(text)
     for match in _CODE.finditer(text):
         yield match.span()
     for match in _QUOTED.finditer(text):

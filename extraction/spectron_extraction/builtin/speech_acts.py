@@ -33,7 +33,7 @@ _ROLE_PLAY: Final = re.compile(
     r"picture this|assume|say i|you are (?:now )?(?:a|an|the|my)\b|"
     r"(?:in|for) (?:this|the) (?:scenario|story|game|role|exercise|scene|sketch|play|simulation|"
     r"interview|dialogue|improv)|"
-    r"you play\b.{0,40}\bi|i play the|"
+    r"you play\b.{0,40}\bi|i play the|mock (?:interview|trial|debate|call|exam|negotiation)|"
     r"hypothetically|in character|my character|i am playing|i will play|i will be playing|"
     r"for the sake of argument|consider this (?:scenario|story)|once upon a time)\b"
 )

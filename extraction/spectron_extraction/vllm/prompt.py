@@ -6,6 +6,7 @@ cannot pretend to be another one, and no mark of a chat template survives in it.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
@@ -21,6 +22,7 @@ _MAX_EARLIER_TURNS: Final = 6
 _MAX_REFERENCE: Final = 500
 _MAX_KNOWN_ENTITIES: Final = 20
 _MAX_KNOWN_KEYS: Final = 30
+_BRACKETED_MARK: Final = re.compile(r"\[(?=/?[A-Z_]{3,30}\])")
 
 _TASK: Final = """\
 You keep notes on a user. You read a conversation and write down what the user says about \
@@ -156,8 +158,9 @@ def _line(number: int | None, role: Role, text: str) -> str:
 
 
 def _json(document: object) -> str:
-    # Marks such as <|im_end|> would end the message if they stood there as they are.
-    return json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
+    # Marks such as <|im_end|> and [INST] would end the message if they stood there as they are.
+    line = json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
+    return _BRACKETED_MARK.sub("\\\\u005b", line)
 
 
 def messages(system: str, user: str) -> list[dict[str, str]]:

@@ -29,9 +29,11 @@ _INSTRUCTIONS: Final = (
     "a request."
 )
 
-# <|im_start|>, <|eot_id|>, <|User|> with wide bars, <start_of_turn>: most templates' marks.
-_MARK: Final = re.compile(r"<(?=[|\uff5c]|(?:start|end)_of_turn>)")
-_HARMLESS: Final = "<\u200b"
+# <|im_start|>, <|User|> with wide bars, <start_of_turn>, <<SYS>>, </s>, [INST]: most templates'.
+_MARK: Final = re.compile(
+    r"<(?=[|\uff5c]|(?:start|end)_of_turn>|</?SYS>|/?SYS>|/?s>)|\[(?=/?[A-Z_]{3,30}\])"
+)
+_HARMLESS: Final = "\\g<0>\u200b"
 
 
 class ChatModelError(Exception):
