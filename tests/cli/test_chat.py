@@ -240,6 +240,28 @@ async def test_on_a_terminal_it_prompts_and_says_how_to_go_on(cli: Cli, memory: 
     assert f"spectron chat --session '{session.id}'" in shown
 
 
+@pytest.mark.parametrize(("answer", "left"), [("n", True), ("", True), ("y", False)])
+async def test_on_a_terminal_it_asks_before_it_forgets(
+    cli: Cli, memory: Memory, answer: str, left: bool
+) -> None:
+    def play(terminal: Terminal) -> None:
+        terminal.type("/forget location\n")
+        terminal.until("Would be forgotten: 1 belief")
+        terminal.until("Forget this of user=alice? [y/N]")
+        terminal.type(f"{answer}\n")
+        terminal.until("Nothing was forgotten." if left else "Forgotten: 1 belief")
+        terminal.until("you> ")
+        terminal.type("/forget employer\n")
+        terminal.until("nothing to forget")
+        terminal.until("you> ")
+        terminal.type("\x04")
+
+    await memory.record_fact({"user": "alice"}, "location", "Berlin")
+    await on_terminal(cli, play)
+    values = {each.value for each in (await memory.profile({"user": "alice"})).attributes}
+    assert ("Berlin" in values) is left
+
+
 @pytest.mark.parametrize("leave", ["/quit\n", "\x03", "\x04"])
 async def test_it_is_left_cleanly(cli: Cli, leave: str) -> None:
     shown = await on_terminal(cli, lambda _: None, leave=leave)

@@ -53,10 +53,28 @@ async def test_a_healthy_deployment(placed: Cli, tmp_path: Path) -> None:
     for name in ("settings", "data", "database", "database clock", "embedder", "server", "health"):
         assert told[name]["status"] == "ok", told[name]
     assert told["key"]["status"] == told["clock"]["status"] == "ok"
+    assert "server's data" not in told
     assert not (tmp_path / "data").exists()
     ran = await placed("doctor")
     assert ran.code == 0
     assert ran.out.count("ok  ") >= 9
+
+
+async def test_a_server_that_uses_other_data_than_this_machines_is_told(
+    cli: Cli, tmp_path: Path
+) -> None:
+    """As where the server has a SPECTRON_DATA_DIR of its own, and this shell has none."""
+    elsewhere = cli.using(SPECTRON_DATA_DIR=str(tmp_path / "data"))
+    ran = await elsewhere("doctor", "--json")
+    assert ran.code == 0
+    told = found(ran)
+    assert told["server"]["status"] == "ok"
+    assert told["server's data"]["status"] == "warn"
+    assert str(tmp_path / "data") in told["server's data"]["message"]
+    assert "SPECTRON_DATA_DIR" in told["server's data"]["advice"]
+    assert "--remote" in told["server's data"]["advice"]
+    assert "server's data" not in found(await elsewhere("doctor", "--remote", "--json"))
+    assert "All is well." not in (await elsewhere("doctor")).out
 
 
 async def test_nothing_answers(bare: Cli, tmp_path: Path) -> None:
@@ -66,6 +84,7 @@ async def test_nothing_answers(bare: Cli, tmp_path: Path) -> None:
     assert ran.code == 1
     told = found(ran)
     assert told["server"]["status"] == "fail"
+    assert "server's data" not in told
     assert "spectron serve" in told["server"]["advice"]
     assert told["database"]["status"] == told["key"]["status"] == "skip"
     assert told["settings"]["status"] == "ok"

@@ -147,8 +147,8 @@ async def test_keys_for_all_contexts_are_mentioned_beside_those_of_one(
     listed = await cli.using(SPECTRON_CONTEXT=fresh_name)("keys", "list")
     assert listed.code == 0
     assert key_id in listed.out
-    assert "bound to all contexts" in listed.err
-    assert "keys list --all" in listed.err
+    assert f", bound to all contexts, reach {fresh_name} too" in " ".join(listed.err.split())
+    assert "`spectron keys list --all` shows" in " ".join(listed.err.split())
     everything = await cli("keys", "list", "--all")
     assert key_id not in everything.out
     assert "bound to all contexts" not in everything.err
@@ -162,4 +162,24 @@ async def test_keys_for_all_contexts_are_mentioned_beside_those_of_one(
     assert (await local("keys", "create", "--local", "--all")).code == 0
     assert (await local("keys", "create", "--local")).code == 0
     listed = await local("keys", "list", "--local")
-    assert "1 more key reaches c because bound to all contexts" in listed.err
+    told = " ".join(listed.err.split())
+    assert "1 other key, bound to all contexts, reaches c too" in told
+    assert "`spectron keys list --local --all` shows it" in told
+
+
+async def test_keys_that_no_longer_work_are_not_mentioned(bare: Cli, database_url: str) -> None:
+    local = bare.using(SPECTRON_DATABASE_URL=database_url, SPECTRON_CONTEXT="c")
+    made = (await local("keys", "create", "--local", "--all", "--json")).json()
+    assert (await local("keys", "create", "--local")).code == 0
+    assert "bound to all contexts" in (await local("keys", "list", "--local")).err
+    assert (await local("keys", "revoke", "--local", made["key"]["id"])).code == 0
+    assert "bound to all contexts" not in (await local("keys", "list", "--local")).err
+
+
+async def test_a_context_without_keys_of_its_own_is_said_to_have_none(
+    cli: Cli, fresh_name: str
+) -> None:
+    assert (await cli("forget", "--key", "location", "--yes")).code == 0
+    listed = await cli("keys", "list")
+    assert f"No key is bound to {fresh_name}." in listed.out
+    assert "bound to all contexts" in listed.err

@@ -67,6 +67,37 @@ async def test_profile_of_nobody(cli: Cli) -> None:
     assert "Nothing is known yet." in ran.out
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["profile"],
+        ["context", "Where?"],
+        ["entities"],
+        ["history", "location"],
+        ["unknowns", "list"],
+        ["forget", "--key", "location", "--dry-run"],
+    ],
+    ids=lambda command: command[0],
+)
+async def test_a_context_that_is_not_there_is_told_from_one_where_nothing_is_known(
+    told: Cli, server: Server, fresh_name: str, command: list[str]
+) -> None:
+    said = f"There is no context {fresh_name}-x"
+    ran = await told(*command, "--context", f"{fresh_name}-x")
+    assert said in ran.err
+    assert fresh_name in ran.err.replace(said, "")
+    assert "There is no context" not in (await told(*command, "-s", "user=nobody")).err
+    # Whoever does not reach all contexts is told neither names nor what is missing.
+    bound = told.using(SPECTRON_API_KEY=await server.add_key(context_id=fresh_name))
+    answers = set()
+    for name in (f"{fresh_name}-x", "shared"):
+        ran = await bound(*command, "--context", name)
+        assert ran.code == 1
+        answers.add(ran.err)
+    assert len(answers) == 1
+    assert "or the key does not reach it" in " ".join(answers.pop().split())
+
+
 async def test_context(told: Cli) -> None:
     ran = await told("context", "Where does she live?", "-s", "user=alice", "-k", "3")
     assert ran.code == 0

@@ -171,7 +171,8 @@ def everything(text: str) -> list[Any]:
             Forgotten(attributes=(one,), attribute_count=1, unknown_count=0, turn_count=2),
             dry_run=True,
         ),
-        views.keys_view([key]),
+        views.keys_view([key], None),
+        views.keys_view([], text or "demo"),
         *views.diff_lines(diff),
     ]
 

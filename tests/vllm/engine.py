@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import tempfile
@@ -13,22 +14,25 @@ from typing import Final
 
 import httpx2
 
+from tests.vllm.tiny_model import make
+
 COMMAND: Final = "SPECTRON_TEST_VLLM"
-"""The variable that names the `vllm` command; its environment also makes the model."""
+"""The variable that names the `vllm` command."""
 
 MODEL: Final = "tiny"
 API_KEY: Final = "sk-engine"
 _START_S: Final = 600.0
 _STOP_S: Final = 60.0
+# They come after those that are recommended, and replace them.
 _OPTIONS: Final = (
     *("--served-model-name", MODEL, "--host", "127.0.0.1", "--api-key", API_KEY),
-    *("--max-model-len", "12288", "--enforce-eager", "--max-num-seqs", "4"),
-    *("--scheduling-policy", "priority", "--max-num-queued-reqs", "4"),
-    *("--structured-outputs-config", '{"backend":"guidance","disable_any_whitespace":true}'),
-    # The model does not think, but the engine is told to expect it: whatever it writes without
+    *("--max-model-len", "12288", "--max-num-batched-tokens", "4096", "--enforce-eager"),
+    *("--max-num-seqs", "4", "--max-num-queued-reqs", "4"),
+    # The model does not think, but the engine can be told to expect it: whatever it writes without
     # the mark of the end of thinking is no content then.
     *("--reasoning-parser", "qwen3"),
 )
+_COMPOSE: Final = Path(__file__).parents[2] / "compose.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,12 +66,18 @@ def command() -> Path:
     return Path(named).absolute()
 
 
+def recommended() -> list[str]:
+    """Returns the options with which `compose.yaml` starts vLLM, `--name=value` each."""
+    service = _COMPOSE.read_text("utf-8").partition("\n  vllm:\n")[2]
+    return re.findall(r"^      - (--.*)$", service, re.MULTILINE)
+
+
 @asynccontextmanager
 async def running() -> AsyncIterator[Engine]:
     """Makes a model and serves it until the block is left."""
     with tempfile.TemporaryDirectory(prefix="spectron-vllm-") as path:
         directory = Path(path)
-        await _make(directory / "model")
+        await asyncio.to_thread(make, directory / "model")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -77,8 +87,9 @@ async def running() -> AsyncIterator[Engine]:
                 command(),
                 "serve",
                 directory / "model",
-                *("--port", str(port)),
+                *recommended(),
                 *_OPTIONS,
+                *("--port", str(port)),
                 env=_environment(directory),
                 stdout=output,
                 stderr=asyncio.subprocess.STDOUT,
@@ -90,15 +101,6 @@ async def running() -> AsyncIterator[Engine]:
             yield engine
         finally:
             await _stop(process)
-
-
-async def _make(directory: Path) -> None:
-    script = Path(__file__).with_name("tiny_model.py")
-    process = await asyncio.create_subprocess_exec(
-        command().with_name("python"), script, directory, stderr=asyncio.subprocess.PIPE
-    )
-    _, errors = await process.communicate()
-    assert process.returncode == 0, errors.decode()[-2_000:]
 
 
 async def _wait(engine: Engine) -> None:

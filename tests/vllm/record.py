@@ -13,6 +13,11 @@ from tests.models.recorded import DIRECTORY
 from tests.vllm import engine
 
 _HELLO: Final = {"messages": [{"role": "user", "content": "hello"}], "max_tokens": 8}
+# Whatever letters it writes, one of these soon comes: it ends by itself, still thinking.
+_THINKING: Final = {
+    "chat_template_kwargs": {"enable_thinking": True},
+    "stop": ["a", "e", "i", "o"],
+}
 _BAD_SCHEMA: Final = {
     "type": "json_schema",
     "json_schema": {"name": "bad", "strict": True, "schema": {"type": "nonsense"}},
@@ -41,8 +46,7 @@ async def record() -> None:
             text = json.dumps(document, indent=2, ensure_ascii=False)
             (DIRECTORY / f"{name}.json").write_text(f"{text}\n", "utf-8")
 
-        # Whatever letters it writes, one of these soon comes: it ends by itself, still thinking.
-        keep("null_content", await ask(max_tokens=500, stop=["a", "e", "i", "o"]))
+        keep("null_content", await ask(max_tokens=500, **_THINKING))
         keep("wrong_model", await ask(model="other"))
         keep("bad_schema", await ask(response_format=_BAD_SCHEMA))
         long = [{"role": "user", "content": "word " * 20_000}]

@@ -6,9 +6,10 @@ kills the engine.
 
 import asyncio
 import os
+import re
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -16,15 +17,17 @@ import pytest
 
 from spectron_extraction.model_endpoint import (
     BrokenAnswerError,
+    Completion,
     EndpointConfigurationError,
     EndpointOverloadedError,
     EndpointUnavailableError,
     ModelEndpoint,
+    Piece,
     PromptTooLongError,
     RequestRefusedError,
 )
-from spectron_extraction.protocol import ExtractorUnavailableError
-from spectron_extraction.vllm import VllmExtractor
+from spectron_extraction.protocol import ExtractionError, ExtractorUnavailableError
+from spectron_extraction.vllm import EnforcementError, VllmExtractor
 from spectron_extraction.vllm.answers import AnswerError, parse
 from spectron_extraction.vllm.schema import MAX_TOKENS, answer_schema, response_format
 from spectron_extraction.vllm.statistics import RequestOutcome
@@ -36,13 +39,32 @@ from tests.extraction.support import ALICE, ONTOLOGY, extract, window
 from tests.vllm import engine as engines
 from tests.vllm.engine import API_KEY, MODEL, Engine
 
-PLAIN: dict[str, Any] = {
-    "messages": [{"role": "user", "content": "hello"}],
-    "chat_template_kwargs": {"enable_thinking": False},
+PLAIN: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
+LONG: list[dict[str, str]] = [{"role": "user", "content": "word " * 20_000}]
+THINKING: dict[str, Any] = {
+    "chat_template_kwargs": {"enable_thinking": True},
+    # Whatever letters it writes, one of these soon comes: it ends by itself, still thinking.
+    "stop": ["a", "e", "i", "o"],
 }
 SAID = "I live in Zürich, and my sister Aoife is a vet."
 
-Open = Callable[..., ModelEndpoint]
+Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+class Altered(ModelEndpoint):
+    """An endpoint that is told something else than we ask: one that is set up wrongly."""
+
+    def __init__(self, change: Change, **fields: Any) -> None:
+        super().__init__(**fields)
+        self._change = change
+
+    async def complete(self, body: Mapping[str, Any]) -> Completion:
+        return await super().complete(self._change(body))
+
+    async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[Piece, None]:
+        async with aclosing(super().stream(self._change(body))) as pieces:
+            async for piece in pieces:
+                yield piece
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +74,11 @@ async def engine() -> AsyncIterator[Engine]:
 
 
 @asynccontextmanager
-async def opened(engine: Engine, **fields: Any) -> AsyncIterator[ModelEndpoint]:
+async def opened(
+    engine: Engine, change: Change = lambda body: body, **fields: Any
+) -> AsyncIterator[ModelEndpoint]:
     options = {"model": MODEL, "api_key": API_KEY, "timeout_s": 240.0, "connections": 64}
-    endpoint = ModelEndpoint(url=engine.url, **{**options, **fields})
+    endpoint = Altered(change, url=engine.url, **{**options, **fields})
     try:
         yield endpoint
     finally:
@@ -62,8 +86,10 @@ async def opened(engine: Engine, **fields: Any) -> AsyncIterator[ModelEndpoint]:
 
 
 @asynccontextmanager
-async def extracting(engine: Engine) -> AsyncIterator[VllmExtractor]:
-    async with opened(engine) as endpoint:
+async def extracting(
+    engine: Engine, change: Change = lambda body: body
+) -> AsyncIterator[VllmExtractor]:
+    async with opened(engine, change) as endpoint:
         yield VllmExtractor(endpoint, ONTOLOGY, concurrency=4)
 
 
@@ -77,9 +103,58 @@ async def under_way(engine: Engine) -> int:
     )
 
 
+def test_it_takes_the_options_that_are_recommended(engine: Engine) -> None:
+    [taken] = re.findall(r"non-default args: (\{.*\})", engine.log.read_text())
+    names = [option.partition("=")[0] for option in engines.recommended()]
+    assert len(names) > 8
+    for name in names:
+        assert f"'{name.removeprefix('--').replace('-', '_')}': " in taken, name
+    assert "'scheduling_policy': 'priority'" in taken
+    assert "backend='guidance', disable_any_whitespace=True" in taken
+    assert "'default_chat_template_kwargs': {'enable_thinking': False}" in taken
+
+
 async def test_it_enforces_schemas(engine: Engine) -> None:
     async with extracting(engine) as extractor:
         assert await extractor.problem() is None
+
+
+def unenforced(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Asks as clients of old did: vLLM has ignored this field since 0.12, without a word."""
+    schema = body["response_format"]["json_schema"]["schema"]
+    plain = {name: value for name, value in body.items() if name != "response_format"}
+    return {**plain, "guided_json": schema, "max_tokens": 24}
+
+
+def twice(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Demands a form in both ways that vLLM knows; it refuses two of different kinds."""
+    return {**body, "structured_outputs": {"regex": "[a-z]+"}}
+
+
+def overlong(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Takes more room than there is, as every prompt does in a context that is too short."""
+    return {**body, "messages": [*body["messages"], *LONG]}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (unenforced, "does not enforce JSON schemas"),
+        (lambda body: {**body, **THINKING, "max_tokens": 24}, "enable_thinking"),
+        (twice, "does not take requests for extraction"),
+        (overlong, "--max-model-len 8192"),
+    ],
+    ids=["unenforced", "thinking", "twice", "overlong"],
+)
+async def test_an_endpoint_that_will_not_do_is_refused(
+    engine: Engine, change: Change, told: str
+) -> None:
+    async with extracting(engine, change) as extractor:
+        with pytest.raises(EnforcementError, match=told):
+            await extractor.verify()
+        # What it would have answered is not taken for "nothing found" either.
+        with pytest.raises(ExtractorUnavailableError, match=told):
+            await extract(extractor, SAID)
 
 
 async def test_whatever_the_model_writes_has_the_right_form(engine: Engine) -> None:
@@ -161,18 +236,35 @@ async def test_a_cut_answer_is_told_apart(engine: Engine) -> None:
         parse(answer.content, 1)
 
 
+async def test_a_window_whose_answer_is_always_cut_is_divided_and_fails(engine: Engine) -> None:
+    def cut(body: Mapping[str, Any]) -> Mapping[str, Any]:
+        probing = body["response_format"]["json_schema"]["name"] == "probe"
+        return body if probing else {**body, "max_tokens": 3}
+
+    async with extracting(engine, cut) as extractor:
+        with pytest.raises(ExtractionError, match="was cut"):
+            await extract(extractor, "I live in Oslo. " * 40)
+        assert set(extractor.statistics.requests) == {RequestOutcome.CUT}
+        assert extractor.statistics.splits
+
+
 async def test_thinking_leaves_no_content(engine: Engine) -> None:
-    thinking = {"messages": PLAIN["messages"], "max_tokens": 12}
-    async with opened(engine) as endpoint:
-        answer = await endpoint.complete(thinking)
+    user = [ChatMessage(role="user", content="hello")]
+    async with opened(engine, lambda body: {**body, **THINKING}) as endpoint:
+        answer = await endpoint.complete(PLAIN)
+        assert answer.finish_reason == "stop"
         assert answer.content is None
         with pytest.raises(AnswerError, match="empty"):
             parse(answer.content, 1)
         model = ChatModel(endpoint, concurrency=1)
-        user = [ChatMessage(role="user", content="hello")]
-        # It thinks until its context is full.
         with pytest.raises(ChatModelError, match="replied with nothing"):
-            await anext(model.reply(system_prompt="x " * 5_000, messages=user))
+            await anext(model.reply(system_prompt="", messages=user))
+    # Where it is not asked for, the recommended options keep the model from it.
+    async with opened(engine) as endpoint:
+        assert (await endpoint.complete({**PLAIN, "max_tokens": 12})).content
+        model = ChatModel(endpoint, concurrency=1)
+        async with aclosing(model.reply(system_prompt="", messages=user)) as pieces:
+            assert await anext(pieces)
 
 
 async def test_an_answer_is_streamed(engine: Engine) -> None:
@@ -222,6 +314,7 @@ async def test_a_deadline_ends_the_work(engine: Engine) -> None:
     [
         ({"model": "other"}, EndpointConfigurationError),
         ({"api_key": None}, EndpointConfigurationError),
+        ({"api_key": "sk-wrong"}, EndpointConfigurationError),
     ],
 )
 async def test_a_wrong_set_up_is_told_apart(
@@ -238,11 +331,13 @@ async def test_requests_that_it_does_not_take_are_told_apart(engine: Engine) -> 
         with pytest.raises(RequestRefusedError) as caught:
             await endpoint.complete({**PLAIN, "response_format": bad})
         assert not isinstance(caught.value, PromptTooLongError)
-        long = [{"role": "user", "content": "word " * 20_000}]
+        form = response_format("facts", answer_schema(1))
+        with pytest.raises(RequestRefusedError, match="refuses the request"):
+            await endpoint.complete(twice({**PLAIN, "response_format": form}))
         with pytest.raises(PromptTooLongError):
-            await endpoint.complete({**PLAIN, "messages": long})
+            await endpoint.complete({**PLAIN, "messages": LONG})
         with pytest.raises(PromptTooLongError):
-            await anext(endpoint.stream({**PLAIN, "messages": long}))
+            await anext(endpoint.stream({**PLAIN, "messages": LONG}))
 
 
 async def test_a_window_that_is_too_long_is_divided(engine: Engine) -> None:

@@ -1,25 +1,28 @@
 """Makes a chat model of a few hundred thousand random weights, which a real engine can serve.
 
-What it writes makes no sense, but its structure is what the engine lets it be. It runs in the
-engine's environment: `python tiny_model.py DIRECTORY`.
+What it writes makes no sense, but its structure is what the engine lets it be. The files are
+written as they are, which takes a second, and needs no PyTorch.
 """
 
-import sys
+import json
 from pathlib import Path
 from typing import Final
 
-import torch  # type: ignore[import-not-found]  # only the engine's environment has it
+import numpy as np
+from safetensors.numpy import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import (  # type: ignore[import-not-found]
-    PreTrainedTokenizerFast,
-    Qwen3Config,
-    Qwen3ForCausalLM,
-)
 
-VOCABULARY: Final = 2_048
 CONTEXT: Final = 16_384
 _SEED: Final = 20_241_115
-_START, _END, _PADDING = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
+_SPREAD: Final = 0.02
+_VOCABULARY: Final = 2_048
+_HIDDEN: Final = 64
+_INTERMEDIATE: Final = 128
+_LAYERS: Final = 2
+_HEADS: Final = 2
+_HEAD: Final = 32
+_SPECIAL: Final = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+_PADDING_ID, _, _END_ID = range(len(_SPECIAL))
 _TEMPLATE: Final = (
     "{% for message in messages %}"
     "<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
@@ -34,6 +37,65 @@ def make(directory: Path) -> None:
     Args:
         directory: Where to; it need not exist.
     """
+    directory.mkdir(parents=True, exist_ok=True)
+    save_file(_weights(), directory / "model.safetensors", metadata={"format": "pt"})
+    _tokenizer().save(str(directory / "tokenizer.json"))
+    for name, content in (("config", _config()), ("tokenizer_config", _tokenizer_config())):
+        (directory / f"{name}.json").write_text(json.dumps(content, indent=2), "utf-8")
+
+
+def _weights() -> dict[str, np.ndarray]:
+    random = np.random.default_rng(_SEED)
+
+    def matrix(rows: int, columns: int) -> np.ndarray:
+        return random.normal(0, _SPREAD, (rows, columns)).astype(np.float32)
+
+    def ones(length: int) -> np.ndarray:
+        return np.ones(length, np.float32)
+
+    attention = _HEADS * _HEAD
+    weights = {"embed_tokens": matrix(_VOCABULARY, _HIDDEN), "norm": ones(_HIDDEN)}
+    for layer in range(_LAYERS):
+        weights |= {
+            f"layers.{layer}.{name}": weight
+            for name, weight in {
+                "input_layernorm": ones(_HIDDEN),
+                "self_attn.q_proj": matrix(attention, _HIDDEN),
+                "self_attn.k_proj": matrix(attention, _HIDDEN),
+                "self_attn.v_proj": matrix(attention, _HIDDEN),
+                "self_attn.o_proj": matrix(_HIDDEN, attention),
+                "self_attn.q_norm": ones(_HEAD),
+                "self_attn.k_norm": ones(_HEAD),
+                "post_attention_layernorm": ones(_HIDDEN),
+                "mlp.gate_proj": matrix(_INTERMEDIATE, _HIDDEN),
+                "mlp.up_proj": matrix(_INTERMEDIATE, _HIDDEN),
+                "mlp.down_proj": matrix(_HIDDEN, _INTERMEDIATE),
+            }.items()
+        }
+    return {f"model.{name}.weight": weight for name, weight in weights.items()}
+
+
+def _config() -> dict[str, object]:
+    return {
+        "architectures": ["Qwen3ForCausalLM"],
+        "model_type": "qwen3",
+        "dtype": "float32",
+        "vocab_size": _VOCABULARY,
+        "hidden_size": _HIDDEN,
+        "intermediate_size": _INTERMEDIATE,
+        "num_hidden_layers": _LAYERS,
+        "num_attention_heads": _HEADS,
+        "num_key_value_heads": _HEADS,
+        "head_dim": _HEAD,
+        "max_position_embeddings": CONTEXT,
+        "tie_word_embeddings": True,
+        "bos_token_id": None,
+        "eos_token_id": _END_ID,
+        "pad_token_id": _PADDING_ID,
+    }
+
+
+def _tokenizer() -> Tokenizer:
     root = Path(__file__).parents[2]
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -41,35 +103,20 @@ def make(directory: Path) -> None:
     tokenizer.train(
         [str(path) for path in sorted([*root.glob("*.md"), *root.glob("docs/**/*.md")])],
         trainers.BpeTrainer(
-            vocab_size=VOCABULARY,
-            special_tokens=[_PADDING, _START, _END],
+            vocab_size=_VOCABULARY,
+            special_tokens=list(_SPECIAL),
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
             show_progress=False,
         ),
     )
-    wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, eos_token=_END, pad_token=_PADDING, model_max_length=CONTEXT
-    )
-    wrapped.chat_template = _TEMPLATE
-    wrapped.save_pretrained(directory)
-    torch.manual_seed(_SEED)
-    Qwen3ForCausalLM(
-        Qwen3Config(
-            vocab_size=VOCABULARY,
-            hidden_size=64,
-            intermediate_size=128,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            num_key_value_heads=2,
-            head_dim=32,
-            max_position_embeddings=CONTEXT,
-            tie_word_embeddings=True,
-            eos_token_id=wrapped.eos_token_id,
-            pad_token_id=wrapped.pad_token_id,
-            bos_token_id=None,
-        )
-    ).save_pretrained(directory)
+    return tokenizer
 
 
-if __name__ == "__main__":
-    make(Path(sys.argv[1]))
+def _tokenizer_config() -> dict[str, object]:
+    return {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "eos_token": _SPECIAL[_END_ID],
+        "pad_token": _SPECIAL[_PADDING_ID],
+        "model_max_length": CONTEXT,
+        "chat_template": _TEMPLATE,
+    }

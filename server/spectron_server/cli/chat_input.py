@@ -22,6 +22,9 @@ class Source(Protocol):
     def lines(self) -> Iterator[str]:
         """Yields what is said, without the ends of the lines."""
 
+    def agrees(self, question: str) -> bool:
+        """Tells whether something is to be done that cannot be undone."""
+
 
 class Keyboard:
     """A terminal, with the line editing that Python's readline has."""
@@ -44,6 +47,14 @@ class Keyboard:
                 return
             yield line
 
+    def agrees(self, question: str) -> bool:
+        """Asks; whatever is not a yes is a no."""
+        try:
+            return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+        except (EOFError, UnicodeDecodeError):
+            sys.stdout.write("\n")
+            return False
+
 
 class Pipe:
     """A pipe or a file, each of whose lines is one message."""
@@ -61,6 +72,10 @@ class Pipe:
                 yield line.decode().rstrip("\r\n")
             except UnicodeDecodeError as error:
                 raise CommandError(f"Line {number} is not UTF-8.") from error
+
+    def agrees(self, question: str) -> bool:  # noqa: ARG002
+        """Agrees: what comes through a pipe was decided before, and the next line is no answer."""
+        return True
 
 
 def is_interactive() -> bool:

@@ -12,6 +12,7 @@ from spectron_server.cli.chat_input import Source
 from spectron_server.cli.chat_screen import Screen
 from spectron_server.cli.chat_talk import Talk
 from spectron_server.cli.errors import CommandError
+from spectron_server.cli.output import scope_text
 
 _HELP: Final = """\
 /profile          what is known, as a prompt would tell it
@@ -54,7 +55,7 @@ class ChatLoop:
         went_well = True
         for line in source.lines():
             try:
-                if not self._take(line.strip()):
+                if not self._take(line.strip(), source):
                     break
             except KeyboardInterrupt:
                 if not source.interactive:
@@ -70,16 +71,16 @@ class ChatLoop:
         self._screen.farewell(self._info)
         return went_well
 
-    def _take(self, line: str) -> bool:
+    def _take(self, line: str, source: Source) -> bool:
         """Takes a line; returns False for the last one."""
         if line.startswith("/") and not line.startswith("//"):
             name, _, argument = line[1:].partition(" ")
-            return self._command(name, argument.strip())
+            return self._command(name, argument.strip(), source)
         if line:
             self._talk.say(line.removeprefix("/") if line.startswith("//") else line)
         return True
 
-    def _command(self, name: str, argument: str) -> bool:
+    def _command(self, name: str, argument: str, source: Source) -> bool:
         match name:
             case "quit" | "exit":
                 return False
@@ -89,7 +90,7 @@ class ChatLoop:
             case "context":
                 self._context(argument or self._talk.last)
             case "forget":
-                self._forget(argument)
+                self._forget(argument, source)
             case "help":
                 self._screen.asked("help", _HELP, Text(_HELP))
             case _:
@@ -102,8 +103,17 @@ class ChatLoop:
         found = self._talk.find(query)
         self._screen.asked("context", found, views.context_view(query, found))
 
-    def _forget(self, key: str) -> None:
+    def _forget(self, key: str, source: Source) -> None:
         if not key:
             raise CommandError("Say what to forget: /forget KEY. /profile shows the keys.")
-        forgotten = self._memory.forget(self._info.scope, attribute_key=key)
+        scope = self._info.scope
+        if source.interactive:
+            expected = self._memory.forget(scope, attribute_key=key, dry_run=True)
+            self._screen.asked("expected", expected, views.forgotten_view(expected, dry_run=True))
+            if not views.forgets_anything(expected):
+                return
+            if not source.agrees(f"Forget this of {scope_text(scope)}?"):
+                self._screen.told("Nothing was forgotten.")
+                return
+        forgotten = self._memory.forget(scope, attribute_key=key)
         self._screen.asked("forgotten", forgotten, views.forgotten_view(forgotten, dry_run=False))

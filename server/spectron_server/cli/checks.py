@@ -63,6 +63,31 @@ def local_checks(clock: Clock) -> Iterator[Check]:
     yield _disk(settings.data_dir)
 
 
+def unused_data_directory() -> Path | None:
+    """Returns the data directory of this machine's embedded database if no server uses it."""
+    try:
+        settings = Settings()
+    except ValidationError:
+        return None
+    unused = settings.embedded and lock_owner(settings.data_dir) is None
+    return settings.data_dir if unused else None
+
+
+def data_of_server(unused: Path) -> Check:
+    """Returns that a server answers, and none uses the data that was checked.
+
+    Args:
+        unused: The data directory.
+    """
+    return warn(
+        "server's data",
+        f"not checked: the server that answers does not use {unused}",
+        "Set SPECTRON_DATA_DIR or SPECTRON_DATABASE_URL as it has them, or look with --remote at "
+        "the server alone.",
+        why="What was found of data and database here is not about that server.",
+    )
+
+
 def lock_owner(data_dir: Path) -> str | None:
     """Returns the process id of the server that uses a data directory, `?` if it is not known.
 

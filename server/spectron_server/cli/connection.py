@@ -1,7 +1,7 @@
 """From the options of a command to a client of the server."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +16,7 @@ from spectron_server.cli.output import note
 # Someone waits at the terminal: a server that is not there is told of within about a second.
 _PATIENCE: Final = RetryPolicy(max_attempts=4, initial_backoff_s=0.2, max_backoff_s=1.0)
 _TIMEOUT_S: Final = 60.0
+_LISTED: Final = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +70,34 @@ class Connection:
         with self.client() as client:
             yield client.memory(context_for(client, context_id) or None)
 
+    @contextmanager
+    def known_memory(self, context_id: str | None) -> Iterator[Memory]:
+        """Connects as `memory` does, and remarks on it if there is no context of the name given.
+
+        To an administrator of all contexts, one that is not there is an empty one, which the first
+        change makes; others are refused by the server.
+
+        Raises:
+            CommandError: As `memory`.
+        """
+        with self.client() as client:
+            if context_id:
+                _remark_on_missing(client, context_id)
+            yield client.memory(context_for(client, context_id) or None)
+
+
+def _remark_on_missing(client: Spectron, context_id: str) -> None:
+    try:
+        names = [context.id for context in client.admin.contexts.list()]
+    except PermissionDenied:
+        return
+    if context_id not in names:
+        others = f"there are {_listing(names)}" if names else "there is none yet"
+        note(
+            f"There is no context {context_id}; {others}. The first change in it makes it: check "
+            "the name."
+        )
+
 
 def context_for(client: Spectron, context_id: str | None, *, otherwise: str | None = None) -> str:
     """Returns the context to use.
@@ -104,12 +133,12 @@ def context_for(client: Spectron, context_id: str | None, *, otherwise: str | No
         raise CommandError(
             "There is no context yet. Name one with --context NAME: it is made on first use."
         )
-    names = ", ".join(context.id for context in contexts[:_LISTED])
-    more = ", ..." if len(contexts) > _LISTED else ""
+    names = [context.id for context in contexts]
     raise CommandError(
         "The key reaches all contexts: name one with --context NAME, or in SPECTRON_CONTEXT. "
-        f"There are {names}{more}."
+        f"There are {_listing(names)}."
     )
 
 
-_LISTED: Final = 20
+def _listing(names: Sequence[str]) -> str:
+    return ", ".join([*names[:_LISTED], *(["..."] if len(names) > _LISTED else [])])

@@ -65,13 +65,22 @@ def doctor(
 
 def _checks(connection: Connection, context: str | None, *, remote: bool) -> "Iterator[Check]":
     # They load the whole server.
-    from spectron_server.cli.checks import local_checks  # noqa: PLC0415
+    from spectron_server.cli.checks import (  # noqa: PLC0415
+        data_of_server,
+        local_checks,
+        unused_data_directory,
+    )
     from spectron_server.cli.probes import server_checks  # noqa: PLC0415
 
     clock = SystemClock()
+    unused = None
     if not remote:
         yield from local_checks(clock)
-    yield from server_checks(connection, context, clock)
+        unused = unused_data_directory()
+    for check in server_checks(connection, context, clock):
+        yield check
+        if unused is not None and check.name == "server" and check.status == "ok":
+            yield data_of_server(unused)
 
 
 def _line(check: "Check") -> Text:

@@ -148,19 +148,20 @@ def list_keys(
     if local:
         from spectron_server.cli import local_keys  # noqa: PLC0415 - loads the whole server
 
-        found, wider = local_keys.list_keys(bound)
+        found, everywhere_bound = local_keys.list_keys(bound)
     else:
         with Connection(endpoint=endpoint, plaintext=plaintext).client() as client:
-            found, wider = _listed(client, bound), _wider(client, bound)
+            found, everywhere_bound = _listed(client, bound), _wider(client, bound)
     if as_json:
         show_json({"keys": found})
     else:
-        show(views.keys_view(found))
+        wider = sum(map(_works, everywhere_bound))
+        show(views.keys_view(found, bound))
         if wider:
-            reach = "reaches" if wider == 1 else "reach"
+            reach, them = ("reaches", "it") if wider == 1 else ("reach", "them")
             note(
-                f"{count(wider, 'more key')} {reach} {bound} because bound to all contexts: "
-                "`spectron keys list --all` shows them."
+                f"{count(wider, 'other key')}, bound to all contexts, {reach} {bound} too: "
+                f"`spectron keys list {'--local ' if local else ''}--all` shows {them}."
             )
 
 
@@ -210,15 +211,20 @@ def _make(client: Spectron, context_id: str) -> bool:
     return True
 
 
-def _wider(client: Spectron, bound: str | None) -> int:
-    """Returns how many keys for all contexts a list of one context's keys leaves out."""
+def _wider(client: Spectron, bound: str | None) -> list[Key]:
+    """Returns the keys for all contexts that a list of one context's keys leaves out."""
     if bound in {None, ALL_CONTEXTS}:
-        return 0
+        return []
     try:
-        return len(client.admin.keys.list(context_id=ALL_CONTEXTS))
+        return client.admin.keys.list(context_id=ALL_CONTEXTS)
     except (PermissionDenied, NotFound):
         # They are none of the business of one context's administrator.
-        return 0
+        return []
+
+
+def _works(key: Key) -> bool:
+    expired = key.expires_at is not None and key.expires_at <= SystemClock().now()
+    return key.revoked_at is None and not expired
 
 
 def _listed(client: Spectron, bound: str | None) -> list[Key]:
@@ -234,6 +240,4 @@ def _listed(client: Spectron, bound: str | None) -> list[Key]:
     found = client.admin.keys.list(context_id=ALL_CONTEXTS)
     for each in contexts:
         found += client.admin.keys.list(context_id=each.id)
-    if not found:
-        note("There are no keys.")
     return found

@@ -73,26 +73,28 @@ def create(
     return _run(work)
 
 
-def list_keys(context_id: str | None) -> tuple[list[ClientKey], int]:
+def list_keys(context_id: str | None) -> tuple[list[ClientKey], list[ClientKey]]:
     """Returns the keys of a context, those bound to all (`*`), or, for None, every key.
 
     Args:
         context_id: The context.
 
     Returns:
-        The keys, and how many others there are that are bound to all contexts.
+        The keys, and the others that are bound to all contexts.
     """
 
-    async def work(service: AdministrationService, caller: Caller) -> tuple[list[ClientKey], int]:
+    async def work(
+        service: AdministrationService, caller: Caller
+    ) -> tuple[list[ClientKey], list[ClientKey]]:
         wide = await _keys(service, caller, ALL_CONTEXTS)
         if context_id == ALL_CONTEXTS:
-            return wide, 0
+            return wide, []
         if context_id:
-            return await _keys(service, caller, context_id), len(wide)
+            return await _keys(service, caller, context_id), wide
         found = wide
         for name in await _contexts(service, caller):
             found += await _keys(service, caller, name)
-        return found, 0
+        return found, []
 
     return _run(work)
 

@@ -63,7 +63,7 @@ def profile(
 ) -> None:
     """Show what is known: a summary for a prompt, and each attribute."""
     wanted = scope_of(scope)
-    with Connection(endpoint=endpoint, plaintext=plaintext).memory(context) as memory:
+    with Connection(endpoint=endpoint, plaintext=plaintext).known_memory(context) as memory:
         found = memory.profile(wanted, max_tokens=max_tokens, as_of=as_of)
     if as_json:
         show_json(found)
@@ -92,7 +92,7 @@ def context(
 ) -> None:
     """Show the facts and turns that bear on a query."""
     wanted = scope_of(scope)
-    with Connection(endpoint=endpoint, plaintext=plaintext).memory(context) as memory:
+    with Connection(endpoint=endpoint, plaintext=plaintext).known_memory(context) as memory:
         found = memory.context(
             query,
             scope=wanted,
@@ -122,7 +122,7 @@ def entities(
 ) -> None:
     """Show what something is known of, as trees: people, pets, organisations, projects."""
     wanted = scope_of(scope)
-    with Connection(endpoint=endpoint, plaintext=plaintext).memory(context) as memory:
+    with Connection(endpoint=endpoint, plaintext=plaintext).known_memory(context) as memory:
         found = memory.entities.list(wanted, entity_type=entity_type, as_of=as_of, limit=limit)
     if as_json:
         show_json({"entities": found})
@@ -148,7 +148,7 @@ def history(
     """Show every value that an attribute ever had, as a timeline."""
     wanted = scope_of(scope)
     about = entity(of) if of else None
-    with Connection(endpoint=endpoint, plaintext=plaintext).memory(context) as memory:
+    with Connection(endpoint=endpoint, plaintext=plaintext).known_memory(context) as memory:
         try:
             found = memory.entities.history(
                 wanted,
@@ -188,7 +188,7 @@ def list_unknowns(
 ) -> None:
     """List what is in doubt, newest first."""
     wanted = scope_of(scope)
-    with Connection(endpoint=endpoint, plaintext=plaintext).memory(context) as memory:
+    with Connection(endpoint=endpoint, plaintext=plaintext).known_memory(context) as memory:
         found = memory.unknowns.list(wanted, include_resolved=everything, limit=limit)
     if as_json:
         show_json({"unknowns": found})
@@ -275,11 +275,11 @@ def forget(
             dry_run=rehearse,
         )
 
-    with Connection(endpoint=endpoint, plaintext=plaintext).memory(context) as memory:
+    with Connection(endpoint=endpoint, plaintext=plaintext).known_memory(context) as memory:
         if ask:
             expected = run(memory, rehearse=True)
             show(views.forgotten_view(expected, dry_run=True))
-            if not (expected.attribute_count or expected.unknown_count or expected.turn_count):
+            if not views.forgets_anything(expected):
                 return
             if not typer.confirm(f"Forget this of {scope_text(wanted)}?"):
                 show("Nothing was forgotten.")

