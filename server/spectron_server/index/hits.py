@@ -60,21 +60,31 @@ def best_hits(
     rows = np.flatnonzero(_without_others(scores, lists, listed, found))
     if not len(rows) or top_k < 1:
         return []
-    own = scores[rows]
-    if len(rows) > top_k:
-        edge = np.partition(own, len(own) - top_k)[len(own) - top_k]
-        rows = rows[own >= edge]
     hits = []
-    for row in rows.tolist():
-        together = [row]
+    for row in _leading(scores, rows, top_k).tolist():
+        told = [row]
         if lists[row] >= 0 and lasting[row]:
-            together = listed[lists[listed] == lists[row]].tolist()
-        members = [Hit(item=index.item(each), score=float(scores[each])) for each in together]
-        first, *others = sorted(members, key=order)
-        listed_too = tuple(other.item for other in others[: MAX_LISTED - 1])
-        hits.append(replace(first, others=listed_too))
+            together = listed[lists[listed] == lists[row]]
+            told = _leading(scores, together, MAX_LISTED).tolist()
+        first, *others = sorted(
+            (Hit(item=index.item(each), score=float(scores[each])) for each in told), key=order
+        )
+        if others:
+            listed_too = tuple(other.item for other in others[: MAX_LISTED - 1])
+            first = replace(first, others=listed_too)
+        hits.append(first)
     hits.sort(key=order)
     return hits[:top_k]
+
+
+def _leading(scores: NDArray[np.float32], rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+    """Returns the rows with the best scores: so many, and those that tie with the last."""
+    if len(rows) <= count:
+        return rows
+    own = scores[rows]
+    edge = np.partition(own, len(own) - count)[len(own) - count]
+    leading: NDArray[np.intp] = rows[own >= edge]
+    return leading
 
 
 def _without_others(

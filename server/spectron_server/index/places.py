@@ -77,8 +77,11 @@ def with_heirs(
         if outdated[hit.item.id]:
             scores[hit.item.id] += deduction
     return [
-        replace(kept[item_id], score=score, outdated=outdated.get(item_id, ()))
+        hit
+        if score == hit.score and not outdated.get(item_id)
+        else replace(hit, score=score, outdated=outdated.get(item_id, ()))
         for item_id, score in scores.items()
+        for hit in [kept[item_id]]
     ]
 
 
