@@ -106,11 +106,19 @@ def batches(turns: Sequence[NewTurn], size: int = _BATCH) -> Iterator[Sequence[N
 
 
 def ranking(question: Question, items: Sequence[ContextItem], spoken: Mapping[str, str]) -> Ranking:
-    """Returns which turns the items stand for: a turn for itself, a fact for its source."""
-    sources = [spoken.get(item.source_turn or "") for item in items]
+    """Returns which turns the items stand for: a turn for itself, a fact for its source.
+
+    An item that tells several facts stands for the sources of all of them.
+    """
+    sources = [(item.source_turn, *(each.source_turn for each in item.others)) for item in items]
     return Ranking(
         question=question,
-        found=[frozenset[str]() if source is None else frozenset({source}) for source in sources],
+        found=[
+            frozenset(
+                spoken[source] for source in several if source is not None and source in spoken
+            )
+            for several in sources
+        ],
     )
 
 

@@ -2,13 +2,24 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from spectron import ContextItem, ContextItemKind, Role, Spectron
+from spectron import (
+    Attribute,
+    AttributeStatus,
+    Category,
+    ContextItem,
+    ContextItemKind,
+    EntityRef,
+    Evidence,
+    Role,
+    Spectron,
+)
 from tests.benchmarks import retrieval
 from tests.benchmarks.evidence import (
     Conversation,
@@ -59,6 +70,29 @@ def item(kind: ContextItemKind, source_turn: str | None) -> ContextItem:
     )
 
 
+def belief(source_turn: str | None) -> Attribute:
+    proof = None
+    if source_turn:
+        proof = Evidence(turn_id=source_turn, start=0, end=1, quote="I")
+    return Attribute(
+        id="attribute",
+        entity=EntityRef(type="Person", name="Ada"),
+        category=Category.KNOWLEDGE,
+        key="likes",
+        value="tea",
+        confidence=1.0,
+        evidence=proof,
+        valid_from=STARTED_AT,
+        valid_until=None,
+        recorded_at=STARTED_AT,
+        last_validated_at=STARTED_AT,
+        supersedes=None,
+        superseded_by=None,
+        status=AttributeStatus.ACTIVE,
+        scope={"user": "Ada"},
+    )
+
+
 def answered(*found: set[str], facts: tuple[bool, ...] = ()) -> Answered:
     return Answered(
         ranking=Ranking(question=QUESTION, found=[frozenset(each) for each in found]),
@@ -101,6 +135,14 @@ def test_a_turn_stands_for_itself_and_a_fact_for_its_source() -> None:
         frozenset(),
         frozenset(),
     ]
+
+
+def test_a_list_stands_for_the_sources_of_all_its_facts() -> None:
+    spoken = {"turn:a": "D1:1", "turn:b": "D1:2"}
+    told = replace(
+        item(ContextItemKind.FACT, "turn:a"), others=(belief("turn:b"), belief(None), belief("x"))
+    )
+    assert ranking(QUESTION, [told], spoken).found == [frozenset({"D1:1", "D1:2"})]
 
 
 def test_places_taken_twice_are_counted() -> None:

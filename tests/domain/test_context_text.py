@@ -8,12 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spectron_extraction.protocol import EntityRef, Role
+from spectron_server.domain.belief import Attribute
 from spectron_server.domain.context_text import (
     MAX_QUOTATION_LENGTH,
     MAX_VALUE_LENGTH,
     ContextKind,
     ContextLine,
     format_context,
+    key_words,
+    list_of,
     outdated_note,
     sentence_of,
 )
@@ -49,6 +52,29 @@ def test_a_fact_is_a_sentence(key: str, value: str, entity: EntityRef, text: str
     memory = Memory()
     memory.say(day(1), fact(key, value, entity=entity))
     assert _sentences(memory) == [text]
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "text"),
+    [
+        ("likes", ["tea"], "The user likes tea."),
+        ("likes", ["tea", "chess", "long walks"], "The user likes tea, chess and long walks."),
+        ("son", ["Tom", "Rex"], "The user has two sons, Tom and Rex."),
+        ("shoe_size", ["42", "43"], "The user's shoe size is 42 and 43."),
+    ],
+)
+def test_values_of_one_key_are_told_as_a_list(key: str, values: list[str], text: str) -> None:
+    rows: list[Attribute] = []
+    for value in values:
+        memory = Memory()
+        memory.say(day(1), fact(key, value))
+        rows += memory.rows()
+    assert list_of(rows, ONTOLOGY, ALICE) == text
+
+
+def test_a_key_has_the_words_of_all_its_names() -> None:
+    assert {"employer", "company", "works", "at"} <= set(key_words("employer", ONTOLOGY))
+    assert key_words("shoe_size", ONTOLOGY) == ("shoe", "size")
 
 
 def test_what_no_longer_holds_is_dated() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectron_extraction.protocol import Category, EntityRef
-from spectron_server.domain.belief import Attribute, AttributeStatus
+from spectron_server.domain.belief import Attribute, AttributeStatus, Evidence
 from spectron_server.domain.context_text import ContextKind
 from spectron_server.index.minilm import DIMENSION
 from spectron_server.index.scope_index import IndexItem, ScopeIndex
@@ -110,8 +110,12 @@ def belief(
     supersedes: str | None = None,
     superseded_by: str | None = None,
     key: str = "location",
+    embedding: NDArray[np.float32] | None = None,
+    quote: str | None = None,
+    listed: bool = False,
+    aliases: tuple[str, ...] = (),
 ) -> EmbeddedItem:
-    """A fact about Alice with the attribute that it states."""
+    """A fact about Alice with the attribute that it states; a quote of its source proves it."""
     status = AttributeStatus.ACTIVE
     if valid_until is not None:
         status = AttributeStatus.SUPERSEDED if superseded_by else AttributeStatus.EXPIRED
@@ -122,7 +126,9 @@ def belief(
         key=key,
         value=value,
         confidence=0.9,
-        evidence=None,
+        evidence=None
+        if source is None or quote is None
+        else Evidence(turn_id=source, start=0, end=len(quote), quote=quote),
         valid_from=observed_at,
         valid_until=valid_until,
         recorded_at=observed_at,
@@ -136,9 +142,12 @@ def belief(
             item_id,
             f"The user's {key} is {value}.",
             source=source,
+            embedding=embedding,
             observed_at=observed_at,
             valid_until=valid_until,
             own=True,
         ),
         attribute=attribute,
+        listed=listed,
+        aliases=aliases,
     )

@@ -4,8 +4,9 @@ from datetime import datetime
 
 import pytest
 
+from spectron_server.index.hits import Hit
 from spectron_server.index.scope_index import ScopeIndex
-from spectron_server.index.search import Hit, search
+from spectron_server.index.search import search
 from tests.index.builders import NOW, EmbeddedItem, add, axis, belief, between, day, turn
 
 SAID = turn(

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.search import search
-from tests.index.builders import NOW, EmbeddedItem, add, axis, day, fact, turn
+from tests.index.builders import NOW, EmbeddedItem, add, axis, belief, day, fact, turn
 
 TEXTS = ["a red boat", "the boat sank", "red wine", "Anna: a green boat", "wine and cheese", ""]
 QUESTIONS = ["boat", "red wine", "Anna's cheese"]
@@ -73,7 +73,41 @@ class AgainstFresh(RuleBasedStateMachine):
             )
         )
 
-    @rule(number=st.integers(0, 14), kind=st.sampled_from(["turn", "fact"]))
+    @rule(
+        number=st.integers(10, 19),
+        value=st.sampled_from(TEXTS),
+        source=st.none() | st.integers(0, 14),
+        quote=st.sampled_from(TEXTS),
+        key=st.sampled_from(["likes", "hobby"]),
+        listed=st.booleans(),
+        aliases=st.sampled_from([(), ("boat", "wine")]),
+    )
+    def put_belief(
+        self,
+        number: int,
+        value: str,
+        source: int | None,
+        quote: str,
+        key: str,
+        *,
+        listed: bool,
+        aliases: tuple[str, ...],
+    ) -> None:
+        self._put(
+            belief(
+                f"fact:{number}",
+                value,
+                source=None if source is None else f"turn:{source}",
+                observed_at=day(number),
+                key=key,
+                embedding=axis(number),
+                quote=quote,
+                listed=listed,
+                aliases=aliases,
+            )
+        )
+
+    @rule(number=st.integers(0, 19), kind=st.sampled_from(["turn", "fact"]))
     def remove(self, number: int, kind: str) -> None:
         self.index.remove([f"{kind}:{number}"])
         self.model.pop(f"{kind}:{number}", None)
@@ -100,6 +134,7 @@ class AgainstFresh(RuleBasedStateMachine):
             for index in (self.index, fresh)
         )
         assert [hit.item for hit in found] == [hit.item for hit in expected]
+        assert [hit.others for hit in found] == [hit.others for hit in expected]
         np.testing.assert_allclose(
             [hit.score for hit in found], [hit.score for hit in expected], atol=2e-3
         )

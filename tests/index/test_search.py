@@ -2,13 +2,15 @@
 
 import random
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
 
+from spectron_server.index.hits import MAX_LISTED
 from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.search import search
-from tests.index.builders import NOW, EmbeddedItem, add, axis, between, day, fact, turn
+from tests.index.builders import NOW, EmbeddedItem, add, axis, belief, between, day, fact, turn
 
 FILLER = [
     turn(f"turn:filler{number}", text, embedding=axis(100 + number), session=f"filler{number}")
@@ -204,6 +206,105 @@ def test_only_the_fact_that_fits_takes_the_place() -> None:
         "fact:city", "Alice lives in Lisbon.", source="turn:1", embedding=between(9, 0, 0.8)
     )
     assert ids(question, index_of(*items, city), vector=0)[:2] == ["fact:city", "turn:1"]
+
+
+def test_a_fact_takes_the_place_of_a_turn_that_says_nothing_else() -> None:
+    said = "I am with the Acme Corp."
+    question = "Who employs me?"
+    for quote, first in ((said, "fact:1"), ("Acme", "turn:1")):
+        learned = belief(
+            "fact:1",
+            "Acme Corp",
+            source="turn:1",
+            observed_at=day(1),
+            embedding=axis(9),
+            quote=quote,
+        )
+        sentence = turn("turn:1", said, embedding=axis(0))
+        for items in ([sentence, learned], [learned, sentence]):
+            index = index_of(*FILLER, *items)
+            assert ids(question, index, vector=0)[0] == first
+
+
+def test_a_fact_is_found_by_other_names_of_its_key() -> None:
+    index = index_of(
+        *FILLER,
+        belief("fact:1", "Acme Corp", source=None, observed_at=day(1)),
+        belief("fact:2", "Acme Corp", source=None, observed_at=day(1), aliases=("company",)),
+    )
+    assert ids("Which company is it?", index)[0] == "fact:2"
+    index.remove(["fact:2"])
+    assert "fact:2" not in ids("Which company is it?", index)
+
+
+def likes(number: int, *, part: float | None = None, ended: int | None = None) -> EmbeddedItem:
+    return belief(
+        f"fact:{number}",
+        f"thing {number}",
+        source=None,
+        observed_at=day(number),
+        valid_until=None if ended is None else day(ended),
+        key="likes",
+        embedding=between(20 + number, 0, part) if part else None,
+        listed=True,
+    )
+
+
+def found_with(index: ScopeIndex, **asked: Any) -> list[tuple[str, list[str]]]:
+    hits = search("departure", axis(0), [index], now=NOW, **{"top_k": 10, **asked})
+    return [(hit.item.id, [other.id for other in hit.others]) for hit in hits]
+
+
+def test_values_of_a_key_that_takes_many_share_a_place() -> None:
+    parts = {1: 0.3, 2: 0.9, 3: 0.6}
+    index = index_of(*FILLER, *(likes(number, part=part) for number, part in parts.items()))
+    found = found_with(index, top_k=2)
+    assert found[0] == ("fact:2", ["fact:3", "fact:1"])
+    assert found[1][0].startswith("turn:filler")
+    index.remove(["fact:2"])
+    assert found_with(index)[0] == ("fact:3", ["fact:1"])
+    assert found_with(index, exclude=frozenset({"fact:3"}))[0] == ("fact:1", [])
+
+
+def test_a_list_has_an_end() -> None:
+    index = index_of(*(likes(number, part=0.9 - number / 100) for number in range(30)))
+    [(first, others)] = found_with(index)
+    assert [first, *others] == [f"fact:{number}" for number in range(MAX_LISTED)]
+
+
+def test_what_ends_is_not_told_in_a_list() -> None:
+    index = index_of(
+        likes(1, part=0.9),
+        likes(2, part=0.8),
+        likes(3, part=0.7, ended=10),
+        likes(4, part=0.6, ended=500),
+    )
+    assert sorted(found_with(index)) == [("fact:1", ["fact:2"]), ("fact:4", [])]
+    everything = found_with(index, include_history=True)
+    assert sorted(everything) == [("fact:1", ["fact:2"]), ("fact:3", []), ("fact:4", [])]
+    # At that time nobody knew that it would end.
+    assert found_with(index, as_of=day(5)) == [("fact:1", ["fact:2", "fact:3", "fact:4"])]
+
+
+def test_a_new_value_on_a_list_takes_the_place_of_the_old_one() -> None:
+    index = index_of(
+        *FILLER,
+        belief(
+            "fact:old",
+            "green tea",
+            source="turn:1",
+            observed_at=day(1),
+            valid_until=day(9),
+            superseded_by="fact:2",
+            key="likes",
+            listed=True,
+        ),
+        turn("turn:1", "I like green tea.", embedding=axis(0), observed_at=day(1)),
+        likes(2, part=0.1),
+        likes(3, part=0.2),
+    )
+    found = found_with(index, top_k=2)
+    assert found == [("fact:3", ["fact:2"]), ("turn:1", [])]
 
 
 def test_an_ended_fact_is_not_raised() -> None:

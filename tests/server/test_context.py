@@ -63,6 +63,34 @@ async def test_the_fact_that_is_asked_for_goes_first(memory: Memory) -> None:
         assert min(asked) >= 2
 
 
+async def test_a_fact_goes_before_the_sentence_that_says_nothing_else(memory: Memory) -> None:
+    await talk(memory, ("user", "I work at Acme Corp.", JANUARY))
+    for question in ("Where do I work?", "Where does the user work?", "Which company is mine?"):
+        found = await memory.context(question, scope=ALICE)
+        assert [item.text for item in found.items] == [
+            "The user works at Acme Corp.",
+            "I work at Acme Corp.",
+        ]
+
+
+async def test_what_somebody_likes_is_one_item_that_names_each_belief(memory: Memory) -> None:
+    for number, value in enumerate(["green tea", "chess", "long walks"]):
+        await memory.record_fact(scope=ALICE, key="likes", value=value)
+        if not number:
+            alone = await memory.context("What do I like?", scope=ALICE)
+            assert alone.items[0].text == "The user likes green tea."
+            assert alone.items[0].others == ()
+    found = await memory.context("What do I like to drink?", scope=ALICE)
+    [item] = found.items
+    assert item.attribute is not None
+    assert item.attribute.value == "green tea"
+    assert {each.value for each in item.others} == {"chess", "long walks"}
+    assert item.text.startswith("The user likes green tea, ")
+    for value in ("chess", "long walks"):
+        assert value in item.text
+    assert found.formatted == f"The user:\n- {item.text}"
+
+
 async def test_a_turn_is_found_by_who_said_it(memory: Memory) -> None:
     [hers, his] = await talk(
         memory,

@@ -277,6 +277,7 @@ def context_item_of(message: memory_pb2.ContextItem) -> ContextItem:
         observed_at=time_of(message.observed_at),
         attribute=attribute_of(message.attribute) if message.HasField("attribute") else None,
         role=(Role(message.role) if known_role else Role.UNSPECIFIED) if message.role else None,
+        others=tuple(attribute_of(each) for each in message.others),
     )
 
 

@@ -129,13 +129,14 @@ class ContextItem:
 
     Attributes:
         kind: A fact or a turn.
-        text: The fact as a sentence, or the turn verbatim.
+        text: The fact as a sentence, which tells the values of `others` too; or the turn verbatim.
         score: How well it fits, higher is better; comparable within one result only.
         source_turn: The turn it came from or is; None for a fact recorded directly.
         session_id: The session of that turn.
         observed_at: When it was said, or from when it was true.
         attribute: The belief, if the item is a fact.
         role: Who said it, if the item is a turn.
+        others: Further beliefs of the same entity and key, best first, if the key takes many.
     """
 
     kind: ContextItemKind
@@ -146,6 +147,7 @@ class ContextItem:
     observed_at: datetime
     attribute: Attribute | None
     role: Role | None
+    others: tuple[Attribute, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

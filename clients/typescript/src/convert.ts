@@ -227,6 +227,7 @@ export function contextItemOf(message: WireContextItem): ContextItem {
     observedAt: timeOf(message.observedAt),
     attribute: message.attribute ? attributeOf(message.attribute) : null,
     role: message.role ? roleNamed(message.role) : null,
+    others: message.others.map(attributeOf),
   };
 }
 

@@ -90,7 +90,7 @@ export interface Profile {
 export interface ContextItem {
   /** A fact or a turn. */
   readonly kind: ContextItemKind;
-  /** The fact as a sentence, or the turn verbatim. */
+  /** The fact as a sentence, which tells the values of `others` too; or the turn verbatim. */
   readonly text: string;
   /** How well it fits, higher is better; comparable within one result only. */
   readonly score: number;
@@ -104,6 +104,8 @@ export interface ContextItem {
   readonly attribute: Attribute | null;
   /** Who said it, if the item is a turn. */
   readonly role: Role | null;
+  /** Further beliefs of the same entity and key, best first, if the key takes many. */
+  readonly others: readonly Attribute[];
 }
 
 /** What bears on a query. */

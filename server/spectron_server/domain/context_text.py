@@ -4,7 +4,7 @@ Everything that stands in the block was said by someone. It is quoted on lines o
 value can leave, so that it reads as data and not as part of the prompt.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import EntityRef, Role
 from spectron_server.domain.belief import Attribute
 from spectron_server.domain.profile import CHARACTERS_PER_TOKEN
-from spectron_server.domain.prose import clean, label, possessive, predicate
+from spectron_server.domain.prose import clean, label, listed, possessive, predicate
 
 MAX_QUOTATION_LENGTH: Final = 400
 """Characters of a turn that are quoted; the item itself keeps the whole turn."""
@@ -62,21 +62,36 @@ def sentence_of(attribute: Attribute, ontology: Ontology, subject: EntityRef) ->
         ontology: The known keys.
         subject: The entity that is called "the user".
     """
-    own = (attribute.entity.type.casefold(), attribute.entity.name.casefold()) == (
-        subject.type.casefold(),
-        subject.name.casefold(),
-    )
-    who = "The user" if own else clean(attribute.entity.name)
-    # An empty value would leave a sentence without an end.
-    value = clean(attribute.value) or "unknown"
-    verb_phrase = predicate(attribute.key, [value], ontology, singular=True)
-    if verb_phrase is None:
-        text = f"{possessive(who)} {label(attribute.key)} is {value}"
-    else:
-        text = f"{who} {verb_phrase}"
+    text = _statement([attribute], ontology, subject)
     if attribute.valid_until is None:
         return f"{text}."
     return f"{text} ({attribute.valid_from:%Y-%m-%d} to {attribute.valid_until:%Y-%m-%d})."
+
+
+def list_of(attributes: Sequence[Attribute], ontology: Ontology, subject: EntityRef) -> str:
+    """Returns facts of one key as one sentence, such as "The user likes tea and walks.".
+
+    Args:
+        attributes: The facts, all of the same entity and key, at least one.
+        ontology: The known keys.
+        subject: The entity that is called "the user".
+    """
+    return f"{_statement(attributes, ontology, subject)}."
+
+
+def _statement(attributes: Sequence[Attribute], ontology: Ontology, subject: EntityRef) -> str:
+    entity, key = attributes[0].entity, attributes[0].key
+    own = (entity.type.casefold(), entity.name.casefold()) == (
+        subject.type.casefold(),
+        subject.name.casefold(),
+    )
+    who = "The user" if own else clean(entity.name)
+    # An empty value would leave a sentence without an end.
+    values = [clean(each.value) or "unknown" for each in attributes]
+    verb_phrase = predicate(key, values, ontology, singular=True)
+    if verb_phrase is None:
+        return f"{possessive(who)} {label(key)} is {listed(values)}"
+    return f"{who} {verb_phrase}"
 
 
 def embedded_text(attribute: Attribute, ontology: Ontology, subject: EntityRef) -> str:
@@ -88,6 +103,18 @@ def embedded_text(attribute: Attribute, ontology: Ontology, subject: EntityRef) 
         subject: The entity that is called "the user".
     """
     return sentence_of(replace(attribute, valid_until=None), ontology, subject)
+
+
+def key_words(key: str, ontology: Ontology) -> tuple[str, ...]:
+    """Returns the words of a key's names, since a question may call it by any: "Which company?".
+
+    Args:
+        key: A canonical key.
+        ontology: The known keys.
+    """
+    definition = ontology.definition(key)
+    names = (key, *(definition.synonyms if definition else ()))
+    return tuple(dict.fromkeys(word for name in names for word in name.split("_")))
 
 
 def format_context(items: Iterable[ContextLine], *, subject: EntityRef, max_tokens: int) -> str:

@@ -21,6 +21,8 @@ _EMPTY: Final[dict[str, tuple[Any, int]]] = {
     "before": (np.int32, -1),
     "after": (np.int32, -1),
     "source": (np.int32, -1),
+    "whole": (np.bool_, False),
+    "listed": (np.int32, -1),
     "speaker": (np.int32, -1),
 }
 
@@ -40,6 +42,8 @@ class Columns:
         before: The row of the turn before it in its session, int32; -1 if there is none.
         after: The row of the turn after it, likewise.
         source: The row of the turn that a fact came from, likewise.
+        whole: Whether a fact is about all that the turn says which it came from, bool.
+        listed: The number of the list that a fact is on, int32; -1 if it is on none.
         speaker: The number of who said it or whom it is about, int32; -1 for nobody in particular.
     """
 
@@ -54,6 +58,8 @@ class Columns:
     before: NDArray[np.int32]
     after: NDArray[np.int32]
     source: NDArray[np.int32]
+    whole: NDArray[np.bool_]
+    listed: NDArray[np.int32]
     speaker: NDArray[np.int32]
 
     def __init__(self) -> None:

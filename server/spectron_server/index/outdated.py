@@ -52,8 +52,8 @@ class Outdated:
             return ()
         found = dict(self._by_source.get(turn.id, {}))
         spoken = words(turn.text)
-        for word in dict.fromkeys(spoken):
-            for belief_id, belief in self._by_word.get(word, {}).items():
+        for word in self._by_word.keys() & spoken:
+            for belief_id, belief in self._by_word[word].items():
                 assert belief.valid_until is not None
                 if turn.observed_at < belief.valid_until and _says(spoken, words(belief.value)):
                     found[belief_id] = belief

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from spectron_extraction.protocol import EntityRef
 from spectron_server.domain.belief import Attribute, require_aware
 from spectron_server.domain.context_text import ContextKind
 from spectron_server.index.columns import FOREVER, Columns
@@ -33,6 +34,8 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _BYTES_PER_ITEM: Final = 1200
 # A session that grows by more than this part of itself is linked anew, else turn by turn.
 _LINKED_ANEW: Final = 1 / 16
+# A fact whose proof is this part of its turn is about all that the turn says.
+_WHOLE: Final = 0.6
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 
 
@@ -53,6 +56,8 @@ class IndexItem:
         valid_until: Until when a fact was true; None: it still is. None for a turn.
         own: Whether the scope's user said it, or it is about them.
         attribute: The belief that a fact states.
+        listed: Whether it is one of many values that are told together.
+        aliases: Other words that it is found by.
     """
 
     id: str
@@ -67,6 +72,8 @@ class IndexItem:
     role: str | None = None
     own: bool = False
     attribute: Attribute | None = None
+    listed: bool = False
+    aliases: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuses times without a zone, which could not be compared."""
@@ -102,6 +109,7 @@ class ScopeIndex:
         self._free: list[int] = []
         self._sessions: dict[str, list[tuple[int, int]]] = {}
         self._facts_from: dict[str, set[int]] = {}
+        self._lists: dict[tuple[EntityRef, str], int] = {}
         self._text_bytes = 0
 
     def __len__(self) -> int:
@@ -176,7 +184,7 @@ class ScopeIndex:
                 self._unlink(row, item)
                 self._text_bytes -= len(item.text)
                 self.vectors.remove([row])
-                self.lexical.remove(row, words(item.text))
+                self.lexical.remove(row, [*words(item.text), *item.aliases])
                 self.outdated.discard(item)
                 self.columns.clear(row)
                 self.passages.forget()
@@ -219,6 +227,11 @@ class ScopeIndex:
         """Tells which rows have not ended by a moment, `(rows,) bool`; turns never end."""
         return self.columns.until[: self.rows] > microseconds(moment)
 
+    def lasting(self) -> NDArray[np.bool_]:
+        """Tells which rows have no end, `(rows,) bool`."""
+        lasting: NDArray[np.bool_] = self.columns.until[: self.rows] == FOREVER
+        return lasting
+
     def _place(self, item: IndexItem) -> int:
         """Gives an item a row, its former one if it has one."""
         row = self._row_of.get(item.id)
@@ -236,15 +249,20 @@ class ScopeIndex:
 
     def _link_facts(self, fresh: Sequence[IndexItem]) -> None:
         """Links facts to the turns that they came from, whichever of them came first."""
-        source = self.columns.source
         for item in fresh:
             row = self._row_of[item.id]
             if item.kind is ContextKind.TURN:
                 for fact in self._facts_from.get(item.id, ()):
-                    source[fact] = row
+                    self._link_fact(fact, row)
             elif item.source_turn is not None:
                 self._facts_from.setdefault(item.source_turn, set()).add(row)
-                source[row] = self._row_of.get(item.source_turn, -1)
+                turn = self._row_of.get(item.source_turn)
+                if turn is not None:
+                    self._link_fact(row, turn)
+
+    def _link_fact(self, fact: int, turn: int) -> None:
+        self.columns.source[fact] = turn
+        self.columns.whole[fact] = _is_whole(self.item(fact), self.item(turn))
 
     def _link_turns(self, fresh: Sequence[IndexItem]) -> None:
         """Links turns to those before and after them in their session."""
@@ -286,7 +304,7 @@ class ScopeIndex:
             for row, item in zip(rows, fresh, strict=True):
                 spoken = words(item.text)
                 timed.append(tells_time(spoken))
-                yield row, spoken
+                yield row, [*spoken, *item.aliases]
 
         self.columns.length[rows] = self.lexical.add(documents())
         self.columns.timed[rows] = timed
@@ -304,9 +322,16 @@ class ScopeIndex:
             FOREVER if item.valid_until is None else microseconds(item.valid_until)
             for item in items
         ]
+        columns.listed[chosen] = [self._list_of(item) for item in items]
         columns.speaker[chosen] = [
             self.speakers.number_of(item.speaker, item.text) for item in items
         ]
+
+    def _list_of(self, item: IndexItem) -> int:
+        if item.attribute is None or not item.listed:
+            return -1
+        name = (item.attribute.entity, item.attribute.key)
+        return self._lists.setdefault(name, len(self._lists))
 
     def _unlink(self, row: int, item: IndexItem) -> None:
         """Undoes `_link_facts` and `_link_turns`."""
@@ -319,7 +344,7 @@ class ScopeIndex:
                     del self._facts_from[item.source_turn]
             return
         for fact in self._facts_from.get(item.id, ()):
-            columns.source[fact] = -1
+            columns.source[fact], columns.whole[fact] = -1, False
         if item.session_id is None or item.sequence is None:
             return
         turns = self._sessions[item.session_id]
@@ -342,6 +367,12 @@ def _asking(text: str) -> float:
     return asked / max(sum(map(len, sentences)), 1)
 
 
+def _is_whole(fact: IndexItem, turn: IndexItem) -> bool:
+    """Tells whether a turn says little but what proves a fact."""
+    evidence = fact.attribute.evidence if fact.attribute else None
+    return evidence is not None and len(evidence.quote) >= _WHOLE * len(turn.text)
+
+
 def microseconds(moment: datetime) -> int:
     """Returns a moment as microseconds since 1970, exactly."""
     return (moment - _EPOCH) // _MICROSECOND
@@ -349,9 +380,10 @@ def microseconds(moment: datetime) -> int:
 
 def _same_place(old: IndexItem, new: IndexItem) -> bool:
     """Tells whether an item's words and links are unchanged, so that they need not be read anew."""
-    return (old.kind, old.text, old.source_turn, old.session_id, old.sequence) == (
+    return (old.kind, old.text, old.aliases, old.source_turn, old.session_id, old.sequence) == (
         new.kind,
         new.text,
+        new.aliases,
         new.source_turn,
         new.session_id,
         new.sequence,

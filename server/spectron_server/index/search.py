@@ -15,11 +15,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from spectron_server.domain.belief import Attribute
-from spectron_server.domain.context_text import ContextKind
+from spectron_server.index.hits import Hit, best_hits, order
 from spectron_server.index.lexical import inverse_document_frequency
 from spectron_server.index.passages import Occurrences
-from spectron_server.index.scope_index import IndexItem, ScopeIndex, microseconds
+from spectron_server.index.places import let_facts_stand_in, with_heirs
+from spectron_server.index.scope_index import ScopeIndex, microseconds
 from spectron_server.index.speakers import asks_of_self, in_first_person
 from spectron_server.index.stems import stems_of, words
 from spectron_server.index.times import asks_when, periods
@@ -28,8 +28,6 @@ from spectron_server.index.times import asks_when, periods
 _DECIMALS: Final = 4
 # A question is as long as a turn may be; its first words say what it asks for.
 _MAX_QUESTION_STEMS: Final = 64
-# A value is replaced, in turn, at most so often before the newest is looked for.
-_MAX_CHAIN: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,21 +58,6 @@ class SearchWeights:
     told: float = -0.3
     close: float = 0.2
     outdated: float = -0.3
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hit:
-    """An item that was found; scores of one search compare with each other only.
-
-    Attributes:
-        item: What was found.
-        score: Its points.
-        outdated: What a turn says that held no more at the time asked about.
-    """
-
-    item: IndexItem
-    score: float
-    outdated: Sequence[Attribute] = ()
 
 
 def question_to_embed(query: str, indexes: Sequence[ScopeIndex]) -> str:
@@ -130,13 +113,14 @@ def search(
         # that is not there, or may not be found.
         meaning = dense[place] - np.float32(average)
         meaning[~(found[place] & index.vectors.present(index.rows))] = 0
+        holding = found[place] & index.holding_at(as_of or now)
         scores = np.round(asked.points(place, found[place], meaning), _DECIMALS)
-        _let_facts_stand_in(
+        let_facts_stand_in(
             index,
             scores,
             meaning=meaning,
             found=found[place],
-            holding=found[place] & index.holding_at(as_of or now),
+            holding=holding,
             close=weights.close,
             told=weights.told,
         )
@@ -145,9 +129,11 @@ def search(
             if row is not None:
                 found[place][row] = False
         # Twice as many, since outdated turns among them may fall back behind others.
-        best = _best(index, scores, found[place], 2 * top_k)
-        hits += _with_heirs(index, best, found[place], as_of or now, weights.outdated)
-    hits.sort(key=_order)
+        # A list tells no times. Looking back, nobody knew yet what would end.
+        lasting = holding if as_of else holding & index.lasting()
+        best = best_hits(index, scores, found=found[place], lasting=lasting, top_k=2 * top_k)
+        hits += with_heirs(index, best, found[place], as_of or now, weights.outdated)
+    hits.sort(key=order)
     return hits[:top_k]
 
 
@@ -246,108 +232,3 @@ def _around(index: ScopeIndex, meaning: NDArray[np.float32]) -> NDArray[np.float
     padded = np.append(meaning, np.float32(0))
     columns, rows = index.columns, index.rows
     return padded[columns.before[:rows]] + padded[columns.after[:rows]]
-
-
-def _let_facts_stand_in(
-    index: ScopeIndex,
-    scores: NDArray[np.float32],
-    *,
-    meaning: NDArray[np.float32],
-    found: NDArray[np.bool_],
-    holding: NDArray[np.bool_],
-    close: float,
-    told: float,
-) -> None:
-    """Puts the best fact of a turn in the turn's place, if it means about as much to the question.
-
-    It gets the turn's score, and the turn makes room for something else. Only the best: a turn
-    that fits may have said much else besides. And only one that fits: of all that a turn said, what
-    was learned from it may be what nobody asks for. Words do not tell, since a turn's are those of
-    its passage.
-    """
-    columns = index.columns
-    source = columns.source[: index.rows]
-    facts = np.flatnonzero(holding & columns.fact[: index.rows] & (source >= 0))
-    facts = facts[found[source[facts]]]
-    if not len(facts):
-        return
-    # By turn, and within a turn the best first, the older first among equals.
-    facts = facts[np.lexsort((columns.observed[facts], -scores[facts], source[facts]))]
-    turns, first = np.unique(source[facts], return_index=True)
-    best = facts[first]
-    fits = meaning[best] >= meaning[turns] - np.float32(close)
-    best, turns = best[fits], turns[fits]
-    scores[best] = np.maximum(scores[best], scores[turns])
-    scores[turns] += np.float32(told)
-
-
-def _best(
-    index: ScopeIndex, scores: NDArray[np.float32], found: NDArray[np.bool_], top_k: int
-) -> list[Hit]:
-    """Returns the best of one index in order; ties at the edge are settled like all others."""
-    rows = np.flatnonzero(found)
-    if not len(rows) or top_k < 1:
-        return []
-    own = scores[rows]
-    if len(rows) > top_k:
-        edge = np.partition(own, len(own) - top_k)[len(own) - top_k]
-        rows = rows[own >= edge]
-    hits = [Hit(item=index.item(row), score=float(scores[row])) for row in rows.tolist()]
-    hits.sort(key=_order)
-    return hits[:top_k]
-
-
-def _with_heirs(
-    index: ScopeIndex,
-    hits: Sequence[Hit],
-    found: NDArray[np.bool_],
-    moment: datetime,
-    deduction: float,
-) -> list[Hit]:
-    """Marks turns that say what holds no more, and puts what replaced it in their place."""
-    scores = {hit.item.id: hit.score for hit in hits}
-    outdated: dict[str, Sequence[Attribute]] = {}
-    for hit in hits:
-        if hit.item.kind is not ContextKind.TURN:
-            continue
-        outdated[hit.item.id] = index.outdated.said_in(hit.item, moment)
-        for belief in outdated[hit.item.id]:
-            heir = _heir(index, belief, moment)
-            row = index.row_of(heir) if heir else None
-            if heir and row is not None and found[row]:
-                scores[heir] = max(scores.get(heir, hit.score), hit.score)
-        if outdated[hit.item.id]:
-            scores[hit.item.id] += deduction
-    kept = {hit.item.id: hit.item for hit in hits}
-    return [
-        Hit(
-            item=kept.get(item_id) or _item_of(index, item_id),
-            score=score,
-            outdated=outdated.get(item_id, ()),
-        )
-        for item_id, score in scores.items()
-    ]
-
-
-def _heir(index: ScopeIndex, belief: Attribute, moment: datetime) -> str | None:
-    """Returns the id of the belief that stands in another's place at a moment, if there is one."""
-    for _ in range(_MAX_CHAIN):
-        row = index.row_of(belief.superseded_by) if belief.superseded_by else None
-        following = None if row is None else index.item(row).attribute
-        if following is None:
-            return None
-        if following.holds_at(moment):
-            return following.id
-        belief = following
-    return None
-
-
-def _item_of(index: ScopeIndex, item_id: str) -> IndexItem:
-    row = index.row_of(item_id)
-    assert row is not None
-    return index.item(row)
-
-
-def _order(hit: Hit) -> tuple[float, bool, int, str]:
-    item = hit.item
-    return (-hit.score, item.kind is not ContextKind.FACT, -microseconds(item.observed_at), item.id)

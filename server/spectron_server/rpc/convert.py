@@ -278,6 +278,7 @@ def context_item(value: ContextItem, scopes: Scopes) -> memory_pb2.ContextItem:
         observed_at=timestamp(value.observed_at),
         attribute=None if value.attribute is None else attribute(value.attribute, scopes),
         role=value.role,
+        others=[attribute(each, scopes) for each in value.others],
     )
 
 

@@ -14,14 +14,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from spectron_extraction.ontology import Ontology
-from spectron_extraction.protocol import EntityRef, Role
+from spectron_extraction.ontology import Cardinality, Ontology
+from spectron_extraction.protocol import Category, EntityRef, Role
 from spectron_server.domain.belief import Attribute, Beliefs
 from spectron_server.domain.context_text import (
     ContextKind,
     ContextLine,
     embedded_text,
     format_context,
+    key_words,
+    list_of,
     outdated_note,
     sentence_of,
 )
@@ -29,8 +31,9 @@ from spectron_server.domain.conversation import Turn
 from spectron_server.domain.scope import Scope
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder
+from spectron_server.index.hits import Hit
 from spectron_server.index.scope_index import IndexItem, ScopeIndex
-from spectron_server.index.search import Hit, question_to_embed, search
+from spectron_server.index.search import question_to_embed, search
 from spectron_server.service.caller import Caller
 from spectron_server.service.knowledge import Knowledge
 from spectron_server.storage import beliefs, turns
@@ -49,7 +52,8 @@ _INDEXED_AT_ONCE: Final = 256
 class ContextItem:
     """One thing that bears on a query: a fact with its attribute, or a turn with its role.
 
-    The text of a turn that states what holds no more ends with a note that says so.
+    The text of a turn that states what holds no more ends with a note that says so. The text of a
+    fact tells the values of `others` too: further facts of its entity and key, which takes many.
     """
 
     kind: ContextKind
@@ -60,6 +64,7 @@ class ContextItem:
     observed_at: datetime
     attribute: Attribute | None
     role: str
+    others: Sequence[Attribute] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,7 +148,9 @@ class RetrievalService:
     def _line(self, hit: Hit, scope: Scope, as_of: datetime | None) -> ContextLine:
         item, belief = hit.item, hit.item.attribute
         text = item.text
-        if belief is not None and as_of is not None and belief.holds_at(as_of):
+        if belief is not None and hit.others:
+            text = list_of([belief, *_others(hit)], self._ontology, scope.subject())
+        elif belief is not None and as_of is not None and belief.holds_at(as_of):
             # At that moment nobody knew until when it would be true.
             text = embedded_text(belief, self._ontology, scope.subject())
         return ContextLine(
@@ -185,10 +192,7 @@ class RetrievalService:
             index.upsert(
                 [
                     *(_turn_item(turn, subject) for turn in some_turns),
-                    *(
-                        _fact_item(row, sentence_of(row, self._ontology, subject), subject)
-                        for row in some_facts
-                    ),
+                    *(_fact_item(row, self._ontology, subject) for row in some_facts),
                 ],
                 vectors,
             )
@@ -228,11 +232,11 @@ def _turn_item(turn: Turn, subject: EntityRef) -> IndexItem:
     )
 
 
-def _fact_item(row: Attribute, text: str, subject: EntityRef) -> IndexItem:
+def _fact_item(row: Attribute, ontology: Ontology, subject: EntityRef) -> IndexItem:
     return IndexItem(
         id=row.id,
         kind=ContextKind.FACT,
-        text=text,
+        text=sentence_of(row, ontology, subject),
         source_turn=row.evidence.turn_id if row.evidence else None,
         session_id=None,
         sequence=None,
@@ -241,7 +245,15 @@ def _fact_item(row: Attribute, text: str, subject: EntityRef) -> IndexItem:
         valid_until=row.valid_until,
         own=row.entity == subject,
         attribute=row,
+        # What happens or is planned has a time of its own, and stands for itself.
+        listed=ontology.cardinality(row.key) is Cardinality.MANY
+        and row.category is not Category.CONTEXT,
+        aliases=key_words(row.key, ontology),
     )
+
+
+def _others(hit: Hit) -> list[Attribute]:
+    return [other.attribute for other in hit.others if other.attribute is not None]
 
 
 def _item(hit: Hit, line: ContextLine) -> ContextItem:
@@ -255,4 +267,5 @@ def _item(hit: Hit, line: ContextLine) -> ContextItem:
         observed_at=item.observed_at,
         attribute=item.attribute,
         role=item.role or "",
+        others=_others(hit),
     )

@@ -27,17 +27,17 @@ from spectron.v1 import attribute_pb2 as spectron_dot_v1_dot_attribute__pb2
 from spectron.v1 import scope_pb2 as spectron_dot_v1_dot_scope__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18spectron/v1/memory.proto\x12\x0bspectron.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bspectron/v1/attribute.proto\x1a\x17spectron/v1/scope.proto\"\xb5\x01\n\x07Profile\x12!\n\x05scope\x18\x01 \x01(\x0b\x32\x12.spectron.v1.Scope\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12*\n\nattributes\x18\x03 \x03(\x0b\x32\x16.spectron.v1.Attribute\x12\x10\n\x08revision\x18\x04 \x01(\x03\x12.\n\x05\x61s_of\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\x08\n\x06_as_of\"\xfc\x01\n\x0b\x43ontextItem\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.spectron.v1.ContextItemKind\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x01\x12\x13\n\x0bsource_turn\x18\x04 \x01(\t\x12\x12\n\nsession_id\x18\x05 \x01(\t\x12/\n\x0bobserved_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\tattribute\x18\x07 \x01(\x0b\x32\x16.spectron.v1.AttributeH\x00\x88\x01\x01\x12\x0c\n\x04role\x18\x08 \x01(\tB\x0c\n\n_attribute*l\n\x0f\x43ontextItemKind\x12!\n\x1d\x43ONTEXT_ITEM_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43ONTEXT_ITEM_KIND_FACT\x10\x01\x12\x1a\n\x16\x43ONTEXT_ITEM_KIND_TURN\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18spectron/v1/memory.proto\x12\x0bspectron.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bspectron/v1/attribute.proto\x1a\x17spectron/v1/scope.proto\"\xb5\x01\n\x07Profile\x12!\n\x05scope\x18\x01 \x01(\x0b\x32\x12.spectron.v1.Scope\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12*\n\nattributes\x18\x03 \x03(\x0b\x32\x16.spectron.v1.Attribute\x12\x10\n\x08revision\x18\x04 \x01(\x03\x12.\n\x05\x61s_of\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\x08\n\x06_as_of\"\xa4\x02\n\x0b\x43ontextItem\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.spectron.v1.ContextItemKind\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x01\x12\x13\n\x0bsource_turn\x18\x04 \x01(\t\x12\x12\n\nsession_id\x18\x05 \x01(\t\x12/\n\x0bobserved_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\tattribute\x18\x07 \x01(\x0b\x32\x16.spectron.v1.AttributeH\x00\x88\x01\x01\x12\x0c\n\x04role\x18\x08 \x01(\t\x12&\n\x06others\x18\t \x03(\x0b\x32\x16.spectron.v1.AttributeB\x0c\n\n_attribute*l\n\x0f\x43ontextItemKind\x12!\n\x1d\x43ONTEXT_ITEM_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43ONTEXT_ITEM_KIND_FACT\x10\x01\x12\x1a\n\x16\x43ONTEXT_ITEM_KIND_TURN\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'spectron.v1.memory_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CONTEXTITEMKIND']._serialized_start=567
-  _globals['_CONTEXTITEMKIND']._serialized_end=675
+  _globals['_CONTEXTITEMKIND']._serialized_start=607
+  _globals['_CONTEXTITEMKIND']._serialized_end=715
   _globals['_PROFILE']._serialized_start=129
   _globals['_PROFILE']._serialized_end=310
   _globals['_CONTEXTITEM']._serialized_start=313
-  _globals['_CONTEXTITEM']._serialized_end=565
+  _globals['_CONTEXTITEM']._serialized_end=605
 # @@protoc_insertion_point(module_scope)

@@ -112,10 +112,11 @@ class ContextItem(_message.Message):
     OBSERVED_AT_FIELD_NUMBER: _builtins.int
     ATTRIBUTE_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
+    OTHERS_FIELD_NUMBER: _builtins.int
     kind: Global___ContextItemKind.ValueType
     """What it is."""
     text: _builtins.str
-    """The fact as a sentence; or the turn verbatim, followed by a note in parentheses if it states
+    """The fact as a sentence, which tells the values of `others` too; or the turn verbatim, followed by a note in parentheses if it states
     what holds no more: `(no longer so, as of 2024-01: Berlin)`.
     """
     score: _builtins.float
@@ -136,6 +137,12 @@ class ContextItem(_message.Message):
     def attribute(self) -> _attribute_pb2.Attribute:
         """The attribute, if the item is a fact."""
 
+    @_builtins.property
+    def others(self) -> _containers.RepeatedCompositeFieldContainer[_attribute_pb2.Attribute]:
+        """Further attributes of the same entity and key, if the key takes many values, best first: what
+        somebody likes is told as one item. The other fields are those of `attribute`.
+        """
+
     def __init__(
         self,
         *,
@@ -147,10 +154,11 @@ class ContextItem(_message.Message):
         observed_at: _timestamp_pb2.Timestamp | None = ...,
         attribute: _attribute_pb2.Attribute | None = ...,
         role: _builtins.str = ...,
+        others: _abc.Iterable[_attribute_pb2.Attribute] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_attribute", b"_attribute", "attribute", b"attribute", "observed_at", b"observed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attribute", b"_attribute", "attribute", b"attribute", "kind", b"kind", "observed_at", b"observed_at", "role", b"role", "score", b"score", "session_id", b"session_id", "source_turn", b"source_turn", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attribute", b"_attribute", "attribute", b"attribute", "kind", b"kind", "observed_at", b"observed_at", "others", b"others", "role", b"role", "score", b"score", "session_id", b"session_id", "source_turn", b"source_turn", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__attribute: _TypeAlias = _typing.Literal["attribute"]  # noqa: Y015
     _WhichOneofArgType__attribute: _TypeAlias = _typing.Literal["_attribute", b"_attribute"]  # noqa: Y015

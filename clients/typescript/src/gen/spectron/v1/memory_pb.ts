@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file spectron/v1/memory.proto.
  */
 export const file_spectron_v1_memory: GenFile = /*@__PURE__*/
-  fileDesc("ChhzcGVjdHJvbi92MS9tZW1vcnkucHJvdG8SC3NwZWN0cm9uLnYxIrUBCgdQcm9maWxlEiEKBXNjb3BlGAEgASgLMhIuc3BlY3Ryb24udjEuU2NvcGUSDwoHc3VtbWFyeRgCIAEoCRIqCgphdHRyaWJ1dGVzGAMgAygLMhYuc3BlY3Ryb24udjEuQXR0cmlidXRlEhAKCHJldmlzaW9uGAQgASgDEi4KBWFzX29mGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEgAiAEBQggKBl9hc19vZiL8AQoLQ29udGV4dEl0ZW0SKgoEa2luZBgBIAEoDjIcLnNwZWN0cm9uLnYxLkNvbnRleHRJdGVtS2luZBIMCgR0ZXh0GAIgASgJEg0KBXNjb3JlGAMgASgBEhMKC3NvdXJjZV90dXJuGAQgASgJEhIKCnNlc3Npb25faWQYBSABKAkSLwoLb2JzZXJ2ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCWF0dHJpYnV0ZRgHIAEoCzIWLnNwZWN0cm9uLnYxLkF0dHJpYnV0ZUgAiAEBEgwKBHJvbGUYCCABKAlCDAoKX2F0dHJpYnV0ZSpsCg9Db250ZXh0SXRlbUtpbmQSIQodQ09OVEVYVF9JVEVNX0tJTkRfVU5TUEVDSUZJRUQQABIaChZDT05URVhUX0lURU1fS0lORF9GQUNUEAESGgoWQ09OVEVYVF9JVEVNX0tJTkRfVFVSThACYgZwcm90bzM", [file_google_protobuf_timestamp, file_spectron_v1_attribute, file_spectron_v1_scope]);
+  fileDesc("ChhzcGVjdHJvbi92MS9tZW1vcnkucHJvdG8SC3NwZWN0cm9uLnYxIrUBCgdQcm9maWxlEiEKBXNjb3BlGAEgASgLMhIuc3BlY3Ryb24udjEuU2NvcGUSDwoHc3VtbWFyeRgCIAEoCRIqCgphdHRyaWJ1dGVzGAMgAygLMhYuc3BlY3Ryb24udjEuQXR0cmlidXRlEhAKCHJldmlzaW9uGAQgASgDEi4KBWFzX29mGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEgAiAEBQggKBl9hc19vZiKkAgoLQ29udGV4dEl0ZW0SKgoEa2luZBgBIAEoDjIcLnNwZWN0cm9uLnYxLkNvbnRleHRJdGVtS2luZBIMCgR0ZXh0GAIgASgJEg0KBXNjb3JlGAMgASgBEhMKC3NvdXJjZV90dXJuGAQgASgJEhIKCnNlc3Npb25faWQYBSABKAkSLwoLb2JzZXJ2ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCWF0dHJpYnV0ZRgHIAEoCzIWLnNwZWN0cm9uLnYxLkF0dHJpYnV0ZUgAiAEBEgwKBHJvbGUYCCABKAkSJgoGb3RoZXJzGAkgAygLMhYuc3BlY3Ryb24udjEuQXR0cmlidXRlQgwKCl9hdHRyaWJ1dGUqbAoPQ29udGV4dEl0ZW1LaW5kEiEKHUNPTlRFWFRfSVRFTV9LSU5EX1VOU1BFQ0lGSUVEEAASGgoWQ09OVEVYVF9JVEVNX0tJTkRfRkFDVBABEhoKFkNPTlRFWFRfSVRFTV9LSU5EX1RVUk4QAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_spectron_v1_attribute, file_spectron_v1_scope]);
 
 /**
  * Everything that is known of a scope, ready for a system prompt.
@@ -85,7 +85,7 @@ export type ContextItem = Message<"spectron.v1.ContextItem"> & {
   kind: ContextItemKind;
 
   /**
-   * The fact as a sentence; or the turn verbatim, followed by a note in parentheses if it states
+   * The fact as a sentence, which tells the values of `others` too; or the turn verbatim, followed by a note in parentheses if it states
    * what holds no more: `(no longer so, as of 2024-01: Berlin)`.
    *
    * @generated from field: string text = 2;
@@ -134,6 +134,14 @@ export type ContextItem = Message<"spectron.v1.ContextItem"> & {
    * @generated from field: string role = 8;
    */
   role: string;
+
+  /**
+   * Further attributes of the same entity and key, if the key takes many values, best first: what
+   * somebody likes is told as one item. The other fields are those of `attribute`.
+   *
+   * @generated from field: repeated spectron.v1.Attribute others = 9;
+   */
+  others: Attribute[];
 };
 
 /**

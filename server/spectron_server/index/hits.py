@@ -1,0 +1,110 @@
+"""What a search found: the best items of an index, with facts that share a place.
+
+"What are my hobbies?" asks for a list, and every hobby is a fact of its own. The values that an
+entity has of a key which takes many are told as one item, that of the best of them: so they are
+seen together, and the other places are left to something else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spectron_server.domain.belief import Attribute
+from spectron_server.domain.context_text import ContextKind
+from spectron_server.index.scope_index import IndexItem, ScopeIndex, microseconds
+
+MAX_LISTED: Final = 10
+"""A list tells so many values at most, those that bear most on the question."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """An item that was found; scores of one search compare with each other only.
+
+    Attributes:
+        item: What was found.
+        score: Its points.
+        outdated: What a turn says that held no more at the time asked about.
+        others: Facts of the same list as a fact, best first: they share its place.
+    """
+
+    item: IndexItem
+    score: float
+    outdated: Sequence[Attribute] = ()
+    others: Sequence[IndexItem] = ()
+
+
+def best_hits(
+    index: ScopeIndex,
+    scores: NDArray[np.float32],
+    *,
+    found: NDArray[np.bool_],
+    lasting: NDArray[np.bool_],
+    top_k: int,
+) -> list[Hit]:
+    """Returns the best of one index in order; ties at the edge are settled like all others.
+
+    Args:
+        index: The index.
+        scores: The points of its rows, `(rows,) float32`.
+        found: Which rows the question may find, `(rows,) bool`.
+        lasting: Which of them hold without an end that is known, `(rows,) bool`: those may be
+            told as a list.
+        top_k: How many at most.
+    """
+    lists = index.columns.listed[: index.rows]
+    listed = np.flatnonzero(found & lasting & (lists >= 0))
+    rows = np.flatnonzero(_without_others(scores, lists, listed, found))
+    if not len(rows) or top_k < 1:
+        return []
+    hits = []
+    for row in _leading(scores, rows, top_k).tolist():
+        told = [row]
+        if lists[row] >= 0 and lasting[row]:
+            together = listed[lists[listed] == lists[row]]
+            told = _leading(scores, together, MAX_LISTED).tolist()
+        first, *others = sorted(
+            (Hit(item=index.item(each), score=float(scores[each])) for each in told), key=order
+        )
+        if others:
+            listed_too = tuple(other.item for other in others[: MAX_LISTED - 1])
+            first = replace(first, others=listed_too)
+        hits.append(first)
+    hits.sort(key=order)
+    return hits[:top_k]
+
+
+def _leading(scores: NDArray[np.float32], rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+    """Returns the rows with the best scores: so many, and those that tie with the last."""
+    if len(rows) <= count:
+        return rows
+    own = scores[rows]
+    edge = np.partition(own, len(own) - count)[len(own) - count]
+    leading: NDArray[np.intp] = rows[own >= edge]
+    return leading
+
+
+def _without_others(
+    scores: NDArray[np.float32],
+    lists: NDArray[np.int32],
+    listed: NDArray[np.intp],
+    found: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Returns which rows may be found when only one of each list is, one of the best."""
+    if not len(listed):
+        return found
+    ordered = listed[np.lexsort((-scores[listed], lists[listed]))]
+    _, first = np.unique(lists[ordered], return_index=True)
+    kept = found.copy()
+    kept[ordered] = False
+    kept[ordered[first]] = True
+    return kept
+
+
+def order(hit: Hit) -> tuple[float, bool, int, str]:
+    """Sorts hits: ties go to facts, then to the newer, then to the lesser id."""
+    item = hit.item
+    return (-hit.score, item.kind is not ContextKind.FACT, -microseconds(item.observed_at), item.id)
