@@ -1,4 +1,4 @@
-"""The graph against the formulas, and its 8-bit form against float32."""
+"""The graph against the formulas, and its rounded form against float32."""
 
 import math
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from spectron_server.index.graph_cache import new_session, run_session
+from spectron_server.index.graph_cache import load_graph, new_session, run_session
 from spectron_server.index.minilm import MAX_TOKENS, Quantisation, build_graph
 from spectron_server.index.weights import locate_weights
 
@@ -55,8 +55,11 @@ def exact(weights: Mapping[str, NDArray[np.float32]]) -> onnxruntime.InferenceSe
 
 
 @pytest.fixture(scope="module")
-def small(weights: Mapping[str, NDArray[np.float32]]) -> onnxruntime.InferenceSession:
-    return new_session(build_graph(weights, Quantisation.INT8))
+def small(tmp_path_factory: pytest.TempPathFactory) -> onnxruntime.InferenceSession:
+    """The graph that this processor gets."""
+    graph = load_graph(locate_weights(), tmp_path_factory.mktemp("graph"))
+    assert graph.quantisation is not Quantisation.FP32
+    return new_session(graph.content)
 
 
 @pytest.mark.parametrize("text", [*SHORT[:4], *ORDINARY[:4], LONG[2]])
@@ -70,7 +73,7 @@ def test_float32_graph_computes_the_formulas_of_bert(
     np.testing.assert_allclose(run_session(exact, [tokens[text]])[0], expected, atol=2e-5)
 
 
-def test_8_bits_are_close_to_float32_whatever_the_batch(
+def test_what_is_rounded_is_close_to_float32_whatever_the_batch(
     tokens: dict[str, list[int]],
     exact: onnxruntime.InferenceSession,
     small: onnxruntime.InferenceSession,

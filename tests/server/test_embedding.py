@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from spectron_extraction.ontology import Ontology
 from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.service.embedding import (
+    SETTING,
     EmbedderMismatchError,
     claim_embedder,
     embed_again,
 )
-from spectron_server.storage import beliefs, scopes
+from spectron_server.storage import access, beliefs, scopes
 from tests.conftest import StartServer
 
 
@@ -60,3 +61,19 @@ async def test_another_embedder_is_refused_until_all_is_embedded_again(
         for item, vector in before.items():
             np.testing.assert_allclose(after[item], -vector, atol=2e-3)
         await claim_embedder(database, other)
+
+
+@pytest.mark.parametrize("rounding", ["int8", "fp32"])
+async def test_how_the_former_embedder_rounded_its_weights_is_no_matter(
+    start_server: StartServer, embedder: MiniLmEmbedder, rounding: str
+) -> None:
+    async with start_server() as server:
+        database = server.application.store.database
+        claim = f"{embedder.name}/{rounding} ({embedder.dimension} dimensions)"
+        async with database.read() as connection:
+            await access.put_setting(connection, SETTING, claim)
+        await claim_embedder(database, embedder)
+        async with database.read() as connection:
+            await access.put_setting(connection, SETTING, f"other/{rounding} (384 dimensions)")
+        with pytest.raises(EmbedderMismatchError):
+            await claim_embedder(database, embedder)

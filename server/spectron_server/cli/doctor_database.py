@@ -14,7 +14,7 @@ from spectron_server.cli.output import count, day, one_line
 from spectron_server.domain.clock import Clock
 from spectron_server.index.minilm import DIMENSION
 from spectron_server.index.weights import MODEL_NAME
-from spectron_server.service.embedding import SETTING
+from spectron_server.service.embedding import SETTING, claimed_by
 from spectron_server.settings import Settings
 from spectron_server.storage import access, deployment
 from spectron_server.storage.backlog import Backlog, backlog
@@ -87,8 +87,7 @@ async def _embedder_claim(connection: Connection) -> Check:
     claimed = await access.setting(connection, SETTING)
     if claimed is None:
         return good(name, "there are none yet: the first start claims them for its embedder")
-    model, _, rest = claimed.partition("/")
-    if model == MODEL_NAME and f"({DIMENSION} dimensions)" in rest:
+    if claimed_by(claimed) == f"{MODEL_NAME} ({DIMENSION} dimensions)":
         return good(name, f"made by {one_line(claimed)}, as this server would")
     return fail(
         name,

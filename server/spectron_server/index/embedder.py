@@ -29,7 +29,7 @@ class Embedder(Protocol):
 
     @property
     def name(self) -> str:
-        """The model and how it is quantised, such as `all-MiniLM-L6-v2/int8`."""
+        """The model, such as `all-MiniLM-L6-v2`: vectors of another cannot be compared."""
 
     @property
     def dimension(self) -> int:
@@ -71,7 +71,7 @@ class MiniLmEmbedder:
         """
         self._session = session
         self._tokenizer = tokenizer
-        self._name = f"{MODEL_NAME}/{quantisation}"
+        self.quantisation = quantisation
         self._recent: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
         self.queue = BatchingQueue(self._run, dimension=DIMENSION, threads=threads)
 
@@ -108,8 +108,8 @@ class MiniLmEmbedder:
 
     @property
     def name(self) -> str:
-        """The model and how it is quantised."""
-        return self._name
+        """The model. How its weights are rounded depends on the processor, and is no matter."""
+        return MODEL_NAME
 
     @property
     def dimension(self) -> int:

@@ -1,5 +1,6 @@
 """Which embedder the vectors in the database are of, and making them anew for another one."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -15,6 +16,7 @@ from spectron_server.storage.statement import Connection
 SETTING: Final = "embedder"
 """Where the database notes whose vectors it holds."""
 _PAGE: Final = 256
+_ROUNDING: Final = re.compile(r"/(?:int8|fp32)(?= \()")
 
 _log = structlog.get_logger(__name__)
 
@@ -33,12 +35,20 @@ async def claim_embedder(database: Database, embedder: Embedder) -> None:
         known = await access.setting(connection, SETTING)
         if known is None:
             await access.put_setting(connection, SETTING, _name(embedder))
-        elif known != _name(embedder):
+        elif claimed_by(known) != _name(embedder):
             raise EmbedderMismatchError(
                 f"The vectors in the database were made by {known}, and this server uses "
                 f"{_name(embedder)}: they cannot be compared. Stop all servers and run "
                 "`spectron migrate --re-embed`, or go back to the former embedder."
             )
+
+
+def claimed_by(claim: str) -> str:
+    """Returns whose vectors a database says it holds.
+
+    Earlier versions noted with the model how its weights were rounded, which is no matter.
+    """
+    return _ROUNDING.sub("", claim)
 
 
 async def embed_again(
