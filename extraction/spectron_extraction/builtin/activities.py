@@ -14,7 +14,15 @@ from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.lexicon import ADVERBS, HOBBY_VERBS
 from spectron_extraction.builtin.tokens import slice_of, trim_marks
-from spectron_extraction.builtin.values import cut, items, trim, usable, without_article, written
+from spectron_extraction.builtin.values import (
+    cut,
+    items,
+    trim,
+    usable,
+    without_article,
+    without_quantity,
+    written,
+)
 from spectron_extraction.builtin.verbs import VerbForm, gerund, past, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 
@@ -50,7 +58,9 @@ _SCHEDULES: Final = word_set(
     "shift shifts nights night days weekends home remotely part-time full-time fulltime parttime "
     "graveyard overtime hours evenings"
 )
+_DEGREES: Final = word_set("very really pretty quite so too super extremely rather")
 _NOT_OBJECTS: Final = (ADVERBS - {"all", "both", "even"}) | word_set("to that like as")
+_AFTER_DONE: Final = word_set("for with when every because after at to on")
 _NOT_DONE: Final = word_set(
     "well good great fine ok okay alright not so too same what better best my their "
     "anything something everything nothing it that this you all both some nothin research"
@@ -136,9 +146,11 @@ def _now(reading: Reading) -> Iterator[Claim]:
 
 
 def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
-    phrase = trim(cut(reading.predicate.complement))
+    phrase = without_quantity(trim(cut(reading.predicate.complement)))
     if len(phrase) > _MAX_TOKENS:
         phrase = trim(phrase[:_MAX_TOKENS])
+    while len(phrase) > 1 and phrase[0].norm in _DEGREES:
+        phrase = phrase[1:]  # "Drinking some really old wine"
     if any(token.norm in _DEICTIC for token in phrase):
         return None
     if not phrase:
@@ -188,8 +200,9 @@ def _done(reading: Reading) -> Iterator[Claim]:
     predicate = reading.predicate
     if predicate.tense is not Tense.PRESENT or predicate.modal or predicate.progressive:
         return
-    phrase = trim(cut(predicate.complement, at=word_set("for with when every because after at")))
-    for item in items(phrase):
+    phrase = trim(cut(predicate.complement, at=_AFTER_DONE))
+    for listed in items(phrase):
+        item = without_quantity(listed)
         if (
             not item[0].word
             or item[0].norm in _NOT_DONE | ADVERBS

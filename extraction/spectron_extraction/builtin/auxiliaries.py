@@ -50,7 +50,7 @@ class Auxiliaries:
         if word == "no" and follower == "longer":
             self.ended = self.negated = True
             return 2
-        if word == "used" and follower == "to":
+        if follower == "to" and (word == "used" or (word == "use" and _base_at(tokens, index + 2))):
             self.used_to = True
             return 2
         if word == "going" and follower == "to" and self.be and _base_at(tokens, index + 2):

@@ -20,6 +20,7 @@ from spectron_extraction.builtin.intentions import (
 from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT
 from spectron_extraction.builtin.nouns import introduced, named_thing
 from spectron_extraction.builtin.openers import strip_openers
+from spectron_extraction.builtin.paraphrases import plainly
 from spectron_extraction.builtin.possessives import possessive_claims, preferred_answers
 from spectron_extraction.builtin.special_verbs import SPECIAL, born
 from spectron_extraction.builtin.syntax import (
@@ -199,11 +200,8 @@ class ClauseReader:
             yield from introduced(reading, named)
 
     def _said(self, reading: Reading) -> Iterator[Claim]:
-        predicate = reading.predicate
-        if predicate.lemma in {"stand", "bear"} and predicate.negated and predicate.modal:
-            # "I can't stand olives."
-            predicate = replace(predicate, lemma="hate", negated=False, modal="")
-            reading = replace(reading, predicate=predicate)
+        predicate = plainly(reading.predicate)
+        reading = replace(reading, predicate=predicate)
         if (
             predicate.lemma == "be"
             and predicate.complement[:1]

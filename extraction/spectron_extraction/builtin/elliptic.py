@@ -7,10 +7,10 @@ Only keys that such a note can plainly mean are taken: "Nice weather" is nobody'
 from collections.abc import Iterator
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
-    ANIMALS,
     ARTICLES,
     AUXILIARIES,
     DIETS,

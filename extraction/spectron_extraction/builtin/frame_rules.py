@@ -25,7 +25,15 @@ from spectron_extraction.builtin.lexicon import (
     VAGUE,
 )
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks
-from spectron_extraction.builtin.values import cut, items, trim, usable, without_article, written
+from spectron_extraction.builtin.values import (
+    cut,
+    items,
+    trim,
+    usable,
+    without_article,
+    without_quantity,
+    written,
+)
 from spectron_extraction.builtin.verbs import gerund, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Cardinality
@@ -42,6 +50,9 @@ _ENDING: Final = word_set(
 )
 _PLACE_ENDING: Final = _ENDING - {"near", "about", "around", "by"}
 _MAX_HOBBY_TOKENS: Final = 5
+_UNCOUNTED: Final = frozenset({"likes", "dislikes", "hobby"})
+"""Keys for which it does not matter how much there is of the value."""
+
 _FREQUENCY: Final = word_set("every daily weekly once twice each mornings evenings weekends")
 
 
@@ -157,7 +168,8 @@ def _fill(reading: Reading, slot: Slot, phrase: Phrase, *, event: bool) -> Itera
         value_tokens = value_tokens[inner + 1 :]
     if definition.cardinality is Cardinality.ONE:
         value_tokens = _one(value_tokens)
-    for item in items(value_tokens) if slot.listed else (value_tokens,):
+    for listed in items(value_tokens) if slot.listed else (value_tokens,):
+        item = without_quantity(listed) if slot.key in _UNCOUNTED else listed
         if not item or not GUARDS[slot.guard](item):
             continue
         claim = _claim(reading, slot, item, event=event)
@@ -202,7 +214,7 @@ def _preposition(reading: Reading, item: Phrase) -> str:
     for index, token in enumerate(complement):
         if token.start == item[0].start:
             before = complement[index - 1].norm if index else ""
-            return f"{before} " if before in PREPOSITIONS else ""
+            return f"{before} " if before in PREPOSITIONS - {"of"} else ""
     return ""
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.lexicon import (
-    ANIMALS,
     ARTICLES,
     DETERMINERS,
     DWELLINGS,
@@ -121,7 +121,10 @@ def _organization(phrase: Phrase) -> bool:
     hour = phrase[0].norm[0].isdigit() and phrase[0].norm.endswith(("am", "pm"))
     if _has_form(phrase) or phrase[0].norm.isdigit() or hour:
         return False
-    noun = _head(without_article(phrase))
+    bare = without_article(phrase)
+    noun = _head(bare)
+    if len(bare) > 1 and noun in WORKPLACES:
+        return True  # "A nursing home"
     return noun not in _PASSING | {"moment", "same", "least", "first", "free", "fun", "money",
         "years", "months", "weeks", "days", "hours", "night", "times", "living"}  # fmt: skip
 

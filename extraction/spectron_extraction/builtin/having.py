@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.employment import AFTER_COMPANY, ended, new_job
@@ -11,7 +12,6 @@ from spectron_extraction.builtin.frame_rules import frame_claims
 from spectron_extraction.builtin.guards import GUARDS, head
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
-    ANIMALS,
     APPOINTMENTS,
     DETERMINERS,
     HEALTH,

@@ -59,7 +59,14 @@ OPENERS: Final = phrase_set(
     "fortunately, thankfully, now that, given that, seeing that, on the other hand, in addition, "
     "these days, nowadays, at the moment, right now, as of now, at present, in general, in my "
     "free time, in my spare time, on weekends, at work, at home, for a living, by day, for work, "
-    "for fun, as a hobby, since you asked, as it happens, as a matter of fact"
+    "for fun, as a hobby, since you asked, as it happens, as a matter of fact, gross, weird, neat, "
+    "sweet, lovely, funny, damn, omg, yikes, eww, ew, aww, aw, yum, dude, man, bro, true, exactly, "
+    "absolutely, definitely, oh no, oh man, oh wow, oh yeah, oh yes, oh really, oh ok, oh cool, "
+    "oh nice, no way, my bad, interesting, amazing, perfect, excellent, fantastic, wonderful, ha, "
+    "ha ha, hehe, yea, yeh, ya, nah, naw, well yes, well no, infact, you bet, congrats, likewise, "
+    "agreed, why not, go figure, no problem, no worries, my friend, in my opinion, imo, imho, "
+    "in my case, in my experience, in my view, to me, because, cause, cos, since, "
+    "speaking of which, come to think of it, as of late, of late, when i can, if i can"
 )
 THINKS: Final = phrase_set(
     "i think, i think that, i guess, i guess that, i believe, i believe that, i suppose, "
@@ -177,72 +184,6 @@ KIN: Final[dict[str, str]] = {
 PLURAL_KIN: Final = word_set(
     "parents children siblings sisters brothers sons daughters grandparents friends"
 )
-ANIMALS: Final[dict[str, str]] = {
-    word: singular
-    for entry in [
-        "dog dogs",
-        "puppy puppies pup",
-        "cat cats",
-        "kitten kittens kitty",
-        "rabbit rabbits bunny bunnies",
-        "hamster hamsters",
-        "horse horses",
-        "pony ponies",
-        "parrot parrots",
-        "bird birds",
-        "fish",
-        "goldfish",
-        "turtle turtles",
-        "tortoise tortoises",
-        "snake snakes",
-        "lizard lizards",
-        "gecko geckos",
-        "guinea-pig",
-        "ferret ferrets",
-        "chicken chickens",
-        "goat goats",
-        "hedgehog hedgehogs",
-        "iguana",
-        "parakeet parakeets",
-        "cockatiel cockatiels",
-        "canary canaries",
-        "budgie budgies",
-        "rat rats",
-        "mouse mice",
-        "gerbil gerbils",
-        "chinchilla chinchillas",
-        "duck ducks",
-        "pig pigs",
-        "cow cows",
-        "sheep",
-        "donkey donkeys",
-        "llama llamas",
-        "alpaca alpacas",
-        "frog frogs",
-        "spider",
-        "tarantula",
-        "poodle poodles",
-        "labrador labradors",
-        "beagle beagles",
-        "corgi corgis",
-        "husky huskies",
-        "bulldog bulldogs",
-        "dachshund dachshunds",
-        "chihuahua chihuahuas",
-        "terrier terriers",
-        "retriever retrievers",
-        "shepherd shepherds",
-        "collie collies",
-        "pug pugs",
-        "siamese",
-        "tabby",
-        "pet pets",
-    ]
-    for singular in (entry.split()[0],)
-    for word in entry.split()
-}
-"""Words for animals that people keep, and their singular."""
-
 OCCUPATIONS: Final = word_set(
     "accountant actor actress architect artist assistant attorney author baker banker barista "
     "bartender biologist builder butcher carpenter cashier chef chemist cleaner clerk coach "

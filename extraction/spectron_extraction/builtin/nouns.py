@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.entities import Discourse, Relation, kin_key, plural, read_relation
-from spectron_extraction.builtin.lexicon import ANIMALS, ARTICLES, KIN, PLURAL_KIN, PREPOSITIONS
+from spectron_extraction.builtin.lexicon import ARTICLES, KIN, PLURAL_KIN, PREPOSITIONS
 from spectron_extraction.builtin.tokens import Phrase, Token
 from spectron_extraction.builtin.values import cut, items, name_like, trim, written
 from spectron_extraction.builtin.verbs import verb_form

@@ -20,7 +20,7 @@ _JUDGEMENTS: Final = word_set(
     "great good bad best better worse worst overrated underrated terrible awful amazing beautiful "
     "ugly fun boring hard easy important useless useful nice wonderful evil cool stupid should "
     "future worth waste myth overpriced excellent fantastic horrible ridiculous fascinating "
-    "unfair wrong brilliant "
+    "unfair wrong brilliant awesome incredible "
     "delicious disgusting elegant essential dangerous harmful perfect pointless valuable"
 )
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.entities import Discourse, kin_key, read_relation
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
-    ANIMALS,
     AUXILIARIES,
     DETERMINERS,
     KIN,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from spectron_extraction.builtin.adjuncts import KEYS, adjuncts
 from spectron_extraction.builtin.antecedents import with_antecedent
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
@@ -16,6 +17,7 @@ from spectron_extraction.builtin.dwelling import located
 from spectron_extraction.builtin.elliptic import completions, with_subject
 from spectron_extraction.builtin.endings import ending_claims, no_longer
 from spectron_extraction.builtin.entities import Discourse, read_relation
+from spectron_extraction.builtin.evaluations import evaluation_claims
 from spectron_extraction.builtin.favorites import Stated, favorite_claims, favorite_topic
 from spectron_extraction.builtin.lexicon import DETERMINERS, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.nouns import named_by_pronoun
@@ -57,6 +59,7 @@ _LIKEWISE: Final = phrase_set(
     "i do lol, i love to, i do sometimes, i have, i can"
 )
 _SUBJECTS: Final = word_set("i we im he she they you it my our me us")
+_ASIDE: Final = 0.75
 _NOT_YET: Final = frozenset({"when", "whenever", "until", "once", "before"})
 _APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
 _OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
@@ -125,6 +128,9 @@ class TurnReader:
         for statement in granted:
             if not statement.question:
                 yield from located(text, statement.tokens, self._user)
+            for claim in self._aside(text, observed_at, known, statement, told):
+                told.append((claim.key, claim.value or ""))
+                yield claim
             yield from presupposed(
                 text,
                 statement.tokens,
@@ -198,6 +204,7 @@ class TurnReader:
                 ontology=self._ontology,
             )
             said = said or list(favorite_claims(stated, self._topic))
+            said = said or list(evaluation_claims(text, clause.tokens, self._user))
             said = said or list(called_by_others(text, clause.tokens, self._user))
             said = said or list(named_by_pronoun(text, clause.tokens, self._discourse, known))
             beforehand, before = before, clause.tokens
@@ -223,6 +230,25 @@ class TurnReader:
                 if reading.predicate.ended and reading.about_user:
                     complement = reading.predicate.complement
                     yield from no_longer(clause.tokens, complement, known, self._user)
+
+    def _aside(
+        self,
+        text: str,
+        observed_at: datetime,
+        known: tuple[KnownAttribute, ...],
+        statement: Statement,
+        told: Sequence[tuple[str, str]],
+    ) -> Iterator[Claim]:
+        """Reads what a sentence says of the user aside, unless it is told of the same key."""
+        if not statement.clauses or statement.request:
+            return
+        keys = KEYS - {key for key, _ in told}
+        for clause in adjuncts(_believed(statement)):
+            claims, _ = self._clauses.clause(text, observed_at, known, clause)
+            for claim in claims:
+                stated = claim.entity == self._user and not claim.retracts
+                if stated and self._ontology.canonical(claim.key) in keys:
+                    yield replace(claim, confidence=min(claim.confidence, _ASIDE))
 
     def _answered(
         self,
@@ -250,12 +276,7 @@ class TurnReader:
         """Reads a sentence of which "I am", "I have" or "my" is left out."""
         if not statement.clauses or statement.request:
             return
-        first, last = statement.clauses[0].tokens, statement.clauses[-1].tokens
-        tokens = tuple(
-            token
-            for token in statement.tokens
-            if first[0].start <= token.start and token.end <= last[-1].end
-        )
+        tokens = _believed(statement)
         if any(token.norm in _SUBJECTS for token in tokens):
             return
         elided = with_subject(tokens)
@@ -283,6 +304,16 @@ class TurnReader:
         copular = last is not None and last.predicate.lemma == "be" and last.about_user
         if last is not None and copular and clause.connector in _APPOSITION:
             yield from copula_claims(last, tokens)
+
+
+def _believed(statement: Statement) -> Phrase:
+    """Returns what of a sentence is stated: not the question that it ends with."""
+    first, last = statement.clauses[0].tokens, statement.clauses[-1].tokens
+    return tuple(
+        token
+        for token in statement.tokens
+        if first[0].start <= token.start and token.end <= last[-1].end
+    )
 
 
 def _after(statement: Statement, rest: Phrase) -> Statement:

@@ -9,7 +9,7 @@ word. Values are kept as they were written; only how a word is understood change
 from collections.abc import Iterator
 from typing import Final
 
-from spectron_extraction.builtin import lexicon, things
+from spectron_extraction.builtin import animals, lexicon, things
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
 
@@ -54,7 +54,7 @@ _REAL: Final = word_set(
 
 def _vocabulary() -> frozenset[str]:
     found: set[str] = set()
-    for module in (lexicon, things):
+    for module in (animals, lexicon, things):
         for value in vars(module).values():
             if isinstance(value, frozenset | dict):
                 for entry in value:
