@@ -8,7 +8,7 @@ from tests.extraction.support import extract, short
 
 ASIDE: list[tuple[str, set[str]]] = [
     ("As a vegan, shopping takes me ages.", {"diet=vegan"}),
-    ("Pescatarian here, what goes with rice?", {"diet=pescatarian"}),
+    ("Pescatarian here, what can I do with rice?", {"diet=pescatarian"}),
     ("As a plumber, I see that every week.", {"role=plumber"}),
     ("My shift at the brewery ends at ten.", {"employer=the brewery"}),
     ("The clinic I work at closes early.", {"employer=clinic"}),
