@@ -44,7 +44,7 @@ SET_PHRASES: list[tuple[str, set[str]]] = [
     ("I went vegetarian two years ago.", {"diet=vegetarian"}),
     ("I consider myself an introvert.", {"personality=an introvert"}),
     ("I play a lot of board games.", {"hobby=playing board games"}),
-    ("I use to row when I was younger.", set()),
+    ("I use to row when I was younger.", {"<hobby=rowing"}),
 ]
 
 

@@ -13,7 +13,7 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.lexicon import ADVERBS, HOBBY_VERBS
-from spectron_extraction.builtin.tokens import slice_of, trim_marks
+from spectron_extraction.builtin.tokens import slice_of, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
     items,
@@ -60,6 +60,9 @@ _SCHEDULES: Final = word_set(
 )
 _DEGREES: Final = word_set("very really pretty quite so too super extremely rather")
 _NOT_OBJECTS: Final = (ADVERBS - {"all", "both", "even"}) | word_set("to that like as")
+_LEISURE: Final = HOBBY_VERBS | {"read", "write"}
+"""Verbs that name a pastime without an object, too."""
+
 _AFTER_DONE: Final = word_set("for with when every because after at to on")
 _NOT_DONE: Final = word_set(
     "well good great fine ok okay alright not so too same what better best my their "
@@ -85,7 +88,10 @@ def activity_claims(reading: Reading) -> Iterator[Claim]:
         reading: The clause.
     """
     predicate = reading.predicate
-    if predicate.negated or predicate.passive or predicate.hypothetical or predicate.used_to:
+    if predicate.negated or predicate.passive or predicate.hypothetical:
+        return
+    if predicate.used_to:
+        yield from _regular(reading)
         return
     if predicate.subject.kind.value == "elided" and not predicate.progressive:
         return
@@ -93,6 +99,8 @@ def activity_claims(reading: Reading) -> Iterator[Claim]:
         yield from _gone(reading)
     elif predicate.lemma == "do":
         yield from _done(reading)
+    elif predicate.lemma in {"try", "squeeze", "sneak"}:
+        yield from _tried(reading)
     elif predicate.lemma == "spend":
         yield from _spent(reading)
     elif predicate.modal or predicate.tense is Tense.FUTURE:
@@ -119,7 +127,7 @@ def _regular(reading: Reading) -> Iterator[Claim]:
     ):
         yield from _lived(reading)  # "I read an article": the past has the same form.
         return
-    key = "hobby" if predicate.lemma in HOBBY_VERBS else "habit"
+    key = "hobby" if predicate.lemma in HOBBY_VERBS or not predicate.complement else "habit"
     yield from only(_doing(reading, key, 0.75))
 
 
@@ -154,7 +162,7 @@ def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
     if any(token.norm in _DEICTIC for token in phrase):
         return None
     if not phrase:
-        alone = reading.predicate.lemma in HOBBY_VERBS and key != "activity"
+        alone = reading.predicate.lemma in _LEISURE and key != "activity"
         return reading.claim(key, gerund(reading.predicate.lemma)) if alone else None
     if not usable(phrase) or phrase[0].norm in _NOT_OBJECTS:
         return None
@@ -198,9 +206,14 @@ def _gone(reading: Reading) -> Iterator[Claim]:
 def _done(reading: Reading) -> Iterator[Claim]:
     """Reads "I do yoga", "I do computer programming"."""
     predicate = reading.predicate
-    if predicate.tense is not Tense.PRESENT or predicate.modal or predicate.progressive:
+    if predicate.modal or predicate.progressive or predicate.tense is Tense.FUTURE:
         return
     phrase = trim(cut(predicate.complement, at=_AFTER_DONE))
+    if predicate.tense is Tense.PAST and phrase:
+        # "Did some baking" names a pastime; "did the dishes" does not.
+        gerund_form = verb_form(phrase[1].norm) if len(phrase) == 2 else None
+        if phrase[0].norm != "some" or gerund_form is None or not gerund_form.gerund:
+            return
     for listed in items(phrase):
         item = without_quantity(listed)
         if (
@@ -211,7 +224,23 @@ def _done(reading: Reading) -> Iterator[Claim]:
             continue
         value = written(reading.text, item)
         if value and len(item) <= 5 and GUARDS["likeable"](item):
-            yield from only(reading.claim("hobby", value, confidence=0.75))
+            yield from only(
+                reading.claim("hobby", value, event=True, confidence=0.75, change=False)
+            )
+
+
+def _tried(reading: Reading) -> Iterator[Claim]:
+    """Reads "I've been trying my hand at pottery", "I squeezed in some tennis"."""
+    predicate = reading.predicate
+    lead = next((lead for lead in _TRIES if words(predicate.complement).startswith(lead)), "")
+    phrase = trim(cut(predicate.complement[len(lead.split()) :], at=_AFTER_DONE | {"over"}))
+    if not lead or not phrase or not GUARDS["likeable"](phrase) or len(phrase) > _MAX_TOKENS:
+        return
+    value = written(reading.text, phrase)
+    yield from only(reading.claim("hobby", value, event=True, confidence=0.75, change=False))
+
+
+_TRIES: Final = ("my hand at ", "in some ", "up some ")
 
 
 def _spent(reading: Reading) -> Iterator[Claim]:

@@ -12,6 +12,7 @@ from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.guards import head, is_role
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
+    APPOINTMENTS,
     ARTICLES,
     AUXILIARIES,
     DETERMINERS,
@@ -35,7 +36,7 @@ from spectron_extraction.builtin.wordlists import word_set
 
 KEYS: Final = word_set(
     "employer industry location housing hometown school diet religion marital_status role "
-    "employment_status physical_trait health"
+    "employment_status physical_trait health field_of_study appointment"
 )
 """Keys that an adjunct may give."""
 
@@ -54,9 +55,13 @@ _ENDS: Final = word_set(
     "and but so as since because when while for with to on this that i we it is keeps has "
     "until from by , after before during which where"
 )
-_LIFE: Final = {"live": "in", "work": "at", "study": "at"}
+_LIFE: Final = {"live": "in", "work": "at", "study": "at", "rent": "in"}
 """Verbs of "where I ...", and the preposition that puts a place beside them."""
 
+_LEVELS: Final = word_set(
+    "college university bachelor bachelor's master master's masters "
+    "associate associates associate's graduate doctoral 4-year higher law"
+)
 _GERUNDS: Final = {"working": frozenset({"at", "for"}), "living": frozenset({"in", "on", "near"})}
 _MAX_PLACE: Final = 5
 
@@ -87,6 +92,12 @@ def adjuncts(tokens: Phrase) -> Iterator[Clause]:
             clause = _clause(place, "i", "grew", "up", "in") if place else None
         elif token.norm in _JOBS:
             clause = _job(tokens, index)
+        elif token.norm == "degree":
+            yield from _degree(tokens, index)
+        elif token.norm in {"to", "of"} and tokens[index - 1].norm in {"owing", "due", "because"}:
+            clause = _cause(rest)
+        elif token.norm in {"my", "our"}:
+            clause = _appointed(tokens, index)
         elif token.norm in {"i", "we"}:
             clause = _relative(tokens, index)
         if clause is not None:
@@ -110,7 +121,10 @@ def _place(tokens: Phrase) -> Phrase:
 
 def _own(tokens: Phrase, index: int) -> bool:
     """Tells whether the person spoken of at a place is the speaker."""
-    for token in (*reversed(tokens[: index + 1]), *tokens[index + 1 :]):
+    for place in (*range(index, -1, -1), *range(index + 1, len(tokens))):
+        token = tokens[place]
+        if token.norm == "you" and words(tokens[place + 1 : place + 2]) == "know":
+            continue
         if token.norm in _OTHERS:
             return False
         if token.norm in _OWN:
@@ -176,6 +190,45 @@ def _job(tokens: Phrase, index: int) -> Clause | None:
     if follower.norm in {"in", "with"} and noun not in WORKPLACES | INDUSTRIES:
         return None
     return _clause(place, "i", "work", "in" if noun in INDUSTRIES else "at")
+
+
+def _degree(tokens: Phrase, index: int) -> Iterator[Clause]:
+    """Reads "my physics degree at Durham": what is studied, and where."""
+    if {token.norm for token in tokens[:index]} & _UNREAL - {"of"} or index < 2:
+        return
+    subject, before = tokens[index - 1], tokens[index - 2]
+    if before.norm in {"my", "a", "an"} and not subject.capital and subject.norm not in _LEVELS:
+        yield _clause((subject,), "i", "study")
+    school = _place(tokens[index + 2 :])
+    if words(tokens[index + 1 : index + 2]) in {"at", "from"} and school and school[0].capital:
+        yield _clause(school, "i", "study", "at")
+
+
+def _cause(rest: Phrase) -> Clause | None:
+    """Reads "owing to a heart condition"."""
+    phrase = _place(rest)
+    ailing = phrase and phrase[-1].norm in HEALTH | {"condition", "disease", "disability", "injury"}
+    mine = phrase and phrase[0].norm in {"a", "an", "my"}
+    return _clause(phrase, "i", "have") if ailing and mine else None
+
+
+def _appointed(tokens: Phrase, index: int) -> Clause | None:
+    """Reads "before my wedding in May": what is still to come, and when."""
+    place = next(
+        (
+            i
+            for i in range(index + 1, min(index + 4, len(tokens)))
+            if tokens[i].norm in APPOINTMENTS
+        ),
+        0,
+    )
+    when = tokens[place + 1 : place + 4]
+    if not place or len(when) < 2 or when[0].norm not in {"in", "on", "next", "this"}:
+        return None
+    start = when[0].start
+    return Clause(
+        tokens=(*tokens[index : place + 1], Token("is", start, start), *when), connector=""
+    )
 
 
 def _relative(tokens: Phrase, index: int) -> Clause | None:

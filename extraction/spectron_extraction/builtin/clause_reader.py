@@ -47,7 +47,7 @@ _BEFORE_ELIDED: Final = word_set(
 )
 _ELIDED_BASE: Final = frozenset({"love", "hate", "prefer", "live", "enjoy", "dislike"})
 _ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
-_ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit")
+_ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit do")
 # What may stand before an order; after "and" a verb alone continues the statement before it.
 _BEFORE_ORDER: Final = frozenset({"so", "please", "then"})
 _LIKEWISE: Final = phrase_set(
@@ -261,7 +261,7 @@ def _elided(predicate: Predicate) -> Predicate | None:
     if first and first[0].norm == "have" and not predicate.perfect:
         return None
     gerunds = form is not None and form.gerund and not form.base
-    if gerunds and predicate.lemma in _ELIDED_GERUND:
+    if gerunds and (predicate.lemma in _ELIDED_GERUND or len(predicate.complement) > 1):
         return replace(predicate, progressive=True)
     if "currently" in predicate.adverbs and not predicate.progressive:
         return replace(predicate, progressive=True)

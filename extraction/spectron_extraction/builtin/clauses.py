@@ -188,6 +188,8 @@ def _boundary(tokens: Phrase, index: int, *, has_verb: bool) -> tuple[int, str, 
         before = tokens[index - 1].norm
         if before not in _THINKING and _is_verb_at(tokens, index + 1):
             return index, "", False
+    if word == "i" and index > 2 and words(tokens[index - 2 : index]) in {"are you", "about you"}:
+        return index, "", False  # "How are you I drive a van"
     return None
 
 
@@ -230,6 +232,8 @@ def _starts_clause(tokens: Phrase, index: int, *, has_verb: bool) -> bool | None
         return False if has_verb or word != "i" or not _is_coordinated(tokens, index) else None
     if word in WH_WORDS and (follower in AUXILIARIES or follower in {"about", "many", "much"}):
         return False
+    if word in {"any", "what", "how", "why"} and tokens[index - 1].norm == "," and has_verb:
+        return False  # "I moved to Cork, any tips?"
     if word in AUXILIARIES:
         if follower in _PRONOUNS:
             return False

@@ -45,10 +45,17 @@ from spectron_extraction.ontology import ValueType
 # An adjective or noun, with its preposition: the key, and the key if it is negated.
 _GOVERNED: Final[dict[str, tuple[str, str]]] = {
     **{f"{a} to": ("allergy", "") for a in ("allergic", "intolerant", "sensitive")},
-    **{f"{a} of": ("fear", "") for a in ("afraid", "scared", "terrified", "frightened")},
+    # "Afraid from" and the like is how speakers of other languages say it.
+    **dict.fromkeys(phrase_set("allergic from, allergic with, allergic against"), ("allergy", "")),
+    **{
+        f"{a} {p}": ("fear", "")
+        for a in ("afraid", "scared", "terrified", "frightened", "petrified")
+        for p in ("of", "from")
+    },
+    **dict.fromkeys(("bored of", "bored with", "sick of", "fed up with"), ("dislikes", "")),
     **dict.fromkeys(
         phrase_set(
-            "into, all about, more into, big into, drawn to, interesting in, fascinated by, "
+            "into, all about, interested for, more into, big into, drawn to, interesting in, fascinated by, "
             "captivated by, "
             "intrigued by, hung up on, devoted to, interested in, fond of, keen on, "
             "passionate about, obsessed with, crazy about, "
@@ -60,7 +67,8 @@ _GOVERNED: Final[dict[str, tuple[str, str]]] = {
     ),
     **dict.fromkeys(
         phrase_set(
-            "good at, great at, skilled in, skilled at, proficient in, proficient with, "
+            "good at, good in, great at, awesome at, amazing at, "
+            "skilled in, skilled at, proficient in, proficient with, "
             "experienced in, experienced with, an expert in, an expert on, an expert at, "
             "decent at, okay at, ok at, not bad at, expert in, knowledgeable about, "
             "excellent at, specialized in, pretty good at"
@@ -68,7 +76,18 @@ _GOVERNED: Final[dict[str, tuple[str, str]]] = {
         ("expertise", "skill_gap"),
     ),
     **dict.fromkeys(("a member of", "part of"), ("member_of", "")),
-    **dict.fromkeys(("bad at", "terrible at", "hopeless at"), ("skill_gap", "")),
+    **dict.fromkeys(
+        (
+            "bad at",
+            "bad in",
+            "terrible at",
+            "terrible in",
+            "hopeless at",
+            "awful at",
+            "horrible at",
+        ),
+        ("skill_gap", ""),
+    ),
     **dict.fromkeys(
         phrase_set(
             "stuck on, stuck with, struggling with, worried about, stressed about, behind on, "
@@ -111,6 +130,12 @@ def copula_claims(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
     yield from _with_looks(reading, tokens)
     if not tokens or reading.entity.type not in {"Person", "Pet"}:
         return
+    if tokens[0].norm == "half":
+        mixed = [token.norm.title() for token in tokens if token.norm in NATIONALITIES]
+        if len(mixed) > 1:
+            value = ", ".join(f"half {each}" for each in mixed)
+            yield from only(reading.claim("nationality", value))
+            return
     chunks = list(_chunks(tokens))
     apposed = tokens[0].start != (reading.predicate.complement or tokens)[0].start
     for index, chunk in enumerate(chunks):
@@ -236,7 +261,7 @@ def _governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     if negated and opposite:
         key, negated = opposite, False
     rest = cut(tokens[start:], at=frozenset({"since", "as"}))
-    if rest and rest[0].norm == "that" and len(rest) > 1:
+    if rest and rest[0].norm in {"that", "those", "these"} and len(rest) > 1:
         rest = rest[1:]
     for item in items(rest):
         if not GUARDS["likeable"](item):

@@ -53,6 +53,7 @@ _CONVENTIONS: Final = word_set(
     "spelling english units notation quotes indentation tabs spaces hints dashes terminology "
     "conventions format dates pronouns names abbreviations headings"
 )
+_SPARING: Final = word_set("few fewer less without many")
 _LENGTHS: Final = word_set("words sentences lines paragraphs characters")
 _RESPOND: Final = word_set("answer respond reply write speak talk communicate format")
 _MAX_TOKENS: Final = 20
@@ -72,6 +73,8 @@ def directive_claims(
         condition: The clause before, if it says when an order holds: "when you write code".
     """
     said = trim_marks(clause.tokens)
+    if said and said[0].norm == "no" and not requested:
+        yield from _unwanted(text, said, clause.tokens, user)
     if said and said[0].norm == "no":
         for thing in avoided(text, _standing(said[1:])[0]):
             yield Claim(entity=user, key="avoid", value=thing, tokens=clause.tokens)
@@ -101,6 +104,16 @@ def directive_claims(
 
     for key, value in _told(text, rest, standing=standing, requested=requested):
         yield claim(key, value)
+
+
+def _unwanted(text: str, said: Phrase, tokens: Phrase, user: EntityRef) -> Iterator[Claim]:
+    """Reads "no pork in the recipes please", "no phone calls for me"."""
+    polite = said[-1].norm == "please"
+    thing = trim(cut(said[1:], at=frozenset({"in", "for", "please", "with", "at", "on", ","})))
+    mine = words(said[1 + len(thing) : 3 + len(thing)]) == "for me"
+    value = written(text, thing) if 0 < len(thing) <= 3 else None
+    if value and (polite or mine) and not list(avoided(text, thing)):
+        yield Claim(entity=user, key="avoid", value=value, tokens=tokens, confidence=0.8)
 
 
 def _standing(tokens: Phrase) -> tuple[Phrase, bool]:
@@ -298,6 +311,9 @@ def _manner(tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
         ):
             for word in found:
                 yield ("tone" if word in TONES else "response_style"), word
+        return
+    if first in _RESPOND | {"explain"} and "words" in norms and set(norms) & _SPARING:
+        yield "response_style", "brief"
         return
     if first in _RESPOND:
         preposition = next(

@@ -6,7 +6,7 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
-from spectron_extraction.builtin.frame_rules import frame_claims
+from spectron_extraction.builtin.frame_rules import company_name, frame_claims
 from spectron_extraction.builtin.guards import GUARDS, head, is_role
 from spectron_extraction.builtin.intentions import ongoing_claims
 from spectron_extraction.builtin.lexicon import WORKPLACES
@@ -40,7 +40,7 @@ def new_job(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
         return
     for index in range(place + 1, len(phrase) - 1):
         if norms[index] in {"at", "with"}:
-            company = cut(phrase[index + 1 :], at=AFTER_COMPANY)
+            company = company_name(cut(phrase[index + 1 :], at=AFTER_COMPANY))
             if GUARDS["organization"](company):
                 value = written(reading.text, company)
                 yield from only(reading.claim("employer", value, event=True))

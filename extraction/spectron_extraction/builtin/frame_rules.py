@@ -103,6 +103,8 @@ def frame_claims(reading: Reading) -> Iterator[Claim]:
         if predicate.progressive and not frame.progressive:
             continue
         found.extend(_apply(reading, frame))
+    if predicate.lemma == "own" and predicate.negated:
+        found = []  # Told as something that one has not.
     yield from found
     if reading.about_user or reading.entity.type == "Person":
         yield from _negated_choice(reading)
@@ -231,11 +233,11 @@ def _written(reading: Reading, slot: Slot, phrase: Phrase) -> str | None:
         known = tuple(token for token in tokens if token.norm in PROGRAMMING)
         tokens = known[:1] or tokens
     if slot.key == "employer":
-        tokens = _company_name(tokens)
+        tokens = company_name(tokens)
     return written(reading.text, tokens, definition.value_type)
 
 
-def _company_name(tokens: Phrase) -> Phrase:
+def company_name(tokens: Phrase) -> Phrase:
     """Returns the name in "a company called Acme"."""
     for index, token in enumerate(tokens):
         if token.norm in {"called", "named"} and index + 1 < len(tokens):
@@ -317,6 +319,8 @@ def _pastime(reading: Reading) -> Iterator[Claim]:
             yield from _instrument(reading)
         return
     if predicate.perfect or predicate.progressive or predicate.passive or predicate.modal:
+        return
+    if predicate.lemma == "run" and GUARDS["system"](trim(predicate.complement)):
         return
     if predicate.subject.kind.value == "elided" or reading.entity.type == "Pet":
         return

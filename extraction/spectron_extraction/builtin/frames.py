@@ -109,10 +109,25 @@ FRAMES: Final[tuple[Frame, ...]] = (
             "at": _EMPLOYER,
             "for": _EMPLOYER,
             "as": _ROLE,
+            "like": _ROLE,
             "in": Slot(key="industry", guard="industry"),
             "with": Slot(key="programming_language", guard="programming", listed=True),
             "on": Slot(key="project", gerund=True, guard="work_item", whole=True, confidence=0.75),
         },
+    ),
+    Frame(
+        verbs=("work",),
+        slots=dict.fromkeys(("in", "on"), Slot(key="team", guard="department", confidence=0.8)),
+    ),
+    Frame(
+        verbs=("retrain", "requalify", "qualify", "train"),
+        slots={"as": _ROLE},
+        aspect=Aspect.EVENT,
+        present=False,
+    ),
+    Frame(verbs=("run",), slots={"obj": Slot(key="tool", guard="system")}, progressive=False),
+    Frame(
+        verbs=("avoid",), slots={"obj": Slot(key="abstains_from", guard="likeable", listed=True)}
     ),
     Frame(verbs=("want",), slots={"obj": Slot(key="wants", guard="wished", confidence=0.8)}),
     Frame(

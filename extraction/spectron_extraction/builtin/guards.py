@@ -23,7 +23,7 @@ from spectron_extraction.builtin.lexicon import (
     VENTURES,
     WORKPLACES,
 )
-from spectron_extraction.builtin.things import OWNED
+from spectron_extraction.builtin.things import OWNED, SYSTEMS
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.values import name_like, usable, without_article
 from spectron_extraction.builtin.verbs import verb_form
@@ -266,6 +266,16 @@ def _responsibility(phrase: Phrase) -> bool:
     return usable(phrase) and phrase[0].norm != "to" and len(phrase) <= 10 and _likeable(phrase)
 
 
+def _department(phrase: Phrase) -> bool:
+    bare = without_article(phrase)
+    return len(bare) > 1 and _head(bare) in {"department", "team", "division", "squad", "unit"}
+
+
+def _system(phrase: Phrase) -> bool:
+    """Tells "I run Debian", which names a system, from "I run marathons"."""
+    return bool(phrase) and phrase[0].capital and phrase[0].norm in SYSTEMS
+
+
 def _venture(phrase: Phrase) -> bool:
     return (
         len(phrase) > 1
@@ -302,6 +312,7 @@ def _owned_kind(phrase: Phrase) -> bool:
 GUARDS: Final[dict[str, Guard]] = {
     "": usable,
     "capital": _capital,
+    "department": _department,
     "destination": _destination,
     "game": _game,
     "industry": _industry,
@@ -322,6 +333,7 @@ GUARDS: Final[dict[str, Guard]] = {
     "role": is_role,
     "school": _school,
     "subject": _subject,
+    "system": _system,
     "taken_up": _taken_up,
     "tool": _tool,
     "topic": _likeable,

@@ -45,9 +45,17 @@ _NOT_OWNED: Final = word_set(
     "something nothing someone been not heard"
 )
 _FONDNESS: Final = word_set(
-    "love passion weakness spot fondness obsession addiction thing knack taste aversion hatred "
-    "fear phobia crush soft-spot"
+    "fascination interest love passion weakness spot fondness obsession addiction thing knack "
+    "taste aversion hatred fear phobia crush soft-spot "
 )
+_AILMENTS: Final = word_set(
+    "pain pains condition disease disorder syndrome injury intolerance disability illness "
+    "infection hernia ulcer tumor tumour concussion"
+)
+_PASSING_AILMENTS: Final = word_set("headache cold flu fever cough hangover toothache earache")
+_BEFALLING: Final = word_set("surgery operation stroke accident attack seizure miscarriage baby")
+"""What one had once, and what remains part of one's life."""
+
 _COMMAND: Final = word_set("knowledge command grasp proficiency fluency understanding")
 _QUANTITIES: Final = word_set("two three four five six seven eight nine ten many several both lots")
 _ABSTRACT_ENDINGS: Final = ("tion", "sion", "ness", "ity", "ment", "ance", "ence", "ism", "ship")
@@ -87,10 +95,16 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
     if norms & LANGUAGES and norms & _COMMAND:
         spoken = next(token.norm for token in item if token.norm in LANGUAGES)
         claim = reading.claim("languages", spoken.title())
-    elif norms & _FONDNESS and norms & {"for", "to", "of"}:
+    elif norms & _FONDNESS and norms & {"for", "to", "of", "with", "in"}:
         claim = _fondness(reading, item)
-    elif norms & HEALTH and len(item) <= 5:
+    elif noun in _BEFALLING and reading.predicate.tense is Tense.PAST:
+        claim = reading.claim("event", f"had {value}", event=True, change=False)
+    elif (norms & HEALTH or noun in _AILMENTS) and len(item) <= 6:
         claim = reading.claim("health", value)
+    elif noun in _PASSING_AILMENTS and reading.predicate.tense is Tense.PRESENT:
+        claim = reading.claim("problem", value, retracts=False)
+    elif reading.predicate.negated and noun in OWNED and reading.about_user:
+        claim = _lacking(reading, item)
     elif noun in BODY_PARTS and len(item) <= 6 and reading.predicate.tense is Tense.PRESENT:
         claim = reading.claim("appearance", value)
     elif (norms & _DEGREES and "from" not in norms and len(item) <= 8) or (
@@ -109,9 +123,19 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
         yield claim
 
 
+def _lacking(reading: Reading, item: Phrase) -> Claim | None:
+    """Reads "I don't have a car"."""
+    if item[0].norm not in {"a", "an", "any", "my"} or reading.predicate.tense is not Tense.PRESENT:
+        return None
+    value = written(reading.text, item[1:])
+    return reading.claim("possession", f"no {value}", retracts=False) if value else None
+
+
 def _fondness(reading: Reading, item: Phrase) -> Claim | None:
     """Reads "a love for dogs", "a soft spot for jazz", "an aversion to jargon"."""
-    place = next(i for i, token in enumerate(item) if token.norm in {"for", "to", "of"})
+    place = next(
+        i for i, token in enumerate(item) if token.norm in {"for", "to", "of", "with", "in"}
+    )
     phrase = item[place + 1 :]
     fond = item[place - 1].norm if place else ""
     if fond not in _FONDNESS or not phrase or not GUARDS["likeable"](phrase):

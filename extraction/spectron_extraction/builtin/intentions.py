@@ -8,6 +8,7 @@ from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS, is_role
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
+    ARTICLES,
     LANGUAGES,
     MOMENTARY,
     RECENT,
@@ -17,7 +18,7 @@ from spectron_extraction.builtin.lexicon import (
 )
 from spectron_extraction.builtin.syntax import verb_phrase
 from spectron_extraction.builtin.times import TimeKind
-from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks
+from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import cut, items, trim, usable, without_article, written
 from spectron_extraction.builtin.verbs import FORMS, gerund, past, verb_form
 from spectron_extraction.builtin.wordlists import word_set
@@ -44,9 +45,19 @@ _EVENT_WORDS: Final = word_set("you your this that it these those them here ther
 def intention_claims(reading: Reading) -> Iterator[Claim]:
     """Yields goals, plans and tasks: "I want to run a marathon", "I have to file my taxes"."""
     predicate = reading.predicate
-    if predicate.lemma not in _TO_VERB or predicate.negated or predicate.tense is Tense.PAST:
+    if predicate.negated:
         return
     raw = trim_marks(predicate.raw)
+    if predicate.lemma in _CALLED_TO:
+        yield from _called_to(reading, raw)
+        return
+    if predicate.lemma not in _TO_VERB:
+        return
+    if predicate.tense is Tense.PAST:
+        if predicate.lemma in {"want", "hope", "wish", "aspire"} and words(raw[:1]) == "to":
+            once = _calling(reading, raw[1:])
+            yield from only((once and reading.claim("goal", once, retracts=False)) or None)
+        return
     if len(raw) < 2 or raw[0].norm != "to":
         return
     if predicate.lemma in {"like", "love", "prefer"} and not predicate.modal:
@@ -73,6 +84,22 @@ def intention_claims(reading: Reading) -> Iterator[Claim]:
         yield claim
 
 
+_CALLED_TO: Final = word_set("dream study train")
+"""Verbs whose "to be ..." names a calling: "I'm studying to be a vet"."""
+
+
+def _called_to(reading: Reading, raw: Phrase) -> Iterator[Claim]:
+    """Reads "I'm training to be a pilot", "I dream of being a pilot"."""
+    place = next((i for i, token in enumerate(raw) if token.norm in {"to", "of", "about"}), -1)
+    inner = raw[place + 1 :]
+    while inner and inner[0].norm in ADVERBS | {"one", "day", "someday"}:
+        inner = inner[1:]
+    if place < 0 or not inner or reading.predicate.modal:
+        return
+    calling = _calling(reading, inner)
+    yield from only(_intended(reading, "goal", calling, 0.85) if calling else None)
+
+
 def hedged_plan(reading: Reading) -> Iterator[Claim]:
     """Reads "I might open a bookshop": a doubt about a plan, if nothing better is told."""
     predicate = reading.predicate
@@ -97,7 +124,7 @@ def _calling(reading: Reading, inner: Phrase) -> str | None:
     """Returns "become a vet" for "be a vet" and "become a vet": what someone wants to be."""
     while inner and (inner[0].norm in ADVERBS):
         inner = inner[1:]
-    if not inner or inner[0].norm not in {"be", "become"}:
+    if not inner or inner[0].norm not in {"be", "become", "being", "becoming"}:
         return None
     phrase = trim(cut(inner[1:], at=frozenset({"when", "for", "because", "so", "at", "someday"})))
     if not phrase or not is_role(phrase) or len(phrase) > 8:
@@ -171,7 +198,10 @@ def _ambition(tokens: Phrase) -> bool:
     """Tells "get into medical school" and "go to Peru" from "get it" and "go now"."""
     norms = [token.norm for token in tokens[:3]]
     if norms[0] == "get":
-        return norms[1:2] in (["into"], ["married"], ["fit"], ["better"], ["healthy"], ["back"])
+        ahead = {token.norm for token in tokens[1:4]} & {"job", "degree", "license", "promotion"}
+        return bool(ahead) or norms[1:2] in (
+            ["into"], ["married"], ["fit"], ["better"], ["healthy"], ["back"]
+        )  # fmt: skip
     if norms[0] == "go":
         return norms[1:2] == ["back"] or (norms[1:2] == ["to"] and len(tokens) > 2)
     return False
@@ -262,7 +292,12 @@ def _considered(reading: Reading) -> Iterator[Claim]:
         phrase = phrase[1:]
     elif predicate.lemma == "think":
         return
+    while len(phrase) > 1 and phrase[0].norm in ADVERBS:
+        phrase = phrase[1:]
     if len(phrase) < 2 or not (verb_form(phrase[0].norm) or FORMS["be"]).gerund:
+        if predicate.lemma == "consider" and phrase and phrase[0].norm in ARTICLES:
+            move = written(reading.text, trim(cut(phrase)))
+            yield from (_doubt(reading, "plan", move),) if move else ()
         return
     inner = verb_phrase(predicate.subject, phrase, reading.observed_at)
     if inner is None:

@@ -177,37 +177,44 @@ KIN: Final[dict[str, str]] = {
     "supervisor": "manager", "parents": "parents", "kids": "children", "children": "children",
     "siblings": "siblings", "sisters": "sisters", "brothers": "brothers", "sons": "sons",
     "daughters": "daughters", "grandparents": "grandparents", "friends": "friends",
+    "grandkids": "grandchildren", "grandchildren": "grandchildren", "grandchild": "grandchild",
+    "grandkid": "grandchild", "nieces": "nieces", "nephews": "nephews", "cousins": "cousins",
+    "aunts": "aunts", "uncles": "uncles",
     "ex": "ex", "ex-wife": "ex-wife", "ex-husband": "ex-husband",
 }  # fmt: skip
 """Words for people by their relation to the user, and the form in which the relation is kept."""
 
 PLURAL_KIN: Final = word_set(
-    "parents children siblings sisters brothers sons daughters grandparents friends"
+    "parents children siblings sisters brothers sons daughters grandparents friends grandchildren "
+    "nieces nephews cousins aunts uncles"
 )
 OCCUPATIONS: Final = word_set(
     "accountant actor actress architect artist assistant attorney author baker banker barista "
     "bartender biologist builder butcher carpenter cashier chef chemist cleaner clerk coach "
     "comedian composer consultant contractor cook dancer dentist designer detective developer "
     "dietitian director doctor driver economist editor electrician engineer entrepreneur farmer "
-    "firefighter fisherman florist founder freelancer gardener geologist guard hairdresser "
+    "dev firefighter fisherman florist founder freelancer gardener geologist guard hairdresser "
     "historian housewife housekeeper homemaker illustrator instructor intern interpreter "
     "investor janitor journalist judge lawyer lecturer librarian lifeguard linguist machinist "
     "manager marketer mathematician mechanic midwife miner model musician nanny nurse "
-    "nutritionist officer optometrist painter paralegal paramedic pastor pediatrician pharmacist "
-    "photographer physician physicist physiotherapist pilot plumber poet policeman politician "
-    "postdoc priest principal producer professor programmer psychiatrist psychologist "
-    "radiologist realtor receptionist recruiter reporter researcher sailor salesman salesperson "
-    "scientist secretary singer soldier statistician student stylist surgeon surveyor tailor "
-    "teacher technician therapist trader trainer translator tutor vet veterinarian waiter "
-    "waitress welder writer youtuber streamer blogger ceo cto cfo coo vp head lead president "
-    "chairman analyst administrator admin sysadmin devops pm strategist specialist coordinator "
-    "supervisor superintendent associate partner cop nun monk imam rabbi undergraduate "
-    "undergrad postgraduate sophomore junior freshman senior apprentice trainee representative "
-    "copywriter auditor broker curator diplomat ecologist geneticist neurologist oncologist "
-    "cardiologist dermatologist inspector magician mayor senator sheriff sergeant lieutenant "
-    "captain colonel marine veteran stay-at-home beautician barber chauffeur courier dispatcher "
-    "handyman landscaper locksmith mason meteorologist nutritionist paramedic potter rancher "
-    "roofer sculptor seamstress sommelier stockbroker stuntman swimmer umpire referee valet"
+    "nutritionist officer optometrist painter paralegal paramedic pastor pediatrician "
+    "pharmacist photographer physician physicist physiotherapist pilot plumber poet policeman "
+    "politician postdoc priest principal producer professor programmer psychiatrist "
+    "psychologist radiologist realtor receptionist recruiter reporter researcher sailor "
+    "salesman salesperson scientist secretary singer soldier statistician student stylist "
+    "surgeon surveyor tailor teacher technician therapist trader trainer translator tutor vet "
+    "veterinarian waiter waitress welder writer youtuber streamer blogger ceo cto cfo coo vp "
+    "head lead president chairman analyst administrator admin sysadmin devops pm strategist "
+    "specialist coordinator supervisor superintendent associate partner cop nun monk imam rabbi "
+    "undergraduate undergrad postgraduate sophomore junior freshman senior apprentice trainee "
+    "representative copywriter auditor broker curator diplomat ecologist geneticist neurologist "
+    "oncologist cardiologist dermatologist inspector magician mayor senator sheriff sergeant "
+    "lieutenant captain colonel marine veteran stay-at-home beautician barber chauffeur courier "
+    "dispatcher handyman landscaper locksmith mason meteorologist potter rancher creator "
+    "influencer teller typist hostess rapper drummer guitarist pianist violinist cellist "
+    "bassist vocalist performer bouncer maid caregiver carer counselor counsellor lumberjack "
+    "cowboy racer athlete vendor seller trucker logger planner tester buyer roofer sculptor "
+    "seamstress sommelier stockbroker stuntman swimmer umpire referee valet "
 )
 ROLE_ENDINGS: Final = ("ologist", "ician", "eer", "grapher", "maker", "worker", "keeper", "smith")
 NOT_ROLES: Final = word_set(

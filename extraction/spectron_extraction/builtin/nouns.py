@@ -11,7 +11,14 @@ from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.entities import Discourse, Relation, kin_key, plural, read_relation
 from spectron_extraction.builtin.lexicon import ARTICLES, KIN, PLURAL_KIN, PREPOSITIONS
 from spectron_extraction.builtin.tokens import Phrase, Token
-from spectron_extraction.builtin.values import cut, items, name_like, trim, written
+from spectron_extraction.builtin.values import (
+    cut,
+    items,
+    name_like,
+    trim,
+    without_quantity,
+    written,
+)
 from spectron_extraction.builtin.verbs import verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
@@ -27,6 +34,8 @@ _CHILDREN: Final = frozenset({"son", "daughter", "child", "sons", "daughters", "
 _SIBLINGS: Final = frozenset(
     {"sister", "brother", "sibling", "sisters", "brothers", "siblings", "twin"}
 )
+_GRANDCHILDREN: Final = frozenset({"grandchildren", "grandchild"})
+_DISTANT: Final = frozenset({"nieces", "nephews", "cousins", "aunts", "uncles"})
 _MARRIED: Final = frozenset({"wife", "husband", "spouse"})
 _ENGAGED: Final = frozenset({"fiance", "fiancee"})
 _COUPLED: Final = frozenset({"girlfriend", "boyfriend", "partner"})
@@ -138,7 +147,7 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
     before: Token | None = None
     for listed in items(phrase):
         item = trim(listed) or listed
-        noun = _being(item)
+        noun = _being(without_quantity(item))
         if noun is None and before is not None and _is_name(item):
             yield from _listed(reading, before, item)
             continue
@@ -230,7 +239,11 @@ def _relative(
     elif relation:
         reading.discourse.mention(reading.discourse.entity_of(relation))
     counted = None
-    if kind in _CHILDREN:
+    if kind in _DISTANT:
+        counted = "relative"
+    elif kind in _GRANDCHILDREN:
+        counted = "grandchildren"
+    elif kind in _CHILDREN:
         counted = "children"
     elif kind in _SIBLINGS:
         counted = "siblings"

@@ -43,6 +43,9 @@ _NAMES: Final = frozenset(
 )
 _FAVORED: Final = word_set("favorite favorites go-to")
 _ABOUT_ANSWERS: Final = word_set("format style tone language units name pronouns response")
+_ACHING: Final = BODY_PARTS | word_set(
+    "back knee knees neck head shoulder shoulders hip hips tooth wrist wrists ankle stomach elbow"
+)
 _VERB_VALUES: Final = frozenset({"goal", "plan", "task"})
 
 
@@ -65,6 +68,9 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         phrase = cut(predicate.complement)
         for item in items(phrase[1:] if phrase[:1] and phrase[0].norm == "in" else phrase):
             yield from only(reading.claim("expertise", written(reading.text, item)))
+        return
+    if predicate.lemma in {"hurt", "ache"} and norms and norms[-1] in _ACHING:
+        yield from only(reading.claim("problem", f"{norms[-1]} pain", confidence=0.8))
         return
     if predicate.lemma != "be" and not named:
         return

@@ -13,6 +13,7 @@ from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause, split_clauses
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
+from spectron_extraction.builtin.doubts import undecided, under_modal, with_doubt
 from spectron_extraction.builtin.dwelling import located
 from spectron_extraction.builtin.elliptic import completions, with_subject
 from spectron_extraction.builtin.endings import ending_claims, no_longer
@@ -182,6 +183,19 @@ class TurnReader:
         if noted:
             yield from noted
             return
+        doubted = undecided(statement.tokens)
+        for claim in self._claims(text, observed_at, known, statement, requested=requested):
+            yield with_doubt(claim) if doubted else claim
+
+    def _claims(
+        self,
+        text: str,
+        observed_at: datetime,
+        known: tuple[KnownAttribute, ...],
+        statement: Statement,
+        *,
+        requested: bool,
+    ) -> Iterator[Claim]:
         previous: Subject | None = None
         last: Reading | None = None
         condition: Phrase = ()
@@ -221,6 +235,8 @@ class TurnReader:
                         previous = Subject(kind=SubjectKind.OTHER)
                     yield from self._fragment(text, observed_at, clause, last)
                     continue
+                if clause.continues and clause.connector in {"and", "or"} and last is not None:
+                    predicate = under_modal(predicate, last.predicate)
                 previous = predicate.subject
                 predicate = with_antecedent(predicate, beforehand)
                 reading = self._clauses.reading(text, observed_at, known, predicate)

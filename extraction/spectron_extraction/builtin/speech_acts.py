@@ -56,7 +56,8 @@ _WORK_REQUESTS: Final = word_set(
 )
 _POINTERS: Final = word_set("this following below text email paragraph sentence passage")
 _SUPPOSITIONS: Final = re.compile(
-    r"\b(?:as if i|as though i|if i were|if i was|if only|i wish|what if|suppose i|imagine i|"
+    r"\b(?:as if i|as though i|if i were|if i was|if only|i wish(?! to\b)|"
+    r"what if|suppose i|imagine i|"
     r"would i be|had i been|were i)\b"
 )
 _POLITE_ORDER: Final = re.compile(
@@ -110,13 +111,25 @@ def statements(text: str, sentences: list[Sentence]) -> Iterator[Statement]:
         # One character more: the mark that ends a key may be cut off with the sentence's end.
         if holds_secret(text[start : end + 1]):
             continue
-        supposed = _SUPPOSITIONS.search(joined) or _others_say(joined)
+        others = _others_say(joined)
         yield Statement(
-            clauses=() if supposed else tuple(_believable(sentence)),
+            clauses=() if others else tuple(_before_supposition(sentence, joined)),
             tokens=sentence.tokens,
             request=_is_request(sentence.tokens),
             question=sentence.question,
         )
+
+
+def _before_supposition(sentence: Sentence, joined: str) -> Iterator[Clause]:
+    """Yields the clauses that may be believed: of "I row a lot so I wish ..." the first."""
+    supposed = _SUPPOSITIONS.search(joined)
+    if supposed is None:
+        yield from _believable(sentence)
+        return
+    if supposed[0] not in {"i wish", "as if i", "as though i"}:
+        return
+    first = sentence.tokens[len(joined[: supposed.start()].split())].start
+    yield from (clause for clause in _believable(sentence) if clause.tokens[-1].start < first)
 
 
 def _introduces_material(sentence: Sentence, joined: str) -> bool:
@@ -163,7 +176,7 @@ def _believable(sentence: Sentence) -> Iterator[Clause]:
                 clauses, asked = tag, len(tag)
         clauses = clauses[:asked]
     elif asked is not None:
-        clauses = clauses[:asked]
+        clauses = [*clauses[:asked], *_after_question(clauses, asked)]
     if not clauses:
         return
     conditional = any(clause.connector in {"if", "unless"} for clause in clauses)
@@ -180,6 +193,21 @@ def _believable(sentence: Sentence) -> Iterator[Clause]:
             continue
         skip_continuation = False
         yield clause
+
+
+_REPORTING: Final = word_set("know remember recall tell say mean think guess believe see")
+
+
+def _after_question(clauses: list[Clause], asked: int) -> list[Clause]:
+    """Returns what is said after a question to the listener: "how are you I drive a van"."""
+    norms = {token.norm for token in clauses[asked].tokens}
+    if "you" not in norms or norms & (_REPORTING | {"i", "my", "me"}):
+        return []
+    return [
+        clause
+        for clause in clauses[asked + 1 :]
+        if not clause.connector and clause.tokens[0].norm in {"i", "im"} and not _asks(clause)
+    ]
 
 
 def _asks(clause: Clause) -> bool:

@@ -33,6 +33,12 @@ OWNED: Final = word_set(
 )
 """Things whose mention as "my" tells that one has them."""
 
+SYSTEMS: Final = word_set(
+    "linux arch ubuntu debian fedora gentoo nixos mint manjaro centos freebsd openbsd windows "
+    "macos chromeos android postgres postgresql mysql kubernetes docker nginx proxmox "
+)
+"""What one runs on a machine."""
+
 ABSTRACT: Final = word_set(
     "question questions idea ideas problem problems issue issues feeling feelings time times fun "
     "plan plans doubt doubts point chance look day days night nights way ways life reason reasons "

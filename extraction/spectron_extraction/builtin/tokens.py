@@ -101,6 +101,10 @@ _SHORT: Final = {
 }
 
 
+# Verbs that are written together with "I" by mistake, where that makes no other word.
+_GLUED: Final = word_set("live lives work have like love want need think hate use am was prefer")
+
+
 def _table() -> dict[str, tuple[tuple[str, int], ...]]:
     table = dict(_SPELLED_OUT)
     for verb in _NEGATED:
@@ -162,6 +166,10 @@ def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
     return _joined(tokens)
 
 
+_MISHEARD: Final = {"mite": "might", "cud": "could", "wud": "would", "shud": "should"}
+"""Modal verbs as they sound, which after "I" can be nothing else."""
+
+
 def _joined(tokens: list[Token]) -> list[Token]:
     """Undoes contractions whose parts stand apart, and reads "its" as "it is" where it must be."""
     joined: list[Token] = []
@@ -169,6 +177,9 @@ def _joined(tokens: list[Token]) -> list[Token]:
         before = joined[-1].norm if joined else ""
         norm = token.norm
         follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+        if before == "i" and norm in _MISHEARD:
+            joined.append(token._replace(norm=_MISHEARD[norm]))
+            continue
         if norm in {"'", "\u2019"} and before in _LOOSE_AFTER.get(follower, ()):
             continue
         if before in _LOOSE_AFTER.get(norm, ()):
@@ -211,7 +222,11 @@ def _add_word(tokens: list[Token], piece: str, start: int, *, newline: bool) -> 
             tokens.append(Token(stem, start, middle, capital, newline))
             tokens.append(Token("is" if stem in _IS_AFTER else "'s", middle, end))
             return
-    plain = _SHORT.get(norm, norm) if capital else corrected(_SHORT.get(norm, norm))
+    if norm[0] == "i" and norm[1:] in _GLUED:
+        tokens.append(Token("i", start, start + 1, newline=newline))
+        tokens.append(Token(norm[1:], start + 1, end))
+        return
+    plain = _SHORT.get(norm, norm) if capital and start else corrected(_SHORT.get(norm, norm))
     tokens.append(Token(plain, start, end, capital and norm != "i", newline))
 
 

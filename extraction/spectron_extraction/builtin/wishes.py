@@ -7,7 +7,7 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
-from spectron_extraction.builtin.tokens import Phrase, trim_marks
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import cut, items, name_like, usable, written
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
@@ -61,7 +61,8 @@ def names_gone_by(reading: Reading) -> Iterator[Claim]:
     phrase = predicate.complement
     key = ""
     if predicate.lemma == "go" and phrase[:1] and phrase[0].norm == "by":
-        key, phrase = "nickname", cut(phrase[1:], at=frozenset({"at", "in", "for"}))
+        phrase = phrase[3:] if words(phrase[1:3]) == "the name" else phrase[1:]
+        key, phrase = "nickname", cut(phrase, at=frozenset({"at", "in", "for"}))
     elif predicate.lemma in {"call", "name"} and predicate.passive:
         key, phrase = "name", cut(phrase, at=frozenset({"at", "in", "by", "for", "after"}))
     if key and name_like(phrase, longest=3) and phrase[0].norm not in {"car", "bus", "train"}:
@@ -148,5 +149,6 @@ def abilities(reading: Reading) -> Iterator[Claim]:
 
 _SKILLS: Final = word_set(
     "speak swim play drive cook sing dance juggle ski code ride surf sew knit draw paint skate "
-    "sail program snowboard bake skateboard weld fly"
+    "sail program snowboard bake skateboard weld fly recite whistle yodel crochet milk fake lift "
+    "imitate impersonate fix repair solve memorize type touch-type juggle somersault backflip"
 )
