@@ -12,8 +12,8 @@ from typing import Final
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import ADVERBS, HOBBY_VERBS
-from spectron_extraction.builtin.tokens import slice_of, trim_marks, words
+from spectron_extraction.builtin.lexicon import ADVERBS, ARTICLES, HOBBY_VERBS
+from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
     items,
@@ -74,8 +74,9 @@ _SPENT: Final = word_set(
 )
 _LIFE_EVENTS: Final = word_set(
     "break win survive lose graduate publish visit travel tour meet climb immigrate emigrate "
-    "perform compete earn donate adopt rescue beat finish complete build write "
-    "invent found open sell serve fight attend watch read rewatch try explore paint bake hike binge"
+    "perform compete earn donate adopt rescue beat finish complete build write invent found "
+    "open sell serve fight attend watch read rewatch try explore paint bake hike binge fail "
+    "pass miss defend "
 )
 _GONE: Final = word_set("go get come")
 _NOT_GONE: Final = word_set("going being having doing getting trying")
@@ -127,7 +128,16 @@ def _regular(reading: Reading) -> Iterator[Claim]:
     ):
         yield from _lived(reading)  # "I read an article": the past has the same form.
         return
+    inner = trim(cut(predicate.complement))
+    going = verb_form(inner[0].norm) if predicate.lemma == "keep" and inner else None
+    if going is not None and going.gerund:
+        value = written(reading.text, inner) if len(inner) <= _MAX_TOKENS else None
+        told = value and not any(token.norm in _DEICTIC for token in inner)
+        yield from only(reading.claim("habit", value, confidence=0.75) if told else None)
+        return
     key = "hobby" if predicate.lemma in HOBBY_VERBS or not predicate.complement else "habit"
+    if words(predicate.raw[-3:]) == "for a living":
+        key = "role"
     yield from only(_doing(reading, key, 0.75))
 
 
@@ -195,12 +205,26 @@ def _gone(reading: Reading) -> Iterator[Claim]:
         return
     form = verb_form(phrase[0].norm)
     if form is None or not form.gerund or phrase[0].norm in _NOT_GONE:
+        yield from _returned(reading, phrase)
         return
     if any(token.norm in _DEICTIC for token in phrase):
         return
     value = written(reading.text, phrase)
     if value and len(phrase) <= _MAX_TOKENS:
         yield from only(reading.claim("hobby", value, event=True, confidence=0.75, change=False))
+
+
+def _returned(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
+    """Reads "I just got back from a trip to Peru"."""
+    predicate = reading.predicate
+    back = words(predicate.complement[:2]) == "back from"
+    if not back or phrase[0].norm not in ARTICLES | {"my", "our"} or len(phrase) > _MAX_TOKENS:
+        return
+    value = written(reading.text, phrase)
+    yield from only(
+        (value and reading.claim("event", f"got back from {value}", event=True, change=False))
+        or None
+    )
 
 
 def _done(reading: Reading) -> Iterator[Claim]:
@@ -223,6 +247,9 @@ def _done(reading: Reading) -> Iterator[Claim]:
         ):
             continue
         value = written(reading.text, item)
+        if item[-1].norm in _SCHEDULES:
+            yield from only((value and reading.claim("habit", f"doing {value}")) or None)
+            continue
         if value and len(item) <= 5 and GUARDS["likeable"](item):
             yield from only(
                 reading.claim("hobby", value, event=True, confidence=0.75, change=False)

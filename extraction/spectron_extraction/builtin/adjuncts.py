@@ -36,7 +36,7 @@ from spectron_extraction.builtin.wordlists import word_set
 
 KEYS: Final = word_set(
     "employer industry location housing hometown school diet religion marital_status role "
-    "employment_status physical_trait health field_of_study appointment"
+    "employment_status physical_trait health field_of_study appointment deadline"
 )
 """Keys that an adjunct may give."""
 
@@ -92,6 +92,8 @@ def adjuncts(tokens: Phrase) -> Iterator[Clause]:
             clause = _clause(place, "i", "grew", "up", "in") if place else None
         elif token.norm in _JOBS:
             clause = _job(tokens, index)
+        elif token.norm == "deadline" and rest[0].norm == "for":
+            clause = _due(rest[1:])
         elif token.norm == "degree":
             yield from _degree(tokens, index)
         elif token.norm in {"to", "of"} and tokens[index - 1].norm in {"owing", "due", "because"}:
@@ -202,6 +204,18 @@ def _degree(tokens: Phrase, index: int) -> Iterator[Clause]:
     school = _place(tokens[index + 2 :])
     if words(tokens[index + 1 : index + 2]) in {"at", "from"} and school and school[0].capital:
         yield _clause(school, "i", "study", "at")
+
+
+def _due(rest: Phrase) -> Clause | None:
+    """Reads "the deadline for my application is May 12"."""
+    place = next((i for i, token in enumerate(rest[:8]) if token.norm in {"is", "'s"}), 0)
+    if place < 2 or rest[0].norm not in {"my", "our"}:
+        return None
+    start = rest[place].end
+    return Clause(
+        tokens=(*rest[: place + 1], Token("due", start, start), *rest[place + 1 : place + 6]),
+        connector="",
+    )
 
 
 def _cause(rest: Phrase) -> Clause | None:

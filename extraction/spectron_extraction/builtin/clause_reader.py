@@ -15,6 +15,7 @@ from spectron_extraction.builtin.frame_rules import frame_claims
 from spectron_extraction.builtin.intentions import (
     hedged_plan,
     intention_claims,
+    obligations,
     ongoing_claims,
 )
 from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT
@@ -31,11 +32,12 @@ from spectron_extraction.builtin.syntax import (
 )
 from spectron_extraction.builtin.tokens import trim_marks
 from spectron_extraction.builtin.values import cut, name_like, written
-from spectron_extraction.builtin.verbs import FORMS
+from spectron_extraction.builtin.verbs import FORMS, verb_form
 from spectron_extraction.builtin.wishes import (
     abilities,
     answer_wishes,
     names_gone_by,
+    rather_claims,
 )
 from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.ontology import Ontology, ValueType
@@ -217,6 +219,10 @@ class ClauseReader:
             if wishes:
                 yield from wishes
                 return
+        rather = list(rather_claims(reading))
+        if rather:
+            yield from rather
+            return
         called = list(names_gone_by(reading))
         if called:
             yield from called
@@ -232,6 +238,7 @@ class ClauseReader:
             found.extend(ongoing_claims(reading))
         if not found:
             found.extend(hedged_plan(reading) if predicate.modal else ())
+            found.extend(obligations(reading) if predicate.modal else ())
             found.extend(activity_claims(reading))
         if predicate.modal in {"can", "could"} and not predicate.hypothetical:
             found = list(abilities(reading))
@@ -242,7 +249,8 @@ def _elided(predicate: Predicate) -> Predicate | None:
     """Completes a clause without a subject, if only "I" can be missing."""
     tokens = trim_marks(predicate.tokens)
     recent = bool(predicate.adverbs & RECENT)
-    if tokens[0].norm not in FORMS and tokens[0].norm not in _BEFORE_ELIDED | RECENT:
+    known = verb_form(tokens[0].norm) is not None
+    if not known and tokens[0].norm not in _BEFORE_ELIDED | RECENT:
         return None
     later = {token.norm for token in predicate.complement}
     if predicate.modal or later & AUXILIARIES:
@@ -251,8 +259,9 @@ def _elided(predicate: Predicate) -> Predicate | None:
         # "Living abroad helps me", "Love knows no bounds": what looks like a verb is a subject.
         return None
     first = strip_openers(tokens)[0]
-    form = FORMS.get(first[0].norm) if first else None
-    if predicate.tense is Tense.PAST and (recent or predicate.lemma in _ELIDED_PAST):
+    form = verb_form(first[0].norm) if first else None
+    own = predicate.complement[:1] and predicate.complement[0].norm in {"my", "our"}
+    if predicate.tense is Tense.PAST and (recent or own or predicate.lemma in _ELIDED_PAST):
         if recent or (form is not None and form.past and not form.base):
             return predicate
         return None

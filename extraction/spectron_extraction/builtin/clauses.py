@@ -16,12 +16,18 @@ from spectron_extraction.builtin.lexicon import (
 )
 from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.verbs import FORMS, verb_form
-from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.builtin.wordlists import phrase_set, word_set
 
 _HARD_MARKS: Final = frozenset(";:()[]—\u2013-*|/")
 _COORDINATORS: Final = frozenset({"and", "but", "or", "so", "then", "yet", "plus", "&", "nor"})
 _OPENINGS: Final = OPENERS | DOUBTS | ADVERBS
 """What does not stand alone before a comma: "actually, I live in Oslo" is one clause."""
+
+_STANDING: Final = phrase_set(
+    "in future, in the future, from now on, going forward, by default, as a rule, in general, "
+    "from here on, henceforth, for the future, at all times"
+)
+"""What makes an order a standing one, and belongs to it: "in future, cite sources"."""
 
 _TEMPORAL: Final = frozenset({"when", "whenever", "if", "unless"})
 _ALWAYS: Final = word_set(
@@ -84,7 +90,8 @@ def split_clauses(tokens: Phrase) -> list[Clause]:
 
     while index < len(tokens):
         boundary = _boundary(tokens, index, has_verb=has_verb)
-        if boundary is None or words(tokens[start:index]) in _OPENINGS:
+        opened = words(tokens[start:index])
+        if boundary is None or opened in _OPENINGS or opened in _STANDING:
             has_verb = has_verb or _is_verb(tokens[index])
             index += 1
             continue

@@ -1,5 +1,6 @@
 """What follows "I am": names, ages, origins, roles, traits, and adjectives with a preposition."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -83,6 +84,12 @@ _GOVERNED: Final[dict[str, tuple[str, str]]] = {
             "terrible at",
             "terrible in",
             "hopeless at",
+            "useless at",
+            "rubbish at",
+            "lousy at",
+            "bad with",
+            "terrible with",
+            "hopeless with",
             "awful at",
             "horrible at",
         ),
@@ -95,6 +102,7 @@ _GOVERNED: Final[dict[str, tuple[str, str]]] = {
         ),
         ("problem", ""),
     ),
+    **dict.fromkeys(("in the middle of", "in the process of", "busy"), ("project", "")),
     **dict.fromkeys(("responsible for", "in charge of"), ("responsibility", "")),
     **dict.fromkeys(("fluent in", "a native speaker of"), ("languages", "")),
 }
@@ -105,6 +113,7 @@ _ADJECTIVES: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (NATIONALITIES, "nationality"),
     (RELIGIONS, "religion"),
 )
+_FEET: Final = re.compile(r"[3-7]['\u2019]\d{1,2}")
 _LENGTHS: Final = word_set("feet foot ft cm m meters metres inches inch")
 _NOT_NAMES: Final = MOODS | LOOKS | CHARACTER | word_set(
     "sorry sure fine good great okay ok here back ready done not no yes new late early glad afraid "
@@ -115,6 +124,10 @@ _NOT_NAMES: Final = MOODS | LOOKS | CHARACTER | word_set(
 _AFTER_ADJECTIVE: Final = word_set(
     "person man woman guy girl mom mother dad father parent citizen by with to now and boy lady "
     "for since in here at but so by"
+)
+_PATIENTS: Final = word_set(
+    "diabetic asthmatic epileptic celiac coeliac insomniac haemophiliac hemophiliac amputee "
+    "survivor immunocompromised anemic"
 )
 _TIMES_OF_DAY: Final = frozenset({"morning", "night", "early", "evening"})
 
@@ -129,6 +142,12 @@ def copula_claims(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
     tokens = trim(phrase)
     yield from _with_looks(reading, tokens)
     if not tokens or reading.entity.type not in {"Person", "Pet"}:
+        return
+    if reading.predicate.perfect and tokens[0].norm == "to" and len(tokens) > 1:
+        place = cut(tokens[1:], at=frozenset({"with", "for", "and", "but", "once", "twice"}))
+        if not reading.predicate.negated and well_known(place) and GUARDS["place"](place):
+            been = written(reading.text, place, ValueType.PLACE)
+            yield from only(reading.claim("event", f"been to {been}", change=False))
         return
     if tokens[0].norm == "half":
         mixed = [token.norm.title() for token in tokens if token.norm in NATIONALITIES]
@@ -212,6 +231,8 @@ def _age(reading: Reading, tokens: Phrase) -> Claim | None:
         if tokens[0].norm in ARTICLES and len(tokens) > 1 and "-year-old" in tokens[1].norm:
             return _age(reading, tokens[1:2])
         return None
+    if following in (["years", "in"], ["years", "into"], ["years", "of"]):
+        return None  # "A teacher, 12 years in"
     aged = following[:1] in ([], ["years"], ["year"], ["yo"], ["yrs"]) or year_old != number
     if not aged or (following[:1] == ["years"] and following[1:] not in (["old"], ["young"], [])):
         return None
@@ -221,6 +242,11 @@ def _age(reading: Reading, tokens: Phrase) -> Claim | None:
 def _height(reading: Reading, tokens: Phrase) -> Claim | None:
     if len(tokens) > 2 and tokens[0].norm in {"about", "almost", "nearly", "only", "over"}:
         tokens = tokens[1:]
+    whole = tokens[0].norm
+    feet = len(tokens) > 1 and tokens[1].norm in {"feet", "foot", "ft"} and whole.isdigit()
+    if (feet and len(tokens) <= 4) or _FEET.fullmatch(whole):
+        size = written(reading.text, tokens[:-1] if tokens[-1].norm == "tall" else tokens)
+        return reading.claim("height", size)
     if tokens[-1].norm != "tall" or len(tokens) < 2 or not tokens[0].norm[0].isdigit():
         return None
     value = written(reading.text, tokens[:-1])
@@ -266,13 +292,17 @@ def _governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     for item in items(rest):
         if not GUARDS["likeable"](item):
             continue
+        doing = verb_form(item[0].norm)
+        if key == "project" and not (doing is not None and doing.gerund and len(item) > 1):
+            continue
         if key == "languages" and not GUARDS["language"](item):
             continue
         form = verb_form(item[0].norm)
         target = "hobby" if key == "likes" and form and form.gerund else key
         if target == "skill_gap":
             value = written(reading.text, item)
-            value = f"do {value} well" if value else None
+            handled = "deal with" if tokens[start - 1].norm == "with" else "do"
+            value = f"{handled} {value} well" if value else None
         else:
             value = written(reading.text, item)
         yield from only(reading.claim(target, value, retracts=negated))
@@ -291,7 +321,11 @@ def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         yield from schooling
     elif preposition == "in":
         place = cut(rest, at=frozenset({"for", "with", "at", "on", "as"}))
-        if place and head(place) in INDUSTRIES:
+        if place and place[-1].norm in {"zone", "timezone"}:
+            zone = place[:-2] if place[-2:-1] and place[-2].norm == "time" else place[:-1]
+            value = written(reading.text, without_article(zone))
+            claim = reading.claim("timezone", value)
+        elif place and head(place) in INDUSTRIES:
             value = written(reading.text, place)
             claim = reading.claim("industry", value, confidence=0.8)
         elif place and GUARDS["place"](place) and well_known(place):
@@ -340,6 +374,9 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         count = written(reading.text, bare[2:])
         yield from only(reading.claim("children", f"{count} children"))
         return
+    if bare and bare[-1].norm in _PATIENTS and len(bare) <= 4:
+        yield from only(reading.claim("health", written(reading.text, tokens)))
+        return
     if lowered[-1] == "major" and 2 <= len(bare) <= 4:
         value = written(reading.text, bare[:-1])
         yield from only(reading.claim("field_of_study", value))
@@ -349,6 +386,9 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         return
     if lowered[-1] == "person" and bare[0].norm in _TIMES_OF_DAY and len(bare) == 2:
         yield from only(reading.claim("personality", f"a {words(bare)}"))
+        return
+    if bare[0].norm == "stay-at-home" and len(bare) == 2:
+        yield from only(reading.claim("role", words(bare)))
         return
     if [token.norm for token in bare[:3]] == ["stay", "at", "home"] and len(bare) > 3:
         yield from only(reading.claim("role", f"stay-at-home {bare[3].norm}"))

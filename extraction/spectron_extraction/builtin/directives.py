@@ -6,7 +6,7 @@ from typing import Final
 from spectron_extraction.builtin.answer_words import ANSWER_NOUNS, STYLES, TONES
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
-from spectron_extraction.builtin.lexicon import LANGUAGES
+from spectron_extraction.builtin.lexicon import LANGUAGES, VAGUE
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
@@ -21,7 +21,7 @@ _STANDING: Final = tuple(
     for phrase in (
         "from now on", "from here on", "in future", "in the future", "going forward",
         "from this point on", "by default", "as a rule", "at all times", "every time", "always",
-        "whenever you answer", "in all your answers", "in your answers", "in your responses",
+        "whenever you answer", "when you answer me", "when you reply", "when you write to me", "in all your answers", "in your answers", "in your responses",
         "in all responses", "in every answer", "with me", "in general", "when you answer",
         "when talking to me", "for all future answers", "in your replies", "henceforth",
         "from today", "from today on", "as of today", "starting today", "in all future replies",
@@ -53,6 +53,7 @@ _CONVENTIONS: Final = word_set(
     "spelling english units notation quotes indentation tabs spaces hints dashes terminology "
     "conventions format dates pronouns names abbreviations headings"
 )
+_PASSIVE: Final = word_set("be were are was should to must")
 _SPARING: Final = word_set("few fewer less without many")
 _LENGTHS: Final = word_set("words sentences lines paragraphs characters")
 _RESPOND: Final = word_set("answer respond reply write speak talk communicate format")
@@ -109,11 +110,21 @@ def directive_claims(
 def _unwanted(text: str, said: Phrase, tokens: Phrase, user: EntityRef) -> Iterator[Claim]:
     """Reads "no pork in the recipes please", "no phone calls for me"."""
     polite = said[-1].norm == "please"
+    if set(_norms(said)) & _LENGTHS and _norms(said[1:3]) == ["more", "than"]:
+        limit = written(text, said[:-1] if polite else said)
+        if limit:
+            yield Claim(entity=user, key="instruction", value=limit.lower(), tokens=tokens)
+        return
     thing = trim(cut(said[1:], at=frozenset({"in", "for", "please", "with", "at", "on", ","})))
     mine = words(said[1 + len(thing) : 3 + len(thing)]) == "for me"
-    value = written(text, thing) if 0 < len(thing) <= 3 else None
+    named = 0 < len(thing) <= 3 and thing[0].norm not in VAGUE
+    value = written(text, thing) if named else None
     if value and (polite or mine) and not list(avoided(text, thing)):
         yield Claim(entity=user, key="avoid", value=value, tokens=tokens, confidence=0.8)
+
+
+def _norms(tokens: Phrase) -> list[str]:
+    return [token.norm for token in tokens]
 
 
 def _standing(tokens: Phrase) -> tuple[Phrase, bool]:
@@ -186,11 +197,19 @@ def _told(
     if negative or norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
         yield from _avoided(text, tokens[2:] if negative else tokens, standing=standing)
         return
-    if set(norms) & (_PASSING - {"it"}) or (requested and not standing):
+    if (set(norms) & (_PASSING - {"it"}) or requested) and not standing:
+        return
+    if not requested and norms[-1:] and _noun_phrase_of_answers(tokens):
+        yield from ((found.key, found.value) for found in answer_preferences(tokens))
         return
     measure = units([token for token in tokens if token.norm != "please"])
     if measure and len(tokens) <= 3:
         yield "units", measure
+        return
+    kept = next((i for i, norm in enumerate(norms) if norm in {"kept", "be", "written"}), 0)
+    if kept and norms[0] in ANSWER_NOUNS and norms[kept - 1] in _PASSIVE:
+        for wish in answer_preferences(tokens[kept + 1 :], answering=True):
+            yield wish.key, wish.value
         return
     manner = list(_manner(tokens, standing=standing))
     if manner:
@@ -201,6 +220,12 @@ def _told(
         yield "instruction", f"always {value}"
     elif value and _concerns_all_answers(norms):
         yield "instruction", value
+
+
+def _noun_phrase_of_answers(tokens: Phrase) -> bool:
+    """Tells "short answers only": no verb, and of answers at large."""
+    verbal = any(token.norm in FORMS and token.norm not in ANSWER_NOUNS for token in tokens)
+    return not verbal and _plural(tokens) and len(tokens) <= 6
 
 
 def _uncapitalised(value: str | None) -> str | None:
@@ -295,7 +320,7 @@ def _manner(tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
     """Reads "Keep answers short", "be concise", "use bullet points", "answer in French"."""
     norms = [token.norm for token in tokens]
     first, rest = norms[0], tokens[1:]
-    measure = units(rest[1:] if rest and rest[0].norm == "in" else rest)
+    measure = units(rest[1:] if rest and rest[0].norm in {"in", "me"} else rest)
     if first in {"use", "give", "show", "supply", "provide", "prefer", "apply"} and measure:
         yield "units", measure
         return
@@ -312,6 +337,11 @@ def _manner(tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
             for word in found:
                 yield ("tone" if word in TONES else "response_style"), word
         return
+    if first in _RESPOND | {"explain", "describe", "teach", "talk"} and "like" in norms:
+        audience = set(norms[norms.index("like") :])
+        if audience & {"five", "5", "beginner", "child", "kid", "newbie", "noob"}:
+            yield "response_style", "simple"
+            return
     if first in _RESPOND | {"explain"} and "words" in norms and set(norms) & _SPARING:
         yield "response_style", "brief"
         return

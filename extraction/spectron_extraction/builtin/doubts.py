@@ -9,8 +9,10 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.syntax import Predicate
-from spectron_extraction.builtin.tokens import Phrase, words
+from spectron_extraction.builtin.tokens import Phrase, Token, words
+from spectron_extraction.builtin.wordlists import word_set
 
 _UNDECIDED: Final = re.compile(
     r"\b(?:(?:have|has) not (?:been )?(?:fully |quite |really )?(?:decided|made up my mind|figured)"
@@ -31,6 +33,36 @@ def undecided(tokens: Phrase) -> bool:
         tokens: The sentence.
     """
     return _UNDECIDED.search(words(tokens)) is not None
+
+
+def wavering(tokens: Phrase) -> Clause | None:
+    """Returns "I might move to Bern" for "not sure whether to move to Bern".
+
+    Args:
+        tokens: A sentence.
+    """
+    if not undecided(tokens) and not {token.norm for token in tokens} & _WEIGHING:
+        return None
+    for index, token in enumerate(tokens):
+        if token.norm not in {"whether", "if", "about"}:
+            continue
+        rest = tokens[index + 1 :]
+        lead = next((lead for lead in _LEADS if words(rest[: len(lead.split())]) == lead), "")
+        said = rest[len(lead.split()) :]
+        if lead and len(said) > 1 and said[0].norm in _DECIDED:
+            start = said[0].start
+            before = (Token("i", start, start), Token("might", start, start))
+            return Clause(tokens=(*before, *said), connector="")
+    return None
+
+
+_WEIGHING: Final = frozenset({"debating", "weighing", "wondering", "wonder", "unsure"})
+_LEADS: Final = ("to", "i should", "i want to", "we should", "i will", "we want to", "i would")
+_DECIDED: Final = word_set(
+    "move accept take quit leave buy sell adopt study apply marry stay switch go rent retire open "
+    "start join become have keep get relocate return change propose emigrate enroll"
+)
+"""What people take their time to decide: of "whether to sort or to filter" nothing remains."""
 
 
 def with_doubt(claim: Claim) -> Claim:

@@ -11,6 +11,7 @@ from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
+    APPOINTMENTS,
     ARTICLES,
     AUXILIARIES,
     DIETS,
@@ -42,7 +43,7 @@ ONGOING: Final = word_set("plan project learning looking_for goal reading")
 HAD: Final = word_set("children siblings pet son daughter child allergy degree grandchildren")
 """Keys that "I have" put before a note may give."""
 
-_AUXILIARY: Final = word_set("might may will would could can am was have had")
+_AUXILIARY: Final = word_set("might may will would could can am was have had must")
 _MOSTLY: Final = word_set("mostly mainly usually currently often generally typically sometimes")
 _LOOSE: Final = word_set("great good nice best better worst another same next last such what")
 _LINK: Final = word_set("is 's : = are was")
@@ -70,6 +71,10 @@ def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, fr
         return
     if [token.norm for token in rest[:2]] == ["the", "name"]:
         rest = rest[1:]  # "The name's Ines"
+    scheduled = _scheduled(rest)
+    if scheduled is not None:
+        yield scheduled, frozenset({"appointment"})
+        return
     first = rest[0].norm
     possessed = first in KIN or first in _NOTED or first in ANIMALS
     if possessed and len(rest) > 1 and rest[1].norm in _LINK | FORMS.keys():
@@ -92,6 +97,29 @@ def _clause(tokens: Phrase, *before: str) -> Clause:
     """Returns a clause with words of no length put before it."""
     start = tokens[0].start
     return Clause(tokens=(*(Token(word, start, start) for word in before), *tokens), connector="")
+
+
+def _scheduled(tokens: Phrase) -> Clause | None:
+    """Reads "Dentist appointment next Tuesday" as "my ... is ..."."""
+    place = next((i for i, token in enumerate(tokens[:4]) if token.norm in APPOINTMENTS), -1)
+    when = tokens[place + 1 :]
+    if place < 0 or not when or when[0].norm not in _WHEN:
+        return None
+    start = tokens[0].start
+    return Clause(
+        tokens=(
+            Token("my", start, start),
+            *tokens[: place + 1],
+            Token("is", when[0].start, when[0].start),
+            *when,
+        ),
+        connector="",
+    )
+
+
+_WHEN: Final = word_set(
+    "next on tomorrow this in at monday tuesday wednesday thursday friday saturday sunday tonight"
+)
 
 
 def _labelled(tokens: Phrase, ontology: Ontology) -> Clause | None:
@@ -183,6 +211,12 @@ def with_subject(tokens: Phrase) -> Clause | None:
         form = FORMS.get(rest[1].norm)
         return _clause(rest, "i") if form and form.base else None
     rest, _, _ = strip_openers(rest)
+    if len(rest) > 2 and rest[0].norm in {"need", "want"} and rest[1].norm == "to":
+        return _clause(rest, "i")
+    if len(rest) > 2 and rest[0].norm == "been":
+        return _clause(rest, "i", "have")
+    if len(rest) > 2 and rest[0].norm == "can" and rest[1].norm == "not":
+        return _clause(rest, "i")
     if len(rest) < 3 or rest[0].norm not in _AUXILIARY - {"can", "could", "would", "was", "am"}:
         return None
     if rest[1].norm in {"i", "we", "you", "he", "she", "it", "they", "the", "this", "that", "my"}:

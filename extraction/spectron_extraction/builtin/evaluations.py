@@ -140,6 +140,12 @@ def _felt(verb: str, rest: Phrase) -> bool | None:
 
 
 def _judged(rest: Phrase) -> bool | None:
+    denied = bool(rest) and rest[0].norm == "not"
+    bare = rest[1:] if denied else ()
+    while bare and bare[0].norm in ADVERBS:
+        bare = bare[1:]
+    if denied and words(bare) in _LIKED_PHRASES and bare[0].norm == "my":
+        return False
     joined = words(rest)
     if joined in _LIKED_PHRASES or joined in _DISLIKED_PHRASES:
         return joined in _LIKED_PHRASES

@@ -182,6 +182,10 @@ def _fill(reading: Reading, slot: Slot, phrase: Phrase, *, event: bool) -> Itera
 def _ending(slot: Slot) -> frozenset[str]:
     if slot.key in {"likes", "dislikes"}:
         return frozenset({"since", "until", "as"})
+    if slot.key == "possession":
+        return _ENDING | {"to", "in", "on", "at"}
+    if slot.key == "field_of_study":
+        return _ENDING | {"in", "at"}
     if slot.key == "tool":
         return _ENDING | {"in", "on", "at", "to"}
     return _ENDING | ({"in", "on"} if slot.key in {"employer", "school", "alma_mater"} else set())
@@ -267,7 +271,7 @@ def _one(phrase: Phrase) -> Phrase:
 def _negated_choice(reading: Reading) -> Iterator[Claim]:
     """Reads "I don't eat pork", "I never drink alcohol", "I don't smoke"."""
     predicate = reading.predicate
-    if predicate.lemma not in ABSTENTIONS or not predicate.negated or predicate.ended:
+    if predicate.lemma not in ABSTENTIONS or not predicate.negated:
         return
     if predicate.tense is not Tense.PRESENT or predicate.perfect or predicate.progressive:
         return

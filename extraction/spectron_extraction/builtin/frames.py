@@ -260,6 +260,7 @@ FRAMES: Final[tuple[Frame, ...]] = (
         verbs=("own",),
         slots={"obj": Slot(key="possession", guard="owned", listed=True)},
     ),
+    Frame(verbs=("wear",), slots={"obj": Slot(key="appearance", guard="worn_mark")}),
     Frame(verbs=("drive", "ride"), slots={"obj": Slot(key="possession", guard="vehicle")}),
     Frame(
         verbs=("manage", "oversee", "supervise"),
@@ -314,7 +315,7 @@ FRAMES: Final[tuple[Frame, ...]] = (
     ),
 )
 
-ABSTENTIONS: Final = ("eat", "drink", "smoke", "consume", "watch")
+ABSTENTIONS: Final = ("eat", "drink", "smoke", "consume", "watch", "touch", "vape")
 """Verbs whose negation tells a lasting choice: "I don't eat pork"."""
 
 HABITS: Final = (

@@ -5,6 +5,7 @@ from typing import Final
 
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.lexicon import (
+    APPOINTMENTS,
     ARTICLES,
     DETERMINERS,
     DWELLINGS,
@@ -23,7 +24,7 @@ from spectron_extraction.builtin.lexicon import (
     VENTURES,
     WORKPLACES,
 )
-from spectron_extraction.builtin.things import OWNED, SYSTEMS
+from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, OWNED, SYSTEMS
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.values import name_like, usable, without_article
 from spectron_extraction.builtin.verbs import verb_form
@@ -69,7 +70,7 @@ def is_role(phrase: Phrase) -> bool:
     if not bare or len(bare) > 10 or bare[0].norm in VAGUE:
         return False
     noun = _head(bare)
-    if noun in NOT_ROLES:
+    if noun in NOT_ROLES | APPOINTMENTS:
         return False
     single = noun.removesuffix("s")
     if noun in OCCUPATIONS or single in OCCUPATIONS or single.endswith(ROLE_ENDINGS):
@@ -244,6 +245,12 @@ def _owned(phrase: Phrase) -> bool:
     return _likeable(phrase) and len(phrase) <= 8
 
 
+def _worn_mark(phrase: Phrase) -> bool:
+    """Tells "I wear glasses", which belong to how one looks, from "I wear a coat"."""
+    noun = _head(without_article(phrase))
+    return len(phrase) <= 4 and noun in BODY_MARKS | BODY_PARTS | {"contacts", "dentures", "wig"}
+
+
 def _vehicle(phrase: Phrase) -> bool:
     return (
         len(phrase) > 1
@@ -343,5 +350,6 @@ GUARDS: Final[dict[str, Guard]] = {
     "wished": _wished,
     "work_item": _work_item,
     "workplace": _workplace,
+    "worn_mark": _worn_mark,
 }
 """The conditions, by the name that a slot refers to them by."""

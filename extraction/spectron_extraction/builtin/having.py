@@ -48,11 +48,19 @@ _FONDNESS: Final = word_set(
     "fascination interest love passion weakness spot fondness obsession addiction thing knack "
     "taste aversion hatred fear phobia crush soft-spot "
 )
+_HURTING: Final = BODY_PARTS | word_set(
+    "back knee knees neck shoulder shoulders hip hips wrist ankle stomach heart hearing eyesight "
+    "memory rib ribs"
+)
+_UNWELL: Final = word_set("bad sore broken sprained torn weak injured dislocated poor twisted bum")
 _AILMENTS: Final = word_set(
     "pain pains condition disease disorder syndrome injury intolerance disability illness "
     "infection hernia ulcer tumor tumour concussion"
 )
-_PASSING_AILMENTS: Final = word_set("headache cold flu fever cough hangover toothache earache")
+_PASSING_AILMENTS: Final = word_set(
+    "headache headaches cold flu fever cough hangover toothache earache nightmares"
+)
+_SICKENED: Final = word_set("seasick carsick airsick headaches nosebleeds hives rashes")
 _BEFALLING: Final = word_set("surgery operation stroke accident attack seizure miscarriage baby")
 """What one had once, and what remains part of one's life."""
 
@@ -99,7 +107,9 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
         claim = _fondness(reading, item)
     elif noun in _BEFALLING and reading.predicate.tense is Tense.PAST:
         claim = reading.claim("event", f"had {value}", event=True, change=False)
-    elif (norms & HEALTH or noun in _AILMENTS) and len(item) <= 6:
+    elif (noun in _HURTING and set(norms) & _UNWELL) or (
+        (norms & HEALTH or noun in _AILMENTS) and len(item) <= 6
+    ):
         claim = reading.claim("health", value)
     elif noun in _PASSING_AILMENTS and reading.predicate.tense is Tense.PRESENT:
         claim = reading.claim("problem", value, retracts=False)
@@ -220,7 +230,10 @@ def hold(reading: Reading) -> Iterator[Claim]:
     """Reads "I hold a doctorate in law", "I did my PhD in Leiden"."""
     phrase = trim(cut(reading.predicate.complement))
     if reading.predicate.lemma == "do":
-        phrase = trim(cut(phrase, at=frozenset({"in", "at"})))[1:]
+        phrase = trim(cut(phrase, at=frozenset({"at"})))[1:]
+        where = next((i for i, t in enumerate(phrase) if t.norm == "in"), len(phrase))
+        if phrase[where + 1 : where + 2] and phrase[where + 1].capital:
+            phrase = phrase[:where]  # "My PhD in Leiden"
     if {token.norm for token in phrase} & _DEGREES and len(phrase) <= 12:
         school = next((i for i, t in enumerate(phrase) if t.norm == "from" and i), len(phrase))
         yield from only(
@@ -246,6 +259,10 @@ def get(reading: Reading) -> Iterator[Claim]:
         # "I've got two cats" means having them.
         yield from have(reading)
     if predicate.tense is not Tense.PAST and not predicate.perfect:
+        ailing = phrase[0].norm in HEALTH | _SICKENED or phrase[-1].norm in HEALTH | _SICKENED
+        if ailing and not predicate.modal and len(phrase) <= 3:
+            ailment = phrase[:1] if phrase[0].norm in _SICKENED else phrase
+            yield from only(reading.claim("health", written(reading.text, ailment)))
         return
     if phrase[0].norm in MARITAL or words(phrase[:1]) == "remarried":
         status = "married" if phrase[0].norm == "remarried" else phrase[0].norm

@@ -16,7 +16,7 @@ from spectron_extraction.builtin.lexicon import (
     VAGUE,
     WORK_VERBS,
 )
-from spectron_extraction.builtin.syntax import verb_phrase
+from spectron_extraction.builtin.syntax import Predicate, verb_phrase
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import cut, items, trim, usable, without_article, written
@@ -72,6 +72,9 @@ def intention_claims(reading: Reading) -> Iterator[Claim]:
         return
     key, confidence = _TO_VERB[predicate.lemma]
     inner = raw[1:]
+    if key == "task" and _own_errand(inner):
+        yield from only(_intended(reading, "task", written(reading.text, inner) or "", confidence))
+        return
     calling = _calling(reading, inner)
     if calling:
         yield from only(_intended(reading, "goal", calling, confidence))
@@ -100,6 +103,32 @@ def _called_to(reading: Reading, raw: Phrase) -> Iterator[Claim]:
     yield from only(_intended(reading, "goal", calling, 0.85) if calling else None)
 
 
+def obligations(reading: Reading) -> Iterator[Claim]:
+    """Reads "I must finish the report by Monday", "I should call my aunt"."""
+    predicate = reading.predicate
+    binding = predicate.modal == "must" or (predicate.modal == "should" and _about_own(predicate))
+    if not binding or predicate.negated or predicate.perfect or predicate.passive:
+        return
+    phrase = trim(cut(predicate.raw[:_MAX_TOKENS]))
+    dated = predicate.times or _about_own(predicate)
+    if not phrase or not dated or any(token.norm in _GOAL_TIME_WORDS for token in phrase):
+        return
+    value = written(reading.text, phrase)
+    if value:
+        task = f"{predicate.lemma} {value}"
+        yield from only(_intended(reading, "task", task, 0.8))
+
+
+def _about_own(predicate: Predicate) -> bool:
+    return bool(predicate.complement) and predicate.complement[0].norm in {"my", "our"}
+
+
+def _own_errand(inner: Phrase) -> bool:
+    """Tells "do my taxes" and "call my aunt" from "do this" and "call a function"."""
+    plain = len(inner) > 2 and inner[0].norm in MOMENTARY and inner[1].norm in {"my", "our"}
+    return plain and inner[2].norm not in {"code", "text", "essay", "question", "email", "answer"}
+
+
 def hedged_plan(reading: Reading) -> Iterator[Claim]:
     """Reads "I might open a bookshop": a doubt about a plan, if nothing better is told."""
     predicate = reading.predicate
@@ -107,7 +136,7 @@ def hedged_plan(reading: Reading) -> Iterator[Claim]:
         return
     if predicate.perfect or predicate.passive or predicate.tense is Tense.PAST:
         return
-    phrase = trim(cut(predicate.raw[:_MAX_TOKENS]))
+    phrase = trim(cut(predicate.raw[:_MAX_TOKENS], at=frozenset({","})))
     if predicate.lemma in MOMENTARY - {"leave", "get", "go", "do"} or not phrase:
         return
     thing = phrase[1:] if phrase[0].norm == "to" else phrase
@@ -137,6 +166,9 @@ def _liked_activity(reading: Reading, inner: Phrase) -> Iterator[Claim]:
     """Reads "I like to hike and cook": each verb gives an activity."""
     for item in items(cut(inner)):
         form = FORMS.get(item[0].norm)
+        if form is not None and form.gerund:  # "I like to reading"
+            yield from only(reading.claim("hobby", written(reading.text, item)))
+            continue
         if form is None or not form.base or item[0].norm in MOMENTARY - _LEISURE:
             continue
         rest = trim(item[1:])
@@ -254,6 +286,10 @@ def ongoing_claims(reading: Reading) -> Iterator[Claim]:
                 value = f"studying {value}"
             yield from only(reading.claim(key, value, change=False))
         return
+    if lemma == "save" and words(phrase[:2]) in {"up for", "for a", "for my", "for an"}:
+        value = written(reading.text, phrase)
+        yield from only(_intended(reading, "goal", f"save {value}", 0.85) if value else None)
+        return
     if lemma in {"think", "consider", "contemplate", "debate"}:
         yield from _considered(reading)
         return
@@ -352,7 +388,8 @@ def _future(reading: Reading) -> Iterator[Claim]:
     ahead = any(time.kind is TimeKind.AT for time in predicate.times)
     if predicate.lemma in MOMENTARY - {"start", "stop", "go", "get"} and not ahead:
         return
-    if predicate.modal == "will" and not ahead and predicate.lemma not in {"move", "marry"}:
+    sure = predicate.lemma in {"move", "marry"} or predicate.hedged
+    if predicate.modal == "will" and not ahead and not sure:
         return
     yield from _planned(reading)
 

@@ -66,7 +66,7 @@ OPENERS: Final = phrase_set(
     "ha ha, hehe, yea, yeh, ya, nah, naw, well yes, well no, infact, you bet, congrats, likewise, "
     "agreed, why not, go figure, no problem, no worries, my friend, in my opinion, imo, imho, "
     "in my case, in my experience, in my view, to me, because, cause, cos, since, "
-    "speaking of which, come to think of it, as of late, of late, when i can, if i can"
+    "someday, one day, some day, ideally, in the long run, speaking of which, come to think of it, as of late, of late, when i can, if i can"
 )
 THINKS: Final = phrase_set(
     "i think, i think that, i guess, i guess that, i believe, i believe that, i suppose, "
@@ -180,6 +180,7 @@ KIN: Final[dict[str, str]] = {
     "grandkids": "grandchildren", "grandchildren": "grandchildren", "grandchild": "grandchild",
     "grandkid": "grandchild", "nieces": "nieces", "nephews": "nephews", "cousins": "cousins",
     "aunts": "aunts", "uncles": "uncles",
+    "childrens": "children", "childs": "children",
     "ex": "ex", "ex-wife": "ex-wife", "ex-husband": "ex-husband",
 }  # fmt: skip
 """Words for people by their relation to the user, and the form in which the relation is kept."""

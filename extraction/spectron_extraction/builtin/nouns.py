@@ -10,7 +10,7 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.entities import Discourse, Relation, kin_key, plural, read_relation
 from spectron_extraction.builtin.lexicon import ARTICLES, KIN, PLURAL_KIN, PREPOSITIONS
-from spectron_extraction.builtin.tokens import Phrase, Token
+from spectron_extraction.builtin.tokens import Phrase, Token, words
 from spectron_extraction.builtin.values import (
     cut,
     items,
@@ -156,6 +156,12 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
             none = reading.predicate.negated and item[:1] and item[0].norm == "any"
             if noun is not None and noun.norm in KIN and (none or item[0].norm == "no"):
                 yield from _none(reading, noun.norm)
+            if (
+                noun is not None
+                and noun.norm in {"pet", "pets"}
+                and (none or words(item[:1]) == "no")
+            ):
+                yield from only(reading.claim("pet", "no pets", retracts=False))
             continue
         head = item[1:] if item[0].norm in ARTICLES else item
         relation = read_relation(head, reading.text)

@@ -9,8 +9,9 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, known_key, only
 from spectron_extraction.builtin.entities import kin_key, read_relation
 from spectron_extraction.builtin.favorites import favorite_key
-from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import APPOINTMENTS, DWELLINGS, MOODS
+from spectron_extraction.builtin.guards import GUARDS, head
+from spectron_extraction.builtin.lexicon import APPOINTMENTS, DWELLINGS, LANGUAGES, MOODS
+from spectron_extraction.builtin.mishaps import broken
 from spectron_extraction.builtin.preferences import answer_preferences
 from spectron_extraction.builtin.roles import INTENSIFIERS
 from spectron_extraction.builtin.things import BODY_PARTS, OWNED
@@ -25,6 +26,7 @@ from spectron_extraction.builtin.values import (
     without_article,
     written,
 )
+from spectron_extraction.builtin.verbs import verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Cardinality, ValueType
 
@@ -43,6 +45,13 @@ _NAMES: Final = frozenset(
 )
 _FAVORED: Final = word_set("favorite favorites go-to")
 _ABOUT_ANSWERS: Final = word_set("format style tone language units name pronouns response")
+_TAKING_PLACE: Final = word_set("leave start begin depart happen take")
+_PLEASURES: Final = word_set(
+    "pleasure pleasures passion passions weakness obsession obsessions addiction interests escape"
+)
+_STACK: Final = word_set(
+    "stack editor ide browser distro framework shell terminal database os setup bootloader"
+)
 _ACHING: Final = BODY_PARTS | word_set(
     "back knee knees neck head shoulder shoulders hip hips tooth wrist wrists ankle stomach elbow"
 )
@@ -69,10 +78,35 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         for item in items(phrase[1:] if phrase[:1] and phrase[0].norm == "in" else phrase):
             yield from only(reading.claim("expertise", written(reading.text, item)))
         return
+    if predicate.times and predicate.passive and predicate.lemma in {"schedule", "plan", "set"}:
+        yield from _appointment(reading, noun)
+        return
+    trouble = broken(reading, noun)
+    if trouble is not None:
+        yield trouble
+        return
+    if norms and norms[-1] in _PLEASURES and predicate.lemma == "be" and not predicate.negated:
+        for item in items(cut(predicate.complement)):
+            form = verb_form(item[0].norm)
+            liked = "hobby" if form is not None and form.gerund else "likes"
+            if GUARDS["likeable"](item):
+                yield from only(reading.claim(liked, written(reading.text, item)))
+        return
+    if predicate.times and predicate.lemma in _TAKING_PLACE and _scheduled([head(noun)]):
+        yield from _appointment(reading, noun)
+        return
     if predicate.lemma in {"hurt", "ache"} and norms and norms[-1] in _ACHING:
         yield from only(reading.claim("problem", f"{norms[-1]} pain", confidence=0.8))
         return
     if predicate.lemma != "be" and not named:
+        return
+    if norms and norms[-1] in _STACK:
+        for item in items(cut(predicate.complement)):
+            tool = written(reading.text, item) if GUARDS["tool"](item) else None
+            yield from only(reading.claim("tool", tool))
+        return
+    if norms and norms[-1] in LANGUAGES and len(norms) == 1:
+        yield from only(reading.claim("languages", norms[0].title(), retracts=False))
         return
     if norms and norms[-1] in BODY_PARTS and len(norms) <= 2:
         yield from _body(reading, norms[-1])

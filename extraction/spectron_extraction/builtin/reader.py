@@ -13,7 +13,7 @@ from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause, split_clauses
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
-from spectron_extraction.builtin.doubts import undecided, under_modal, with_doubt
+from spectron_extraction.builtin.doubts import undecided, under_modal, wavering, with_doubt
 from spectron_extraction.builtin.dwelling import located
 from spectron_extraction.builtin.elliptic import completions, with_subject
 from spectron_extraction.builtin.endings import ending_claims, no_longer
@@ -60,6 +60,8 @@ _LIKEWISE: Final = phrase_set(
     "i do lol, i love to, i do sometimes, i have, i can"
 )
 _SUBJECTS: Final = word_set("i we im he she they you it my our me us")
+# What a user does that an assistant can notice: "when I paste an error, give me the fix".
+_CONDITIONS: Final = word_set("ask say request paste share send post give show mention write quote")
 _ASIDE: Final = 0.75
 _NOT_YET: Final = frozenset({"when", "whenever", "until", "once", "before"})
 _APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
@@ -182,6 +184,11 @@ class TurnReader:
         noted = list(self._noted(text, observed_at, known, statement))
         if noted:
             yield from noted
+            return
+        weighed = None if statement.question else wavering(statement.tokens)
+        if weighed is not None:
+            claims, _ = self._clauses.clause(text, observed_at, known, weighed)
+            yield from (replace(claim, tokens=statement.tokens) for claim in claims)
             return
         doubted = undecided(statement.tokens)
         for claim in self._claims(text, observed_at, known, statement, requested=requested):
@@ -353,5 +360,5 @@ def _sets_condition(clause: Clause) -> bool:
     if clause.connector in {"when", "whenever", "if"}:
         norms = [clause.connector, *norms]
     return norms[:1] in (["when"], ["whenever"], ["if"]) and (
-        norms[1:2] == ["you"] or norms[1:3] in (["i", "ask"], ["i", "say"], ["i", "request"])
+        norms[1:2] == ["you"] or (norms[1:2] == ["i"] and norms[2:3] and norms[2] in _CONDITIONS)
     )

@@ -65,6 +65,11 @@ _POLITE_ORDER: Final = re.compile(
     r"call me|refer to me|address me)\b|.{1,120}\b(?:from now on|going forward|by default|"
     r"in (?:the )?future|from here on)\b)"
 )
+_POLITE_WISH: Final = re.compile(
+    r"^(?:i would|it would)(?: really| very much| be)* (?:grateful|appreciated?|glad|happy|helpful|"
+    r"great|nice|good|prefer|preferable|better|useful)(?: it)? if (?:you (?:could|would|can) "
+    r"(?:please )?|(?=(?:your |the )?(?:replies|answers|responses) ))"
+)
 _POLITE: Final = word_set(
     "please can could would will you kindly just now then also and ok okay hey hi hello"
 )
@@ -160,6 +165,10 @@ def _is_request(tokens: Phrase) -> bool:
 
 
 def _believable(sentence: Sentence) -> Iterator[Clause]:
+    wished = _POLITE_WISH.match(words(sentence.tokens))
+    if wished is not None:
+        yield Clause(tokens=sentence.tokens[len(wished[0].split()) :], connector="")
+        return
     clauses = split_clauses(sentence.tokens)
     asked = next((index for index, clause in enumerate(clauses) if _asks(clause)), None)
     if _POLITE_ORDER.search(words(sentence.tokens)):

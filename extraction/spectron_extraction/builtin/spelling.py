@@ -65,7 +65,16 @@ def _vocabulary() -> frozenset[str]:
 
 _KNOWN: Final = _vocabulary() | _REAL
 _TARGETS: Final = frozenset(
-    word for word in FORMS.keys() | _GRAMMAR | lexicon.KIN.keys() if word.isalpha()
+    word
+    for word in (
+        FORMS.keys()
+        | _GRAMMAR
+        | lexicon.KIN.keys()
+        | lexicon.OCCUPATIONS
+        | lexicon.LANGUAGES
+        | lexicon.HEALTH
+    )
+    if word.isalpha()
 )
 
 

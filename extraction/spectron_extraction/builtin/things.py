@@ -77,12 +77,13 @@ BODY_MARKS: Final = word_set(
 
 LOOKS: Final = word_set(
     "short tall thin skinny fat chubby overweight underweight obese slim slender petite curvy "
-    "muscular stocky bald balding blonde blond brunette redhead redheaded ginger pale tan tanned "
-    "freckled tattooed pierced pregnant handicapped disabled paralyzed colorblind color-blind "
-    "blind deaf mute nearsighted farsighted left-handed right-handed lefty ambidextrous strong "
-    "fit athletic buff ripped hairy bearded short-sighted dark-haired fair-skinned dark-skinned "
-    "big small tiny huge heavy taller shorter shortest tallest ugly beautiful pretty handsome "
-    "attractive gorgeous cute wrinkled wheelchair-bound amputee double-jointed"
+    "muscular stocky bald balding blonde blond brunette redhead redheaded ginger pale tan "
+    "tanned freckled tattooed pierced pregnant handicapped disabled paralyzed colorblind color- "
+    "blind blind deaf mute nearsighted farsighted left-handed right-handed lefty ambidextrous "
+    "strong fit athletic buff ripped hairy bearded short-sighted dark-haired fair-skinned dark- "
+    "skinned big small tiny huge heavy taller shorter shortest tallest ugly beautiful pretty "
+    "handsome attractive gorgeous cute wrinkled wheelchair-bound amputee double-jointed colour- "
+    "blind colourblind long-sighted "
 )
 """Adjectives, and nouns used alike, that say how someone looks or is made."""
 

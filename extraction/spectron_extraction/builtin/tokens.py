@@ -97,6 +97,7 @@ _SHORT: Final = {
     "thx": "thanks",
     "ty": "thanks",
     "hav": "have",
+    "hobbys": "hobbies",
     "luv": "love",
 }
 

@@ -29,7 +29,7 @@ _CUTS: Final = word_set(
 )
 _TRAILING: Final = word_set(
     "now too well currently actually though anyway please tbh lol haha btw lately recently again "
-    "right ok okay either really still also already just today here there overall originally "
+    "idk dunno right ok okay either really still also already just today here there overall originally "
     "instead alot lot myself presently personally honestly together sometimes often usually "
     "regularly atm rn these days moment sure time times though yet tho xd lmao nowadays"
 )
@@ -39,8 +39,9 @@ _TRAILING_PHRASES: Final = phrase_set(
     "time, every day, at this point, as of now, to be honest, for sure, for a living, full "
     "time, part time, full-time, part-time, most of the time, at times, in general, more than "
     "anything, at all, hands down, by far, without a doubt, for a while, a bit, a little, "
-    "a while, quite a "
-    "bit, for years, for a long time, my whole life, all my life, now days"
+    "a while, quite a bit, "
+    "as a hobby, in my free time, in my spare time, on the side, after all, for work, "
+    "for years, for a long time, my whole life, all my life, now days"
 )
 _TRAILING_LENGTHS: Final = tuple(
     sorted({len(phrase.split()) for phrase in _TRAILING_PHRASES}, reverse=True)

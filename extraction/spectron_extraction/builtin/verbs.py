@@ -27,7 +27,7 @@ _IRREGULAR: Final[dict[str, tuple[str, str]]] = {
     "swim": ("swam", "swum"), "take": ("took", "taken"), "teach": ("taught", "taught"),
     "tell": ("told", "told"), "think": ("thought", "thought"), "wake": ("woke", "woken"),
     "wear": ("wore", "worn"), "win": ("won", "won"), "write": ("wrote", "written"),
-    "cut": ("cut", "cut"), "hurt": ("hurt", "hurt"), "put": ("put", "put"),
+    "cut": ("cut", "cut"), "split": ("split", "split"), "hurt": ("hurt", "hurt"), "put": ("put", "put"),
     "sit": ("sat", "sat"), "lie": ("lay", "lain"), "catch": ("caught", "caught"),
     "fight": ("fought", "fought"),
     "choose": ("chose", "chosen"), "throw": ("threw", "thrown"), "feed": ("fed", "fed"),
@@ -179,5 +179,5 @@ def _stem(stem: str) -> str:
     return f"{stem}e" if stem.endswith(_LACKING_E) else stem
 
 
-_LACKING_E: Final = ("at", "v", "z", "c", "u", "dg", "bl", "dl", "gl", "pl", "tl", "rs", "ns")
+_LACKING_E: Final = ("at", "v", "z", "c", "u", "dg", "bl", "dl", "gl", "pl", "tl", "rs", "ns", "is")
 """How the stems of verbs in -e end without it: "dating", "saving", "dancing", "juggling"."""

@@ -5,10 +5,13 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.lexicon import LANGUAGES
 from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import cut, items, name_like, usable, written
+from spectron_extraction.builtin.verbs import gerund
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
 from spectron_extraction.protocol import EntityRef
@@ -27,7 +30,9 @@ def answer_wishes(reading: Reading) -> Iterator[Claim]:
     would = predicate.modal == "would"
     if predicate.hypothetical and not would:
         return
-    phrase = cut(predicate.complement)
+    # "I prefer tables to long text": only the first is wished for.
+    less = frozenset({"to", "over"}) if predicate.lemma == "prefer" else frozenset[str]()
+    phrase = cut(predicate.complement, at=less)
     key_values: list[tuple[str, str]] = []
     if predicate.lemma in _DISLIKING or (
         predicate.negated and predicate.lemma in {"like", "want", "need", "enjoy", "love"}
@@ -53,6 +58,30 @@ def answer_wishes(reading: Reading) -> Iterator[Claim]:
             hedged=predicate.hedged,
             change=bool(predicate.adverbs & {"now", "actually", "no"}),
         )
+
+
+def rather_claims(reading: Reading) -> Iterator[Claim]:
+    """Reads "I'd rather have tea than coffee": what is preferred over what."""
+    predicate = reading.predicate
+    norms = [token.norm for token in predicate.raw]
+    rather = predicate.modal == "would" and "rather" in predicate.adverbs
+    if not rather or "than" not in norms or not reading.about_user or predicate.negated:
+        return
+    place = norms.index("than")
+    one, other = trim_marks(predicate.raw[:place]), cut(predicate.raw[place + 1 :])
+    if not (one and other and usable(one) and usable(other)) or len(one) + len(other) > 9:
+        return
+    value = written(reading.text, one), written(reading.text, other)
+    if not all(value):
+        return
+    verb = "" if predicate.lemma == "have" else f"{gerund(predicate.lemma)} "
+    yield Claim(
+        entity=reading.entity,
+        key="prefers",
+        value=f"{verb}{value[0]} to {value[1]}",
+        tokens=predicate.tokens,
+        confidence=0.8,
+    )
 
 
 def names_gone_by(reading: Reading) -> Iterator[Claim]:
@@ -113,13 +142,20 @@ def _abstention(reading: Reading, value: str) -> Claim:
 def abilities(reading: Reading) -> Iterator[Claim]:
     """Reads "I can play the violin", "I can't swim"."""
     predicate = reading.predicate
-    if predicate.lemma in {"eat", "drink"} and predicate.negated and predicate.modal == "can":
+    if (
+        predicate.lemma in {"eat", "drink", "have", "do", "touch"}
+        and predicate.negated
+        and predicate.modal == "can"
+    ):
         phrase = cut(predicate.complement, at=frozenset({"because", "with", "for", "at", "in"}))
         if phrase and usable(phrase) and phrase[0].norm not in {"enough", "another", "any"}:
             for item in items(phrase):
-                verb = "drinking" if predicate.lemma == "drink" else "eating"
-                value = f"{verb} {written(reading.text, item)}"
-                yield from only(_abstention(reading, value))
+                value = written(reading.text, item) if GUARDS["likeable"](item) else None
+                if value:
+                    yield _abstention(reading, f"{gerund(predicate.lemma)} {value}")
+        return
+    if predicate.lemma in _NEEDED and predicate.negated and predicate.tense is Tense.PRESENT:
+        yield from only(reading.claim("problem", f"cannot {predicate.lemma}", retracts=False))
         return
     raw = trim_marks(predicate.raw)
     if predicate.lemma == "wait" and predicate.negated and raw[:1] and raw[0].norm == "to":
@@ -132,6 +168,18 @@ def abilities(reading: Reading) -> Iterator[Claim]:
                 tokens=predicate.tokens,
                 confidence=0.8,
             )
+        return
+    read = predicate.lemma in {"read", "write", "understand", "speak", "converse"}
+    spoken = next((t.norm for t in predicate.complement[:2] if t.norm in LANGUAGES), "")
+    if read and spoken and predicate.modal == "can" and not predicate.negated:
+        yield from only(reading.claim("languages", spoken.title()))
+        return
+    if predicate.lemma == "get" and predicate.negated and words(raw[:1]) == "my":
+        working = {token.norm for token in raw} & {"to", "working", "running"}
+        stuck = written(reading.text, trim_marks(raw[:9])) if working else None
+        yield from only(
+            (stuck and reading.claim("problem", f"cannot get {stuck}", retracts=False)) or None
+        )
         return
     if predicate.lemma not in _SKILLS or predicate.tense is not Tense.PRESENT:
         return
@@ -146,6 +194,9 @@ def abilities(reading: Reading) -> Iterator[Claim]:
     key = "skill_gap" if predicate.negated else "skill"
     yield from only(reading.claim(key, f"{predicate.lemma} {rest}".strip(), retracts=False))
 
+
+_NEEDED: Final = word_set("sleep focus concentrate breathe relax unwind")
+"""What everybody does: whoever cannot has a problem."""
 
 _SKILLS: Final = word_set(
     "speak swim play drive cook sing dance juggle ski code ride surf sew knit draw paint skate "
