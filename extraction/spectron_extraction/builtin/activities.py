@@ -12,7 +12,7 @@ from typing import Final
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import ADVERBS, ARTICLES, HOBBY_VERBS
+from spectron_extraction.builtin.lexicon import ADVERBS, ARTICLES, DETERMINERS, HOBBY_VERBS
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
@@ -24,7 +24,7 @@ from spectron_extraction.builtin.values import (
     written,
 )
 from spectron_extraction.builtin.verbs import VerbForm, gerund, past, verb_form
-from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.builtin.wordlists import phrase_set, word_set
 
 _MAX_TOKENS: Final = 8
 _UNTELLING: Final = word_set(
@@ -63,6 +63,12 @@ _NOT_OBJECTS: Final = (ADVERBS - {"all", "both", "even"}) | word_set("to that li
 _LEISURE: Final = HOBBY_VERBS | {"read", "write"}
 """Verbs that name a pastime without an object, too."""
 
+_TRAVELLING: Final = word_set("cycle bike walk drive run ride")
+_COMMUTES: Final = frozenset({"to work", "to school", "to uni", "to college"})
+_LEISURELY: Final = phrase_set(
+    "in my free time, in my spare time, for fun, as a hobby, on weekends, on my weekends"
+)
+_LITERATURE: Final = word_set("poetry poems stories fiction songs novels lyrics haiku plays")
 _AFTER_DONE: Final = word_set("for with when every because after at to on")
 _NOT_DONE: Final = word_set(
     "well good great fine ok okay alright not so too same what better best my their "
@@ -100,7 +106,7 @@ def activity_claims(reading: Reading) -> Iterator[Claim]:
         yield from _gone(reading)
     elif predicate.lemma == "do":
         yield from _done(reading)
-    elif predicate.lemma in {"try", "squeeze", "sneak"}:
+    elif predicate.lemma in {"try", "squeeze", "sneak", "take", "pick"} and _tries(reading):
         yield from _tried(reading)
     elif predicate.lemma == "spend":
         yield from _spent(reading)
@@ -134,6 +140,18 @@ def _regular(reading: Reading) -> Iterator[Claim]:
         value = written(reading.text, inner) if len(inner) <= _MAX_TOKENS else None
         told = value and not any(token.norm in _DEICTIC for token in inner)
         yield from only(reading.claim("habit", value, confidence=0.75) if told else None)
+        return
+    if predicate.lemma in {"smoke", "vape"} and not predicate.complement:
+        yield from only(reading.claim("habit", gerund(predicate.lemma)))
+        return
+    if predicate.lemma in _TRAVELLING and words(predicate.complement[:2]) in _COMMUTES:
+        value = f"{gerund(predicate.lemma)} {words(predicate.complement[:2])}"
+        yield from only(reading.claim("habit", value))
+        return
+    leisurely = predicate.adverbs & _LEISURELY or words(predicate.raw[-4:]) in _LEISURELY
+    literary = predicate.lemma == "write" and {t.norm for t in predicate.complement} & _LITERATURE
+    if (leisurely or literary) and predicate.tense is not Tense.PAST:
+        yield from only(_doing(reading, "hobby", 0.8))
         return
     key = "hobby" if predicate.lemma in HOBBY_VERBS or not predicate.complement else "habit"
     if words(predicate.raw[-3:]) == "for a living":
@@ -256,10 +274,17 @@ def _done(reading: Reading) -> Iterator[Claim]:
             )
 
 
+def _tries(reading: Reading) -> str:
+    joined = words(reading.predicate.complement)
+    lead = next((lead for lead in _TRIES if joined.startswith(lead)), "")
+    led = reading.predicate.complement[len(lead.split()) :]
+    return lead if led and led[0].norm not in DETERMINERS - {"some"} else ""
+
+
 def _tried(reading: Reading) -> Iterator[Claim]:
     """Reads "I've been trying my hand at pottery", "I squeezed in some tennis"."""
     predicate = reading.predicate
-    lead = next((lead for lead in _TRIES if words(predicate.complement).startswith(lead)), "")
+    lead = _tries(reading)
     phrase = trim(cut(predicate.complement[len(lead.split()) :], at=_AFTER_DONE | {"over"}))
     if not lead or not phrase or not GUARDS["likeable"](phrase) or len(phrase) > _MAX_TOKENS:
         return
@@ -267,7 +292,7 @@ def _tried(reading: Reading) -> Iterator[Claim]:
     yield from only(reading.claim("hobby", value, event=True, confidence=0.75, change=False))
 
 
-_TRIES: Final = ("my hand at ", "in some ", "up some ")
+_TRIES: Final = ("my hand at ", "in some ", "up ")
 
 
 def _spent(reading: Reading) -> Iterator[Claim]:

@@ -136,14 +136,20 @@ def _own(tokens: Phrase, index: int) -> bool:
 
 def _as(tokens: Phrase, index: int) -> Clause | None:
     """Reads "as a vegan", and at the start of a sentence "as a nurse, I ..."."""
-    phrase = trim(cut(tokens[index + 1 :], at=_ENDS | {"myself"}))
+    rest = tokens[index + 1 :]
+    if rest[0].norm == "someone" and len(rest) > 3:
+        if rest[1].norm == "with":
+            return _clause(_place(rest[2:]), "i", "have")
+        return _clause(rest[2:], "i") if rest[1].norm == "who" else None
+    phrase = trim(cut(rest, at=_ENDS | {"myself"}))
     if not phrase or len(phrase) > _MAX_PLACE:
         return None
     if phrase[-1].norm in DIETS | RELIGIONS and (index < 1 or tokens[index - 1].norm != "well"):
         return _clause(phrase, "i", "am")
     follower = tokens[index + 1 + len(phrase) :]
+    working = index > 0 and tokens[index - 1].norm in _JOBS | {"work", "career"}
     opens = index == 0 and follower and follower[0].norm in {",", "i", "my"}
-    if opens and phrase[0].norm in ARTICLES and is_role(phrase):
+    if (opens or working) and phrase[0].norm in ARTICLES and is_role(phrase):
         return _clause(phrase, "i", "am")
     return None
 

@@ -30,7 +30,7 @@ from spectron_extraction.builtin.syntax import (
     SubjectKind,
     read_clause,
 )
-from spectron_extraction.builtin.tokens import trim_marks
+from spectron_extraction.builtin.tokens import trim_marks, words
 from spectron_extraction.builtin.values import cut, name_like, written
 from spectron_extraction.builtin.verbs import FORMS, verb_form
 from spectron_extraction.builtin.wishes import (
@@ -253,6 +253,8 @@ def _elided(predicate: Predicate) -> Predicate | None:
     if not known and tokens[0].norm not in _BEFORE_ELIDED | RECENT:
         return None
     later = {token.norm for token in predicate.complement}
+    if predicate.lemma in {"need", "want"} and words(predicate.raw[:1]) == "to":
+        return predicate  # "Need to renew my passport"
     if predicate.modal or later & AUXILIARIES:
         return None
     if any(word in FORMS and FORMS[word].third for word in later):

@@ -98,7 +98,7 @@ _GOVERNED: Final[dict[str, tuple[str, str]]] = {
     **dict.fromkeys(
         phrase_set(
             "stuck on, stuck with, struggling with, worried about, stressed about, behind on, "
-            "frustrated with, frustrated by, overwhelmed by, overwhelmed with, stressed out about"
+            "frustrated with, frustrated by, overwhelmed by, overwhelmed with, stressed out about, stuck in"
         ),
         ("problem", ""),
     ),
@@ -416,7 +416,8 @@ def _adjective(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
             yield from only(reading.claim(key, value))
             yield from _to_whom(reading, rest)
             return
-    if word in GENDERS and len(rest) == 1 and tokens[0].norm in ARTICLES | {word}:
+    told = len(rest) == 1 or rest[1].norm in {"in", "of", "from", ","}
+    if word in GENDERS and told and tokens[0].norm in ARTICLES | {word}:
         yield from only(reading.claim("gender", word))
         return
     if word in MOODS and len(rest) <= 2 and reading.about_user:

@@ -9,7 +9,7 @@ from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.lexicon import LANGUAGES, VAGUE
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
-from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.values import cut, items, name_like, trim, written
 from spectron_extraction.builtin.verbs import FORMS, gerund, verb_form
 from spectron_extraction.builtin.wordlists import word_set
@@ -51,7 +51,7 @@ _HARMLESS: Final = word_set(
 )
 _CONVENTIONS: Final = word_set(
     "spelling english units notation quotes indentation tabs spaces hints dashes terminology "
-    "conventions format dates pronouns names abbreviations headings"
+    "conventions format dates pronouns names abbreviations headings language "
 )
 _PASSIVE: Final = word_set("be were are was should to must")
 _SPARING: Final = word_set("few fewer less without many")
@@ -167,6 +167,9 @@ def _imperative(tokens: Phrase) -> Phrase:
         return (*tokens[4:6], *tokens[6:])
     if norms[:6] == ["i", "do", "not", "want", "you", "to"]:
         return (tokens[2], *tokens[6:])
+    if norms[:3] == ["no", "need", "to"] and len(tokens) > 3:
+        start = tokens[0].start
+        return (Token("do", start, start), Token("not", start, start), *tokens[3:])
     for prefix in (
         ["i", "want", "you", "to"], ["i", "would", "like", "you", "to"], ["i", "need", "you", "to"],
         ["i", "would", "prefer", "you", "to"], ["i", "expect", "you", "to"],
@@ -244,6 +247,8 @@ def _concerns_all_answers(norms: list[str]) -> bool:
     """Tells an order about answers at large, "keep your replies under 100 words", from a task."""
     if norms[:3] == ["treat", "me", "as"]:
         return True
+    if norms[0] == "use" and norms[-1] in {"sparingly", "rarely", "generously", "often"}:
+        return True
     if norms[0] == "use":
         return len(norms) <= 4 and bool(set(norms[1:]) & _CONVENTIONS)
     return norms[0] in _MANNER and bool(set(norms[1:3]) & (ANSWER_NOUNS | {"things"}))
@@ -258,7 +263,8 @@ def _called(text: str, tokens: Phrase) -> Iterator[tuple[str, str]]:
         yield "tone", manner
         return
     name = cut(
-        tokens[start:], at=frozenset({"from", "instead", "not", "and", "please", "if", "by"})
+        tokens[start:],
+        at=frozenset({"from", "instead", "not", "and", "please", "if", "by", ","}),
     )
     if name_like(name) and name[0].norm not in {"back", "later", "when", "crazy", "a", "an", "old"}:
         value = written(text, name, ValueType.PERSON)
@@ -273,6 +279,9 @@ def _avoided(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str
     if norms and norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
         negation, tokens = norms[0], tokens[1:]
         norms = norms[1:]
+    if norms[:1] == ["be"] and norms[-1] in STYLES | TONES and len(norms) <= 3:
+        yield "avoid", f"being {norms[-1]}"
+        return
     if not norms or norms[0] in _NOT_AVOIDED:
         return
     if negation in {"no", "skip", "omit"}:

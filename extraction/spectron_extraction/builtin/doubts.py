@@ -41,6 +41,13 @@ def wavering(tokens: Phrase) -> Clause | None:
     Args:
         tokens: A sentence.
     """
+    opener = words(tokens[:3])
+    if opener in {"maybe i should", "perhaps i should", "maybe we should"} and len(tokens) > 4:
+        said = tokens[3:]
+        if said[0].norm in _DECIDED:
+            start = said[0].start
+            before = (Token("i", start, start), Token("might", start, start))
+            return Clause(tokens=(*before, *said), connector="")
     if not undecided(tokens) and not {token.norm for token in tokens} & _WEIGHING:
         return None
     for index, token in enumerate(tokens):

@@ -26,7 +26,8 @@ from spectron_extraction.ontology import Ontology
 _NOTED: Final = word_set(
     "name boss manager job role employer birthday hometown wife's favorite favorites pronouns "
     "nickname timezone age location city occupation profession company hobbies hobby diet "
-    "allergies languages religion nationality team title height weight school degree major email"
+    "allergies languages religion nationality team title height weight school degree major "
+    "email home "
 )
 """Nouns that in a note stand for "my ..."."""
 
@@ -132,6 +133,7 @@ def _labelled(tokens: Phrase, ontology: Ontology) -> Clause | None:
     label = [token.norm for token in tokens[:place]]
     known = (
         ontology.definition("_".join(label))
+        or label[-1] == "project"
         or (label[-1] in KIN and len(label) == 1)
         or label[0] == "favorite"
     )

@@ -341,6 +341,12 @@ def _switched(reading: Reading) -> Iterator[Claim]:
     value = written(reading.text, target)
     if value is None:
         return
+    leaving = norms[norms.index("from") + 1 : norms.index("from") + 2] if "from" in norms else []
+    trade = verb_form(leaving[0]) if leaving else None
+    if trade is not None and trade.gerund:
+        # "From teaching to design": a trade, not a tool.
+        yield from only(reading.claim("role", value, event=True))
+        return
     claim = reading.claim("tool", value, event=True)
     if claim:
         yield claim

@@ -71,7 +71,7 @@ _MAKING: Final = {
     **dict.fromkeys(
         word_set("crazy nuts mad insane angry sick sad nervous anxious gag cringe uncomfortable "
                  "anxiety creeps awkward queasy furious headache headaches nauseous wall batty "
-                 "stress bananas uneasy puke vomit itchy"),
+                 "stress bananas uneasy puke vomit itchy ill bloated"),
         False,
     ),
 }  # fmt: skip
@@ -104,6 +104,12 @@ def evaluation_claims(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Cl
         user: The user.
     """
     said, hedged, _ = strip_openers(tokens)
+    best = _beyond_compare(said)
+    if best and _judgeable(best):
+        value = written(text, best)
+        if value:
+            yield Claim(entity=user, key="likes", value=value, tokens=tokens)
+        return
     place = next((i for i, token in enumerate(said) if i and _links(token.norm)), 0)
     if not place or hedged:
         return
@@ -118,6 +124,18 @@ def evaluation_claims(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Cl
             gerund = form is not None and form.gerund and not form.base
             key = ("hobby" if gerund else "likes") if liked else "dislikes"
             yield Claim(entity=user, key=key, value=value, tokens=tokens, confidence=_CONFIDENCE)
+
+
+def _beyond_compare(said: Phrase) -> Phrase:
+    """Returns what "there is nothing better than ..." and "nothing beats ..." praise."""
+    joined = words(said)
+    lead = next((lead for lead in _PRAISES if joined.startswith(f"{lead} ")), "")
+    return trim_marks(said[len(lead.split()) :]) if lead else ()
+
+
+_PRAISES: Final = (
+    "there is nothing better than", "nothing better than", "nothing beats", "nothing is better than"
+)  # fmt: skip
 
 
 def _links(word: str) -> bool:

@@ -16,6 +16,7 @@ from spectron_extraction.builtin.frames import (
 )
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.lexicon import (
+    ARTICLES,
     FREQUENT,
     HOBBY_VERBS,
     INSTRUMENTS,
@@ -49,11 +50,16 @@ _ENDING: Final = word_set(
     "within"
 )
 _PLACE_ENDING: Final = _ENDING - {"near", "about", "around", "by"}
+_WITHIN: Final = frozenset({"in", "near", "outside"})
+_LINKS: Final = PREPOSITIONS - {"of"}
 _MAX_HOBBY_TOKENS: Final = 5
 _UNCOUNTED: Final = frozenset({"likes", "dislikes", "hobby"})
 """Keys for which it does not matter how much there is of the value."""
 
-_FREQUENCY: Final = word_set("every daily weekly once twice each mornings evenings weekends")
+_FREQUENCY: Final = word_set(
+    "every daily weekly once twice each mornings evenings weekends times mondays tuesdays "
+    "wednesdays thursdays fridays saturdays sundays"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,7 +172,7 @@ def _fill(reading: Reading, slot: Slot, phrase: Phrase, *, event: bool) -> Itera
     value_tokens = cut(phrase, at=ending)
     if place and not GUARDS[slot.guard](value_tokens):
         # "In a small flat in Brooklyn": the last place is one.
-        inner = next((i for i, t in enumerate(value_tokens) if t.norm == "in"), -1)
+        inner = next((i for i, t in enumerate(value_tokens) if t.norm in _WITHIN), -1)
         value_tokens = value_tokens[inner + 1 :]
     if definition.cardinality is Cardinality.ONE:
         value_tokens = _one(value_tokens)
@@ -219,8 +225,9 @@ def _preposition(reading: Reading, item: Phrase) -> str:
     complement = reading.predicate.complement
     for index, token in enumerate(complement):
         if token.start == item[0].start:
-            before = complement[index - 1].norm if index else ""
-            return f"{before} " if before in PREPOSITIONS - {"of"} else ""
+            # "Listening to a lot of jazz": the preposition stands before the quantity.
+            before = [word.norm for word in complement[max(0, index - 4) : index]]
+            return next((f"{word} " for word in reversed(before) if word in _LINKS), "")
     return ""
 
 
@@ -324,7 +331,8 @@ def _pastime(reading: Reading) -> Iterator[Claim]:
         return
     if predicate.perfect or predicate.progressive or predicate.passive or predicate.modal:
         return
-    if predicate.lemma == "run" and GUARDS["system"](trim(predicate.complement)):
+    led = trim(predicate.complement)
+    if predicate.lemma == "run" and (GUARDS["system"](led) or (led and led[0].norm in ARTICLES)):
         return
     if predicate.subject.kind.value == "elided" or reading.entity.type == "Pet":
         return

@@ -125,6 +125,9 @@ FRAMES: Final[tuple[Frame, ...]] = (
         aspect=Aspect.EVENT,
         present=False,
     ),
+    Frame(verbs=("work",), slots={"from": Slot(key="location", guard="capital", confidence=0.75)}),
+    Frame(verbs=("belong",), slots={"to": Slot(key="member_of", guard="likeable")}),
+    Frame(verbs=("deploy", "host"), slots={"on": Slot(key="tool", guard="capital", listed=True)}),
     Frame(verbs=("run",), slots={"obj": Slot(key="tool", guard="system")}, progressive=False),
     Frame(
         verbs=("avoid",), slots={"obj": Slot(key="abstains_from", guard="likeable", listed=True)}
@@ -321,7 +324,7 @@ ABSTENTIONS: Final = ("eat", "drink", "smoke", "consume", "watch", "touch", "vap
 HABITS: Final = (
     "eat", "drink", "smoke", "go", "wake", "get", "read", "run", "walk", "work", "meditate", "jog",
     "swim", "watch", "take", "bike", "cycle", "commute", "exercise", "visit", "cook", "call",
-    "train", "volunteer", "play", "listen",
+    "train", "volunteer", "play", "listen", "see", "meet",
 )  # fmt: skip
 """Verbs that tell a habit if a frequency stands beside them."""
 

@@ -120,7 +120,10 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
     elif (norms & _DEGREES and "from" not in norms and len(item) <= 8) or (
         norms & _DEGREES and len(item) <= 10
     ):
-        claim = reading.claim("degree", value)
+        school = next((i for i, token in enumerate(item) if token.norm == "from" and i), 0)
+        if school and school < len(item) - 1:
+            yield from only(reading.claim("alma_mater", written(reading.text, item[school + 1 :])))
+        claim = reading.claim("degree", written(reading.text, item[:school]) if school else value)
     elif noun in TROUBLES or (norms & TROUBLES and len(item) <= 4):
         claim = _trouble(reading, item)
     elif "experience" in norms:

@@ -72,7 +72,9 @@ def intention_claims(reading: Reading) -> Iterator[Claim]:
         return
     key, confidence = _TO_VERB[predicate.lemma]
     inner = raw[1:]
-    if key == "task" and _own_errand(inner):
+    dated = predicate.times and len(inner) > 2 and inner[1].norm in {"a", "an", "my", "our"}
+    pointed = {token.norm for token in inner} & {"you", "your", "it", "that", "them"}
+    if key == "task" and not pointed and (_own_errand(inner) or dated):
         yield from only(_intended(reading, "task", written(reading.text, inner) or "", confidence))
         return
     calling = _calling(reading, inner)
@@ -215,7 +217,12 @@ def _activity(reading: Reading, inner: Phrase) -> str | None:
     form = FORMS.get(tokens[0].norm)
     if form is not None and not form.base:
         return None
-    norms = {token.norm for token in tokens}
+    # "This year" is a time; "this" alone points at what is on the screen.
+    norms = {
+        token.norm
+        for index, token in enumerate(tokens)
+        if token.norm != "this" or words(tokens[index + 1 : index + 2]) not in _PERIODS
+    }
     if norms & {"you", "your", "this", "these", "that", "it", "them"} or tokens[-1].norm in {
         "it",
         "them",
@@ -226,6 +233,15 @@ def _activity(reading: Reading, inner: Phrase) -> str | None:
     return written(reading.text, tokens)
 
 
+_PERIODS: Final = word_set(
+    "year month week weekend summer winter autumn fall spring term semester season morning "
+    "afternoon evening"
+)
+_NO_STATES: Final = word_set(
+    "sure clear honest able a an the more notified careful as in on here there done left alone"
+)
+
+
 def _ambition(tokens: Phrase) -> bool:
     """Tells "get into medical school" and "go to Peru" from "get it" and "go now"."""
     norms = [token.norm for token in tokens[:3]]
@@ -234,6 +250,8 @@ def _ambition(tokens: Phrase) -> bool:
         return bool(ahead) or norms[1:2] in (
             ["into"], ["married"], ["fit"], ["better"], ["healthy"], ["back"]
         )  # fmt: skip
+    if norms[0] == "be":
+        return len(tokens) > 2 and norms[1] not in _NO_STATES
     if norms[0] == "go":
         return norms[1:2] == ["back"] or (norms[1:2] == ["to"] and len(tokens) > 2)
     return False
@@ -296,8 +314,15 @@ def ongoing_claims(reading: Reading) -> Iterator[Claim]:
     if lemma in WORK_VERBS or lemma == "work" or "currently" in predicate.adverbs:
         yield from _project(reading)
         return
-    if lemma in {"move", "visit", "fly", "travel", "go", "leave", "get", "start", "host"}:
+    if lemma in _ARRANGED:
         yield from _scheduled(reading)
+
+
+_ARRANGED: Final = word_set(
+    "move visit fly travel go leave get start host give attend present perform speak throw join "
+    "return graduate marry retire meet see run"
+)
+"""Verbs whose -ing form with a time to come tells a plan."""
 
 
 def _project(reading: Reading) -> Iterator[Claim]:

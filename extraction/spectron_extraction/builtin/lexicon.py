@@ -254,15 +254,18 @@ VEHICLES: Final = word_set(
 VENTURES: Final = word_set(
     "bakery company business shop restaurant startup farm cafe blog podcast team store agency "
     "studio school charity channel newsletter gym salon hotel clinic practice club band lab "
-    "department magazine nonprofit consultancy workshop brewery bar pub gallery theater theatre"
+    "department magazine nonprofit consultancy workshop brewery bar pub gallery theater theatre "
+    "guesthouse hostel inn kindergarten daycare garage dairy vineyard nursery kiosk stall "
+    "barbershop ranch orchard foundation "
 )
 DWELLINGS: Final = word_set(
-    "house apartment flat condo home dorm trailer room studio basement place cabin mansion building"
+    "house apartment flat condo home dorm trailer room studio basement place cabin mansion "
+    "building houseboat cottage bungalow villa loft penthouse townhouse caravan yurt farmhouse "
 )
 APPOINTMENTS: Final = word_set(
     "interview appointment meeting exam flight presentation surgery wedding test deadline call "
     "conference party date recital concert marathon race trip vacation holiday birthday reunion "
-    "checkup audition game tournament hearing defense viva demo review class"
+    "checkup audition game tournament hearing defense viva demo review class anniversary "
 )
 TROUBLES: Final = word_set("trouble problem problems issue issues difficulty difficulties headache")
 

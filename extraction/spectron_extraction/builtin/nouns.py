@@ -147,6 +147,9 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
     before: Token | None = None
     for listed in items(phrase):
         item = trim(listed) or listed
+        if item[-1].norm in {"old", "olds"} and "year" in words(item) and len(item) <= 5:
+            yield from only(reading.claim("children", written(reading.text, item)))
+            continue
         noun = _being(without_quantity(item))
         if noun is None and before is not None and _is_name(item):
             yield from _listed(reading, before, item)

@@ -58,6 +58,8 @@ def _of_taste(predicate: Predicate) -> Predicate:
     length = len(lead.split()) if lead else 0
     if lead is not None and words(complement[:length]) == lead and complement[length:]:
         return _plain(predicate, "love", complement[length:])
+    if predicate.lemma == "live" and words(complement[:1]) in {"on", "off"} and complement[1:]:
+        return _plain(predicate, "love", complement[1:])
     if predicate.lemma == "go" and words(complement[:1]) == "for" and complement[1:]:
         return _plain(predicate, "like", complement[1:])
     if predicate.lemma in _CONSUMED:
@@ -76,6 +78,12 @@ def _plain(predicate: Predicate, lemma: str, complement: Phrase) -> Predicate:
 
 def _of_being(predicate: Predicate) -> Predicate:
     raw = predicate.raw
+    if predicate.lemma == "go" and predicate.perfect and words(raw[:1]) == "off" and raw[1:]:
+        return replace(
+            predicate, lemma="hate", perfect=False, tense=Tense.PRESENT, complement=raw[1:]
+        )
+    if predicate.lemma == "keep" and words(raw) in DIETS:
+        return replace(predicate, lemma="be")
     if predicate.lemma == "happen" and words(raw[:2]) == "to be":
         return replace(predicate, lemma="be", complement=raw[2:], raw=raw[2:])
     if predicate.lemma == "identify" and words(raw[:1]) == "as":

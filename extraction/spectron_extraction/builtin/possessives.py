@@ -16,7 +16,7 @@ from spectron_extraction.builtin.preferences import answer_preferences
 from spectron_extraction.builtin.roles import INTENSIFIERS
 from spectron_extraction.builtin.things import BODY_PARTS, OWNED
 from spectron_extraction.builtin.times import TimeKind
-from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
     items,
@@ -26,7 +26,7 @@ from spectron_extraction.builtin.values import (
     without_article,
     written,
 )
-from spectron_extraction.builtin.verbs import verb_form
+from spectron_extraction.builtin.verbs import third_person, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Cardinality, ValueType
 
@@ -43,9 +43,12 @@ _BLOCKED: Final = word_set(
 _NAMES: Final = frozenset(
     {"name", "first name", "full name", "given name", "real name", "actual name"}
 )
+_FOREMOST: Final = word_set("all-time all time absolute current new personal number one")
 _FAVORED: Final = word_set("favorite favorites go-to")
 _ABOUT_ANSWERS: Final = word_set("format style tone language units name pronouns response")
 _TAKING_PLACE: Final = word_set("leave start begin depart happen take")
+_SPELT: Final = word_set("spelled spelt pronounced written hard not too")
+_ENDING: Final = word_set("expire end lapse")
 _PLEASURES: Final = word_set(
     "pleasure pleasures passion passions weakness obsession obsessions addiction interests escape"
 )
@@ -81,6 +84,10 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
     if predicate.times and predicate.passive and predicate.lemma in {"schedule", "plan", "set"}:
         yield from _appointment(reading, noun)
         return
+    if predicate.times and predicate.lemma in _ENDING:
+        ended = f"{slice_of(reading.text, noun)} {third_person(predicate.lemma)}"
+        yield from _dated(reading, ended, key="deadline")
+        return
     trouble = broken(reading, noun)
     if trouble is not None:
         yield trouble
@@ -111,6 +118,10 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
     if norms and norms[-1] in BODY_PARTS and len(norms) <= 2:
         yield from _body(reading, norms[-1])
         return
+    if norms == ["home"] and predicate.complement[:1] and predicate.complement[0].capital:
+        home = written(reading.text, cut(predicate.complement), ValueType.PLACE)
+        yield from only(reading.claim("location", home))
+        return
     if norms and norms[-1] in DWELLINGS and predicate.lemma == "be" and len(norms) <= 2:
         place = cut(predicate.complement, at=frozenset({"and", "with", "but", ","}))
         if place and place[0].norm in {"in", "near"} and GUARDS["place"](place[1:]):
@@ -123,6 +134,8 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         if phrase and (phrase[0].norm in {"a", "an"} or phrase[0].capital) and len(phrase) <= 6:
             yield from only(reading.claim("possession", written(reading.text, phrase)))
         return
+    while len(norms) > 2 and norms[0] in _FOREMOST and norms[1] in _FAVORED | _FOREMOST:
+        norms = norms[1:]
     preferred = norms[:1] == ["preferred"] and not set(norms) & _ABOUT_ANSWERS
     if norms and (norms[0] in _FAVORED or preferred) and len(norms) <= 5:
         yield from _favorite(reading, norms[1:])
@@ -210,12 +223,16 @@ def _scheduled(norms: list[str]) -> bool:
 
 def _appointment(reading: Reading, noun: Phrase, *, key: str = "appointment") -> Iterator[Claim]:
     """Reads "My interview is on Friday": the date is written out."""
+    value = written(reading.text, noun)
+    yield from _dated(reading, value, key=key) if value else ()
+
+
+def _dated(reading: Reading, value: str, *, key: str) -> Iterator[Claim]:
     ahead = [
         time
         for time in reading.predicate.times
         if time.kind is TimeKind.AT and time.end > reading.observed_at
     ]
-    value = written(reading.text, noun)
     if ahead and value and reading.predicate.tense is not Tense.PAST:
         claim = reading.claim(key, f"{value} on {ahead[0].start:%Y-%m-%d}", change=False)
         if claim and not claim.retracts:
@@ -238,6 +255,8 @@ def _attribute(reading: Reading, norms: list[str]) -> Iterator[Claim]:
         return
     if definition.name == "name" and not name_like(phrase):
         return
+    if definition.name == "name" and phrase[0].norm in _SPELT and not phrase[0].capital:
+        return  # "My name's spelled with a K"
     if definition.name == "age" and not phrase[0].norm.isdigit():
         return
     if definition.name == "role" and not (len(phrase) <= 6 and not _judged(phrase)):

@@ -65,7 +65,7 @@ _REGULAR: Final = word_set(
 )
 
 _DOUBLING: Final = word_set(
-    "jog plan program run swim stop dig knit quit get shop begin cut put prefer ship refer"
+    "jog debug plan program run swim stop dig knit quit get shop begin cut put prefer ship refer"
 )
 
 
