@@ -58,6 +58,7 @@ _SCHEDULES: Final = word_set(
     "shift shifts nights night days weekends home remotely part-time full-time fulltime parttime "
     "graveyard overtime hours evenings"
 )
+_HOW_MUCH: Final = ADVERBS | word_set("lot much times time")
 _DEGREES: Final = word_set("very really pretty quite so too super extremely rather")
 _NOT_OBJECTS: Final = (ADVERBS - {"all", "both", "even"}) | word_set("to that like as")
 _LEISURE: Final = HOBBY_VERBS | {"read", "write"}
@@ -82,7 +83,7 @@ _LIFE_EVENTS: Final = word_set(
     "break win survive lose graduate publish visit travel tour meet climb immigrate emigrate "
     "perform compete earn donate adopt rescue beat finish complete build write invent found "
     "open sell serve fight attend watch read rewatch try explore paint bake hike binge fail "
-    "pass miss defend "
+    "pass miss defend appear "
 )
 _GONE: Final = word_set("go get come")
 _NOT_GONE: Final = word_set("going being having doing getting trying")
@@ -123,8 +124,14 @@ def activity_claims(reading: Reading) -> Iterator[Claim]:
 def _regular(reading: Reading) -> Iterator[Claim]:
     """Reads "I grow tomatoes", "I take long hikes", "I have been painting houses"."""
     predicate = reading.predicate
-    if predicate.lemma in _UNTELLING and not (
-        predicate.lemma in {"make", "take", "run", "listen", "keep", "work"} and _objective(reading)
+    alone = predicate.lemma in HOBBY_VERBS and not predicate.complement
+    if (
+        predicate.lemma in _UNTELLING
+        and not alone
+        and not (
+            predicate.lemma in {"make", "take", "run", "listen", "keep", "work"}
+            and _objective(reading)
+        )
     ):
         return
     if (
@@ -189,6 +196,8 @@ def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
         phrase = phrase[1:]  # "Drinking some really old wine"
     if any(token.norm in _DEICTIC for token in phrase):
         return None
+    if all(token.norm in _HOW_MUCH for token in phrase):
+        phrase = ()  # "I travel too often"
     if not phrase:
         alone = reading.predicate.lemma in _LEISURE and key != "activity"
         return reading.claim(key, gerund(reading.predicate.lemma)) if alone else None

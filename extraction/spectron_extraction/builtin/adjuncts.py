@@ -19,6 +19,7 @@ from spectron_extraction.builtin.lexicon import (
     DIETS,
     EMPLOYMENT,
     HEALTH,
+    HOBBY_VERBS,
     INDUSTRIES,
     KIN,
     MARITAL,
@@ -31,12 +32,12 @@ from spectron_extraction.builtin.lexicon import (
 from spectron_extraction.builtin.things import LOOKS
 from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.values import cut, trim, without_article
-from spectron_extraction.builtin.verbs import FORMS
+from spectron_extraction.builtin.verbs import FORMS, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 
 KEYS: Final = word_set(
     "employer industry location housing hometown school diet religion marital_status role "
-    "employment_status physical_trait health field_of_study appointment deadline"
+    "employment_status physical_trait health field_of_study appointment deadline activity hobby reading"
 )
 """Keys that an adjunct may give."""
 
@@ -58,6 +59,10 @@ _ENDS: Final = word_set(
 _LIFE: Final = {"live": "in", "work": "at", "study": "at", "rent": "in"}
 """Verbs of "where I ...", and the preposition that puts a place beside them."""
 
+_PASTIMES: Final = HOBBY_VERBS | word_set("watch listen play read shop")
+_IDLE: Final = word_set(
+    "home sitting sit stay staying lying laying relaxing chilling evening night"
+)
 _LEVELS: Final = word_set(
     "college university bachelor bachelor's master master's masters "
     "associate associates associate's graduate doctoral 4-year higher law"
@@ -74,7 +79,7 @@ def adjuncts(tokens: Phrase) -> Iterator[Clause]:
     """
     for index, token in enumerate(tokens):
         rest = tokens[index + 1 :]
-        if not _own(tokens, index):
+        if token.norm != "here" and not _own(tokens, index):
             continue
         clause: Clause | None = None
         if token.norm == "here":
@@ -87,6 +92,10 @@ def adjuncts(tokens: Phrase) -> Iterator[Clause]:
             clause = _participial(token, rest)
         elif token.norm in _GERUNDS and rest[0].norm in _GERUNDS[token.norm]:
             clause = _lived(tokens, index)
+        elif token.norm in {"go", "going"} and _pursued(tokens, index):
+            clause = _clause(_until_subject(rest), "i", "go")
+        elif _passes_time(tokens, index):
+            clause = _clause(_until_subject(tokens[index:]), "i", "am")
         elif token.norm == "growing" and words(rest[:2]) == "up in":
             place = _place(rest[2:])
             clause = _clause(place, "i", "grew", "up", "in") if place else None
@@ -119,6 +128,14 @@ def _place(tokens: Phrase) -> Phrase:
         if index and form is not None and form.third and token.norm not in WORKPLACES:
             return trim(phrase[:index])
     return phrase
+
+
+def _until_subject(tokens: Phrase) -> Phrase:
+    """Returns what stands before the next clause, however it is joined."""
+    for index, token in enumerate(tokens):
+        if index and (token.norm in SUBJECT_PRONOUNS | {"its", "im"} or not token.word):
+            return trim(tokens[:index])
+    return tokens
 
 
 def _own(tokens: Phrase, index: int) -> bool:
@@ -174,6 +191,23 @@ def _lived(tokens: Phrase, index: int) -> Clause | None:
         return None
     return _clause(phrase, "i", tokens[index].norm.removesuffix("ing").replace("liv", "live"),
                    tokens[index + 1].norm)  # fmt: skip
+
+
+def _pursued(tokens: Phrase, index: int) -> bool:
+    """Tells "so I can go fishing" from "they are going missing"."""
+    form = verb_form(tokens[index + 1].norm)
+    gerund = form is not None and form.gerund and form.lemma not in {"go", "miss", "try"}
+    return gerund and not {token.norm for token in tokens[:index]} & {"not", "never", "if"}
+
+
+def _passes_time(tokens: Phrase, index: int) -> bool:
+    """Tells "I'm fine, just watching tennis": what somebody does while they are somewhere."""
+    form = verb_form(tokens[index].norm)
+    if form is None or not form.gerund or form.lemma not in _PASTIMES or not index:
+        return False
+    before = tokens[index - 1].norm
+    around = {token.norm for token in tokens[max(0, index - 4) : index]} & _IDLE
+    return before in {"just", "while", "late", "currently"} or bool(around)
 
 
 def _job(tokens: Phrase, index: int) -> Clause | None:

@@ -53,7 +53,12 @@ class Auxiliaries:
         if follower == "to" and (word == "used" or (word == "use" and _base_at(tokens, index + 2))):
             self.used_to = True
             return 2
-        if word == "going" and follower == "to" and self.be and _base_at(tokens, index + 2):
+        if (
+            word in {"going", "about"}
+            and follower == "to"
+            and self.be
+            and _base_at(tokens, index + 2)
+        ):
             self.going_to, self.be = True, False
             return 2
         if word in {"kind", "sort"} and follower == "of":
@@ -152,7 +157,7 @@ def _participle_at(tokens: Phrase, index: int) -> bool:
     word = tokens[place].norm
     if word in {"been", "being"}:
         return True
-    if word == "going" and place + 1 < len(tokens) and tokens[place + 1].norm == "to":
+    if word in {"going", "about"} and place + 1 < len(tokens) and tokens[place + 1].norm == "to":
         return True
     form = verb_form(word)
     if form is None:

@@ -47,7 +47,7 @@ _BEFORE_ELIDED: Final = word_set(
     "really absolutely just also currently still well oh yeah yes haha lol btw am definitely "
     "honestly personally last yesterday this hi hello hey thanks back"
 )
-_ELIDED_BASE: Final = frozenset({"love", "hate", "prefer", "live", "enjoy", "dislike"})
+_ELIDED_BASE: Final = frozenset({"love", "hate", "prefer", "live", "enjoy", "dislike", "own"})
 _ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
 _ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit do")
 # What may stand before an order; after "and" a verb alone continues the statement before it.
@@ -280,6 +280,7 @@ def _elided(predicate: Predicate) -> Predicate | None:
     named = predicate.complement[:1] and predicate.complement[0].norm not in DETERMINERS - {
         "a",
         "an",
+        "my",
     }
     if predicate.lemma in _ELIDED_BASE and plain and named:
         return predicate

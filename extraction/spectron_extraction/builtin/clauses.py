@@ -178,6 +178,8 @@ def _boundary(tokens: Phrase, index: int, *, has_verb: bool) -> tuple[int, str, 
         if kind is None:
             return (index + 1, word, False) if word == "but" else None
         return index + 1, word, kind
+    if words(tokens[index : index + 3]) in {"that is why", "this is why"}:
+        return index + 3, "because", False
     if word in _ALWAYS:
         return index + 1, word, False
     if word in _WITH_SUBJECT and has_verb:
@@ -195,9 +197,18 @@ def _boundary(tokens: Phrase, index: int, *, has_verb: bool) -> tuple[int, str, 
         before = tokens[index - 1].norm
         if before not in _THINKING and _is_verb_at(tokens, index + 1):
             return index, "", False
+    if word == "i" and index == 1 and _interjects(tokens[0]) and _is_verb_at(tokens, 2):
+        return index, "", False
     if word == "i" and index > 2 and words(tokens[index - 2 : index]) in {"are you", "about you"}:
         return index, "", False  # "How are you I drive a van"
     return None
+
+
+def _interjects(token: Token) -> bool:
+    """Tells a word before "I" that belongs to no clause: "gosh I just moved"."""
+    bound = _BEFORE_OBJECT_CLAUSE | _ALWAYS | _WITH_SUBJECT | WH_WORDS | ADVERBS | _OPENINGS
+    known = token.norm in bound | _THINKING | _COORDINATORS or token.norm in FORMS
+    return token.word and not known
 
 
 def _asks_here(tokens: Phrase, index: int) -> bool:

@@ -125,6 +125,7 @@ _AFTER_ADJECTIVE: Final = word_set(
     "person man woman guy girl mom mother dad father parent citizen by with to now and boy lady "
     "for since in here at but so by"
 )
+_SURROUNDINGS: Final = word_set("city country suburbs countryside mountains desert woods")
 _PATIENTS: Final = word_set(
     "diabetic asthmatic epileptic celiac coeliac insomniac haemophiliac hemophiliac amputee "
     "survivor immunocompromised anemic"
@@ -142,6 +143,13 @@ def copula_claims(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
     tokens = trim(phrase)
     yield from _with_looks(reading, tokens)
     if not tokens or reading.entity.type not in {"Person", "Pet"}:
+        return
+    if tokens[0].norm in {"outside", "near"} and len(tokens) > 1:
+        # "I'm right outside of Tampa", "I've never been outside Ohio".
+        place = cut(tokens[2:] if tokens[1].norm == "of" else tokens[1:], at=frozenset({","}))
+        near = place and GUARDS["place"](place) and reading.predicate.tense is Tense.PRESENT
+        where = written(reading.text, place, ValueType.PLACE) if near else None
+        yield from only(reading.claim("location", where, retracts=False))
         return
     if reading.predicate.perfect and tokens[0].norm == "to" and len(tokens) > 1:
         place = cut(tokens[1:], at=frozenset({"with", "for", "and", "but", "once", "twice"}))
@@ -328,6 +336,8 @@ def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         elif place and head(place) in INDUSTRIES:
             value = written(reading.text, place)
             claim = reading.claim("industry", value, confidence=0.8)
+        elif place and place[0].norm in ARTICLES and head(place) in _SURROUNDINGS:
+            claim = reading.claim("location", written(reading.text, place), confidence=0.75)
         elif place and GUARDS["place"](place) and well_known(place):
             # A visit reads the same as a home: "for a week", "on holiday" tell the visit.
             visiting = any(t.norm in {"for", "on", "visiting", "until", "till"} for t in rest)

@@ -153,6 +153,8 @@ def _felt(verb: str, rest: Phrase) -> bool | None:
     lemma = _LEMMAS[verb]
     if lemma in _MOVING:
         return _MOVING[lemma] if len(rest) <= 2 else None
+    if lemma == "help" and len(rest) == 1:
+        return True
     felt = {_MAKING[token.norm] for token in rest[1:5] if token.norm in _MAKING}
     return felt.pop() if len(felt) == 1 else None
 
@@ -188,8 +190,9 @@ def _judgeable(subject: Phrase) -> bool:
         return False
     first = verb_form(subject[0].norm)
     gerund = first is not None and first.gerund
+    rest = [token.norm for token in subject[1:]]
     if subject[0].norm in PREPOSITIONS or (first and first.base and len(subject) > 1):
         return False
     return gerund or not any(
-        (form := FORMS.get(word)) is not None and (form.third or form.past) for word in norms
+        (form := FORMS.get(word)) is not None and (form.third or form.past) for word in rest
     )

@@ -115,8 +115,13 @@ def favorite_claims(stated: Stated, topic: str) -> Iterator[Claim]:
         if word in {"my", "our"} and index + 1 < len(tokens):
             if norms[index + 1] in _FAVORITE:
                 yield from _beside(stated, index)
-            elif index and norms[index - 1] in _BE | ADVERBS | {","}:
+            elif index and (
+                norms[index - 1] in _BE | ADVERBS | {","}
+                or norms[max(0, index - 2) : index] == ["one", "of"]
+            ):
                 yield from _inverse(stated, index)
+        elif word == "best" and norms[index - 1 : index] in (["the"], ["my"]):
+            yield from _best(stated, index)
         elif word == "what" and norms[index - 1 : index] in (["is"], ["are"]):
             yield from _cleft(stated, index)
         elif word in _MINE and topic and norms[index + 1 : index + 2] in (["is"], ["are"], ["be"]):
@@ -163,7 +168,8 @@ def _beside(stated: Stated, index: int) -> Iterator[Claim]:
     follows = stated.tokens[index + 2 + len(kind) :]
     if follows and follows[0].norm in {",", ":", "-", "\u2014"} and kind:
         value = trim(cut(follows[1:], at=_OF_ALL | {","}))
-        if value and not any(token.norm in FORMS for token in value):
+        forms = [FORMS[token.norm] for token in value if token.norm in FORMS]
+        if value and not any(form.third or form.past for form in forms):
             yield from _favorite(stated, value, "_".join(kind))
 
 
@@ -206,6 +212,21 @@ def last_noun_phrase(tokens: Phrase, *, whole: bool = False) -> Phrase:
             phrase = phrase[place + 1 :]
             break
     return trim(phrase)
+
+
+def _best(stated: Stated, index: int) -> Iterator[Claim]:
+    """Reads "the best food is ramen"."""
+    kind = _kind(stated.tokens[index + 1 :])
+    rest = stated.tokens[index + 1 + len(kind) :]
+    link = next((i for i, token in enumerate(rest[:4]) if token.norm in {"is", "are", "'s"}), -1)
+    if len(kind) == 1 and kind[0] in _KINDS and link >= 0:
+        yield from _favorite(stated, trim(cut(rest[link + 1 :], at=_OF_ALL)), kind[0])
+
+
+_KINDS: Final = word_set(
+    "food foods sport sports place places movie movies film book books band song songs game games "
+    "show shows drink drinks animal animals color season music city country dish dessert pet snack"
+)
 
 
 def _inverse(stated: Stated, index: int) -> Iterator[Claim]:

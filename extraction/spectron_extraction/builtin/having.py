@@ -67,6 +67,8 @@ _BEFALLING: Final = word_set("surgery operation stroke accident attack seizure m
 _COMMAND: Final = word_set("knowledge command grasp proficiency fluency understanding")
 _QUANTITIES: Final = word_set("two three four five six seven eight nine ten many several both lots")
 _ABSTRACT_ENDINGS: Final = ("tion", "sion", "ness", "ity", "ment", "ance", "ence", "ism", "ship")
+# "A farm you can visit": what follows says more of the thing.
+_OF_OTHERS: Final = frozenset({"i", "you", "we", "they", "he", "she"})
 _BEFORE_TIME: Final = word_set("on at in next this tomorrow today tonight")
 _DEGREES: Final = word_set(
     "phd ph.d doctorate master masters master's bachelor bachelors bachelor's degree mba ba bsc "
@@ -87,7 +89,7 @@ def have(reading: Reading) -> Iterator[Claim]:
     if {token.norm for token in phrase} & {"allergy", "allergies"}:
         yield from _allergies(reading, trim(cut(phrase)))
         return
-    for item in items(cut(phrase)):
+    for item in items(cut(phrase, at=_OF_OTHERS)):
         yield from _had(reading, trim(item))
 
 
@@ -134,6 +136,15 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
         claim = reading.claim("possession", value, confidence=0.8)
     if claim:
         yield claim
+
+
+def _collection(reading: Reading, item: Phrase) -> Claim | None:
+    """Reads "a collection of stamps", "a huge doll collection"."""
+    place = next(i for i, token in enumerate(item) if token.norm == "collection")
+    of = words(item[place + 1 : place + 2]) == "of"
+    things = item[place + 2 :] if of else without_article(item[:place])
+    value = written(reading.text, things) if things and usable(things) else None
+    return reading.claim("collects", value)
 
 
 def _lacking(reading: Reading, item: Phrase) -> Claim | None:

@@ -166,7 +166,7 @@ def _calling(reading: Reading, inner: Phrase) -> str | None:
 
 def _liked_activity(reading: Reading, inner: Phrase) -> Iterator[Claim]:
     """Reads "I like to hike and cook": each verb gives an activity."""
-    for item in items(cut(inner)):
+    for item in items(cut(inner, at=frozenset({"instead", "maybe"}))):
         form = FORMS.get(item[0].norm)
         if form is not None and form.gerund:  # "I like to reading"
             yield from only(reading.claim("hobby", written(reading.text, item)))
@@ -297,6 +297,8 @@ def ongoing_claims(reading: Reading) -> Iterator[Claim]:
         skills = key == "learning" and phrase and phrase[0].norm == "to"
         aside = bool(phrase) and phrase[0].norm in {"about", "at", "through", "to"}
         if not skills and (aside or not GUARDS["likeable"](phrase)):
+            return
+        if phrase and phrase[0].norm in {"and", "or", "but"}:
             return
         for item in items(phrase) if key == "learning" else (phrase,):
             value = written(reading.text, item)

@@ -66,7 +66,7 @@ OPENERS: Final = phrase_set(
     "ha ha, hehe, yea, yeh, ya, nah, naw, well yes, well no, infact, you bet, congrats, likewise, "
     "agreed, why not, go figure, no problem, no worries, my friend, in my opinion, imo, imho, "
     "in my case, in my experience, in my view, to me, because, cause, cos, since, "
-    "someday, one day, some day, ideally, in the long run, speaking of which, come to think of it, as of late, of late, when i can, if i can"
+    "thank god, thank goodness, someday, one day, some day, ideally, in the long run, speaking of which, come to think of it, as of late, of late, when i can, if i can"
 )
 THINKS: Final = phrase_set(
     "i think, i think that, i guess, i guess that, i believe, i believe that, i suppose, "

@@ -233,7 +233,12 @@ class TurnReader:
                 yield from said
                 continue
             yield from ending_claims(clause.tokens, known, self._user)
-            if clause.connector == "who":
+            if clause.connector == "who" and last is not None and _tells_who(last):
+                predicate = read_clause(
+                    replace(clause, continues=True), observed_at, Subject(kind=SubjectKind.FIRST)
+                )
+                reading = predicate and self._clauses.reading(text, observed_at, known, predicate)
+            elif clause.connector == "who":
                 reading = self._clauses.relative(text, observed_at, known, clause)
             else:
                 predicate = read_clause(clause, observed_at, previous)
@@ -347,6 +352,11 @@ def _after(statement: Statement, rest: Phrase) -> Statement:
         clause for clause in statement.clauses if clause.tokens[0].start >= rest[0].start
     )
     return replace(statement, clauses=clauses, tokens=rest)
+
+
+def _tells_who(reading: Reading) -> bool:
+    """Tells "I'm a nurse", of whom "who loves hiking" says more."""
+    return reading.about_user and reading.predicate.lemma == "be"
 
 
 def _not_yet(clause: Clause, reading: Reading) -> bool:

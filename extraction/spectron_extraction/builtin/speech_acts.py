@@ -10,10 +10,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from spectron_extraction.builtin.clauses import Clause, interrogative, split_clauses
-from spectron_extraction.builtin.lexicon import MATERIAL_REQUESTS, QUESTION_TAGS
+from spectron_extraction.builtin.lexicon import (
+    AUXILIARIES,
+    MATERIAL_REQUESTS,
+    PREPOSITIONS,
+    QUESTION_TAGS,
+)
 from spectron_extraction.builtin.secrets import holds_secret
 from spectron_extraction.builtin.sentences import Sentence
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
 
 _COMMANDS: Final = re.compile(
@@ -237,6 +243,15 @@ def _without_tag(clauses: list[Clause]) -> list[Clause] | None:
         return None
     last = clauses[-1]
     tokens = list(last.tokens)
+    for length in (3, 2, 1):
+        # "I like jazz you?" hands the word back without a comma.
+        kept = last.tokens[:-length]
+        own = len(kept) > 2 and kept[0].norm in {"i", "my", "we"}
+        if own and _returned(words(last.tokens[-length:])):
+            if kept[-1].norm in AUXILIARIES | PREPOSITIONS or kept[-1].norm in FORMS:
+                break
+            whole = Clause(tokens=kept, connector=last.connector, continues=last.continues)
+            return [*clauses[:-1], whole]
     for index in range(len(tokens) - 1, max(-1, len(tokens) - 5), -1):
         if tokens[index].norm == "," and index:
             tail = words(trim_marks(tokens[index + 1 :]))
