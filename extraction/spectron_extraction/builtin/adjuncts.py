@@ -37,7 +37,8 @@ from spectron_extraction.builtin.wordlists import word_set
 
 KEYS: Final = word_set(
     "employer industry location housing hometown school diet religion marital_status role "
-    "employment_status physical_trait health field_of_study appointment deadline activity hobby reading"
+    "employment_status physical_trait health field_of_study appointment deadline "
+    "activity hobby reading"
 )
 """Keys that an adjunct may give."""
 

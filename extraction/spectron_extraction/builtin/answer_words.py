@@ -24,7 +24,8 @@ FORMATS: Final[dict[str, str]] = {
     "code examples": "code examples", "headings": "headings", "short paragraphs":
     "short paragraphs", "list form": "lists", "step-by-step lists": "step-by-step lists",
     "diagrams": "diagrams", "examples": "examples", "real-life examples": "examples",
-    "concrete examples": "examples", "worked examples": "examples", "one sentence": "one sentence", "haiku": "haiku",
+    "concrete examples": "examples", "worked examples": "examples",
+    "one sentence": "one sentence", "haiku": "haiku",
 }  # fmt: skip
 """Forms of an answer as they are said, and as they are kept."""
 

@@ -16,10 +16,10 @@ from spectron_extraction.builtin.intentions import (
     hedged_plan,
     intention_claims,
     obligations,
-    ongoing_claims,
 )
 from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT
 from spectron_extraction.builtin.nouns import introduced, named_thing
+from spectron_extraction.builtin.ongoing import ongoing_claims
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.paraphrases import plainly
 from spectron_extraction.builtin.possessives import possessive_claims, preferred_answers
@@ -120,9 +120,20 @@ class ClauseReader:
         )
 
     def relative(
-        self, text: str, observed_at: datetime, known: tuple[KnownAttribute, ...], clause: Clause
+        self,
+        text: str,
+        observed_at: datetime,
+        known: tuple[KnownAttribute, ...],
+        clause: Clause,
+        *,
+        own: bool,
     ) -> Reading | None:
-        """Reads "who is a vet" as said of the person mentioned last."""
+        """Reads "who is a vet" as said of the person mentioned last, or `own`, of the user."""
+        if own:
+            told = read_clause(
+                replace(clause, continues=True), observed_at, Subject(kind=SubjectKind.FIRST)
+            )
+            return self.reading(text, observed_at, known, told) if told else None
         if not self._discourse.mentions:
             return None
         entity = self._discourse.mentions[-1]

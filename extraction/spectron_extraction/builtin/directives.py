@@ -21,7 +21,8 @@ _STANDING: Final = tuple(
     for phrase in (
         "from now on", "from here on", "in future", "in the future", "going forward",
         "from this point on", "by default", "as a rule", "at all times", "every time", "always",
-        "whenever you answer", "when you answer me", "when you reply", "when you write to me", "in all your answers", "in your answers", "in your responses",
+        "whenever you answer", "when you answer me", "when you reply", "when you write to me",
+        "in all your answers", "in your answers", "in your responses",
         "in all responses", "in every answer", "with me", "in general", "when you answer",
         "when talking to me", "for all future answers", "in your replies", "henceforth",
         "from today", "from today on", "as of today", "starting today", "in all future replies",

@@ -19,11 +19,12 @@ _UNDECIDED: Final = re.compile(
     r"|not (?:yet )?(?:decided|(?:quite |really |100 % |totally |entirely )?(?:sure|certain))"
     r"(?! (?:how|what|why|where|when))"
     r"|nothing (?:has been|is|was) (?:decided|settled|fixed|certain|final)|(?:still )?undecided"
-    r"|dunno|idk|no idea yet|we will see|who knows|(?:i )?do not know (?:yet|if|whether)"
+    r"|(?:dunno|idk)(?! (?:how|what|why|where|when|which|who))|no idea yet|we will see|who knows"
+    r"|(?:i )?do not know (?:yet|if|whether)"
     r"|nothing (?:final|definite|set in stone)|on the fence|torn|cannot decide|can not decide"
     r"|still (?:thinking|deciding|weighing)|up in the air|not sur)\b"
 )
-_INTENDED: Final = frozenset({"plan", "goal", "wants", "task"})
+_INTENDED: Final = frozenset({"plan", "goal", "wants"})
 
 
 def undecided(tokens: Phrase) -> bool:

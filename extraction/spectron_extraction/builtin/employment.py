@@ -8,8 +8,8 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.frame_rules import company_name, frame_claims
 from spectron_extraction.builtin.guards import GUARDS, head, is_role
-from spectron_extraction.builtin.intentions import ongoing_claims
 from spectron_extraction.builtin.lexicon import DWELLINGS, WORKPLACES
+from spectron_extraction.builtin.ongoing import ongoing_claims
 from spectron_extraction.builtin.syntax import verb_phrase
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words

@@ -47,7 +47,7 @@ _FOREMOST: Final = word_set("all-time all time absolute current new personal num
 _FAVORED: Final = word_set("favorite favorites go-to")
 _ABOUT_ANSWERS: Final = word_set("format style tone language units name pronouns response")
 _TAKING_PLACE: Final = word_set("leave start begin depart happen take")
-_SPELT: Final = word_set("spelled spelt pronounced written hard not too")
+_SPELT: Final = word_set("spelled spelt pronounced written")
 _ENDING: Final = word_set("expire end lapse")
 _PLEASURES: Final = word_set(
     "pleasure pleasures passion passions weakness obsession obsessions addiction interests escape"
@@ -76,44 +76,15 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         return
     norms = [token.norm for token in noun]
     named = predicate.lemma in {"call", "name"} and predicate.passive
-    if predicate.lemma == "lie" and norms[-1:] == ["expertise"]:
-        phrase = cut(predicate.complement)
-        for item in items(phrase[1:] if phrase[:1] and phrase[0].norm == "in" else phrase):
-            yield from only(reading.claim("expertise", written(reading.text, item)))
-        return
-    if predicate.times and predicate.passive and predicate.lemma in {"schedule", "plan", "set"}:
-        yield from _appointment(reading, noun)
-        return
-    if predicate.times and predicate.lemma in _ENDING:
-        ended = f"{slice_of(reading.text, noun)} {third_person(predicate.lemma)}"
-        yield from _dated(reading, ended, key="deadline")
-        return
-    trouble = broken(reading, noun)
-    if trouble is not None:
-        yield trouble
-        return
-    if norms and norms[-1] in _PLEASURES and predicate.lemma == "be" and not predicate.negated:
-        for item in items(cut(predicate.complement)):
-            form = verb_form(item[0].norm)
-            liked = "hobby" if form is not None and form.gerund else "likes"
-            if GUARDS["likeable"](item):
-                yield from only(reading.claim(liked, written(reading.text, item)))
-        return
-    if predicate.times and predicate.lemma in _TAKING_PLACE and _scheduled([head(noun)]):
-        yield from _appointment(reading, noun)
-        return
-    if predicate.lemma in {"hurt", "ache"} and norms and norms[-1] in _ACHING:
-        yield from only(reading.claim("problem", f"{norms[-1]} pain", confidence=0.8))
+    happened = list(_happening(reading, noun, norms))
+    if happened:
+        yield from happened
         return
     if predicate.lemma != "be" and not named:
         return
-    if norms and norms[-1] in _STACK:
-        for item in items(cut(predicate.complement)):
-            tool = written(reading.text, item) if GUARDS["tool"](item) else None
-            yield from only(reading.claim("tool", tool))
-        return
-    if norms and norms[-1] in LANGUAGES and len(norms) == 1:
-        yield from only(reading.claim("languages", norms[0].title(), retracts=False))
+    told = list(_told_by_noun(reading, norms))
+    if told:
+        yield from told
         return
     if norms and norms[-1] in BODY_PARTS and len(norms) <= 2:
         yield from _body(reading, norms[-1])
@@ -149,6 +120,53 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         yield from _appointment(reading, noun)
         return
     yield from _attribute(reading, norms)
+
+
+def _happening(reading: Reading, noun: Phrase, norms: list[str]) -> Iterator[Claim]:
+    """Reads what "my ..." does or suffers: it takes place, ends, fails, aches."""
+    predicate = reading.predicate
+    if predicate.lemma == "lie" and norms[-1:] == ["expertise"]:
+        phrase = cut(predicate.complement)
+        for item in items(phrase[1:] if phrase[:1] and phrase[0].norm == "in" else phrase):
+            yield from only(reading.claim("expertise", written(reading.text, item)))
+        return
+    if predicate.times and predicate.passive and predicate.lemma in {"schedule", "plan", "set"}:
+        yield from _appointment(reading, noun)
+        return
+    if predicate.times and predicate.lemma in _ENDING:
+        ended = f"{slice_of(reading.text, noun)} {third_person(predicate.lemma)}"
+        yield from _dated(reading, ended, key="deadline")
+        return
+    trouble = broken(reading, noun)
+    if trouble is not None:
+        yield trouble
+        return
+    if predicate.times and predicate.lemma in _TAKING_PLACE and _scheduled([head(noun)]):
+        yield from _appointment(reading, noun)
+        return
+    if predicate.lemma in {"hurt", "ache"} and norms and norms[-1] in _ACHING:
+        yield from only(reading.claim("problem", f"{norms[-1]} pain", confidence=0.8))
+        return
+
+
+def _told_by_noun(reading: Reading, norms: list[str]) -> Iterator[Claim]:
+    """Reads what "my ... is ..." says by its noun alone: a pleasure, a tool, a language."""
+    predicate = reading.predicate
+    if norms and norms[-1] in _PLEASURES and predicate.lemma == "be" and not predicate.negated:
+        for item in items(cut(predicate.complement)):
+            form = verb_form(item[0].norm)
+            liked = "hobby" if form is not None and form.gerund else "likes"
+            if GUARDS["likeable"](item):
+                yield from only(reading.claim(liked, written(reading.text, item)))
+        return
+    if norms and norms[-1] in _STACK:
+        for item in items(cut(predicate.complement)):
+            tool = written(reading.text, item) if GUARDS["tool"](item) else None
+            yield from only(reading.claim("tool", tool))
+        return
+    if norms and norms[-1] in LANGUAGES and len(norms) == 1:
+        yield from only(reading.claim("languages", norms[0].title(), retracts=False))
+        return
 
 
 def _own_company(reading: Reading, noun: Phrase) -> Iterator[Claim]:
@@ -253,10 +271,10 @@ def _attribute(reading: Reading, norms: list[str]) -> Iterator[Claim]:
     phrase = _value(reading, definition.name)
     if not usable(phrase) or any(token.norm in {"your", "you"} for token in phrase):
         return
+    if definition.name == "name" and phrase[0].norm in _SPELT and not phrase[0].capital:
+        phrase = phrase[1:]  # "My name's spelled Siobhan", "my name's spelled with a K"
     if definition.name == "name" and not name_like(phrase):
         return
-    if definition.name == "name" and phrase[0].norm in _SPELT and not phrase[0].capital:
-        return  # "My name's spelled with a K"
     if definition.name == "age" and not phrase[0].norm.isdigit():
         return
     if definition.name == "role" and not (len(phrase) <= 6 and not _judged(phrase)):

@@ -233,13 +233,9 @@ class TurnReader:
                 yield from said
                 continue
             yield from ending_claims(clause.tokens, known, self._user)
-            if clause.connector == "who" and last is not None and _tells_who(last):
-                predicate = read_clause(
-                    replace(clause, continues=True), observed_at, Subject(kind=SubjectKind.FIRST)
-                )
-                reading = predicate and self._clauses.reading(text, observed_at, known, predicate)
-            elif clause.connector == "who":
-                reading = self._clauses.relative(text, observed_at, known, clause)
+            if clause.connector == "who":
+                own = last is not None and _tells_who(last)
+                reading = self._clauses.relative(text, observed_at, known, clause, own=own)
             else:
                 predicate = read_clause(clause, observed_at, previous)
                 if predicate is None:
@@ -370,5 +366,5 @@ def _sets_condition(clause: Clause) -> bool:
     if clause.connector in {"when", "whenever", "if"}:
         norms = [clause.connector, *norms]
     return norms[:1] in (["when"], ["whenever"], ["if"]) and (
-        norms[1:2] == ["you"] or (norms[1:2] == ["i"] and norms[2:3] and norms[2] in _CONDITIONS)
+        norms[1:2] == ["you"] or (norms[1:2] == ["i"] and bool(set(norms[2:3]) & _CONDITIONS))
     )

@@ -245,12 +245,12 @@ def _without_tag(clauses: list[Clause]) -> list[Clause] | None:
     tokens = list(last.tokens)
     for length in (3, 2, 1):
         # "I like jazz you?" hands the word back without a comma.
-        kept = last.tokens[:-length]
-        own = len(kept) > 2 and kept[0].norm in {"i", "my", "we"}
+        said = last.tokens[:-length]
+        own = len(said) > 2 and said[0].norm in {"i", "my", "we"}
         if own and _returned(words(last.tokens[-length:])):
-            if kept[-1].norm in AUXILIARIES | PREPOSITIONS or kept[-1].norm in FORMS:
+            if said[-1].norm in AUXILIARIES | PREPOSITIONS or said[-1].norm in FORMS:
                 break
-            whole = Clause(tokens=kept, connector=last.connector, continues=last.continues)
+            whole = Clause(tokens=said, connector=last.connector, continues=last.continues)
             return [*clauses[:-1], whole]
     for index in range(len(tokens) - 1, max(-1, len(tokens) - 5), -1):
         if tokens[index].norm == "," and index:

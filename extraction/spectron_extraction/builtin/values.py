@@ -28,10 +28,11 @@ _CUTS: Final = word_set(
     "than whereas that except besides"
 )
 _TRAILING: Final = word_set(
-    "now too well currently actually though anyway please tbh lol haha btw lately recently again "
-    "idk dunno right ok okay either really still also already just today here there overall originally "
-    "instead alot lot myself presently personally honestly together sometimes often usually "
-    "regularly atm rn these days moment sure time times though yet tho xd lmao nowadays"
+    "now too well currently actually though anyway please tbh lol haha btw lately recently "
+    "again idk dunno right ok okay either really still also already just today here there "
+    "overall originally instead alot lot myself presently personally honestly together "
+    "sometimes often usually regularly atm rn these days moment sure time times yet tho xd lmao "
+    "nowadays"
 )
 _TRAILING_PHRASES: Final = phrase_set(
     "right now, at the moment, these days, as well, for now, of course, you know, i think, i "
