@@ -101,7 +101,8 @@ def activity_claims(reading: Reading) -> Iterator[Claim]:
     if predicate.used_to:
         yield from _regular(reading)
         return
-    if predicate.subject.kind.value == "elided" and not predicate.progressive:
+    elided = predicate.subject.kind.value == "elided" and predicate.tense is not Tense.PAST
+    if elided and not predicate.progressive:
         return
     if predicate.lemma in _GONE | {"finish"}:
         yield from _gone(reading)

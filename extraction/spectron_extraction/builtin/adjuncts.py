@@ -166,7 +166,12 @@ def _as(tokens: Phrase, index: int) -> Clause | None:
         return _clause(phrase, "i", "am")
     follower = tokens[index + 1 + len(phrase) :]
     working = index > 0 and tokens[index - 1].norm in _JOBS | {"work", "career"}
-    opens = index == 0 and follower and follower[0].norm in {",", "i", "my"}
+    story = words(trim_marks(follower)[:2]) in {
+        "i want",
+        "i can",
+        "i should",
+    }  # "As an admin, I can ..."
+    opens = index == 0 and not story and follower and follower[0].norm in {",", "i", "my"}
     if (opens or working) and phrase[0].norm in ARTICLES and is_role(phrase):
         return _clause(phrase, "i", "am")
     return None
@@ -198,7 +203,10 @@ def _pursued(tokens: Phrase, index: int) -> bool:
     """Tells "so I can go fishing" from "they are going missing"."""
     form = verb_form(tokens[index + 1].norm)
     gerund = form is not None and form.gerund and form.lemma not in {"go", "miss", "try"}
-    return gerund and not {token.norm for token in tokens[:index]} & {"not", "never", "if"}
+    # "Go running the tests" is no pastime.
+    object_follows = words(tokens[index + 2 : index + 3]) in DETERMINERS
+    denied = {token.norm for token in tokens[:index]} & {"not", "never", "if"}
+    return gerund and not object_follows and not denied
 
 
 def _passes_time(tokens: Phrase, index: int) -> bool:

@@ -122,7 +122,7 @@ class Auxiliaries:
         if self.have:
             return Tense.PRESENT
         # "Quit" is its own past, and is hardly ever said as a present.
-        if form.past and not self.be and (not form.base or form.lemma == "quit"):
+        if form.past and not (self.be or self.modal) and (not form.base or form.lemma == "quit"):
             return Tense.PAST
         return Tense.PRESENT
 

@@ -264,7 +264,8 @@ def _elided(predicate: Predicate) -> Predicate | None:
     if not known and tokens[0].norm not in _BEFORE_ELIDED | RECENT:
         return None
     later = {token.norm for token in predicate.complement}
-    if predicate.lemma in {"need", "want"} and words(predicate.raw[:1]) == "to":
+    needed = predicate.lemma in {"need", "want"} and words(predicate.raw[:1]) == "to"
+    if needed and tokens[0].norm != "no":
         return predicate  # "Need to renew my passport"
     if predicate.modal or later & AUXILIARIES:
         return None

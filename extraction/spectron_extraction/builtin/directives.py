@@ -80,7 +80,8 @@ def directive_claims(
     if said and said[0].norm == "no":
         for thing in avoided(text, _standing(said[1:])[0]):
             yield Claim(entity=user, key="avoid", value=thing, tokens=clause.tokens)
-    opened, _, _ = strip_openers(clause.tokens)
+    needless = words(said[:3]) == "no need to"
+    opened = said if needless else strip_openers(clause.tokens)[0]
     outer, standing = _standing(opened)
     rest, inner = _standing(_imperative(outer))
     standing = standing or inner
@@ -201,6 +202,10 @@ def _told(
     if negative or norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
         yield from _avoided(text, tokens[2:] if negative else tokens, standing=standing)
         return
+    style = _spoken_to(norms)
+    if style:
+        yield "response_style", style
+        return
     if (set(norms) & (_PASSING - {"it"}) or requested) and not standing:
         return
     if not requested and norms[-1:] and _noun_phrase_of_answers(tokens):
@@ -224,6 +229,19 @@ def _told(
         yield "instruction", f"always {value}"
     elif value and _concerns_all_answers(norms):
         yield "instruction", value
+
+
+def _spoken_to(norms: list[str]) -> str:
+    """Returns the style of "explain things like I'm five" and "write without so many words"."""
+    audience = set(norms[norms.index("like") :]) if "like" in norms else set[str]()
+    if norms[1:2] and norms[1] in _AT_LARGE and audience & _NOVICES:
+        return "simple"
+    sparing = norms[0] in _RESPOND and norms[-1] == "words" and set(norms) & _SPARING
+    return "brief" if sparing and len(norms) <= 6 else ""
+
+
+_AT_LARGE: Final = word_set("things everything stuff concepts topics to all")
+_NOVICES: Final = word_set("five 5 beginner child kid newbie noob")
 
 
 def _noun_phrase_of_answers(tokens: Phrase) -> bool:
@@ -346,14 +364,6 @@ def _manner(tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
         ):
             for word in found:
                 yield ("tone" if word in TONES else "response_style"), word
-        return
-    if first in _RESPOND | {"explain", "describe", "teach", "talk"} and "like" in norms:
-        audience = set(norms[norms.index("like") :])
-        if audience & {"five", "5", "beginner", "child", "kid", "newbie", "noob"}:
-            yield "response_style", "simple"
-            return
-    if first in _RESPOND | {"explain"} and "words" in norms and set(norms) & _SPARING:
-        yield "response_style", "brief"
         return
     if first in _RESPOND:
         preposition = next(

@@ -18,7 +18,7 @@ from spectron_extraction.builtin.lexicon import (
     KIN,
 )
 from spectron_extraction.builtin.openers import strip_openers
-from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks
+from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.verbs import FORMS, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Ontology
@@ -212,6 +212,8 @@ def with_subject(tokens: Phrase) -> Clause | None:
     if rest and rest[0].norm in _MOSTLY and len(rest) > 2:
         form = FORMS.get(rest[1].norm)
         return _clause(rest, "i") if form and form.base else None
+    if words(rest[:2]) == "no need":
+        return None
     rest, _, _ = strip_openers(rest)
     if len(rest) > 2 and rest[0].norm in {"need", "want"} and rest[1].norm == "to":
         return _clause(rest, "i")

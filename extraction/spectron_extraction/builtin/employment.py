@@ -175,7 +175,8 @@ def parted(reading: Reading) -> Iterator[Claim]:
     """Reads "we split up", "I broke up with my boyfriend"."""
     predicate = reading.predicate
     rest = words(predicate.complement[:2])
-    happened = predicate.tense is Tense.PAST or predicate.perfect
+    # "Split" is its own past.
+    happened = predicate.tense is Tense.PAST or predicate.perfect or predicate.lemma == "split"
     over = rest in {"up", "up with"} or (predicate.lemma == "separate" and not rest)
     if happened and over and reading.about_user and not predicate.negated:
         yield from only(reading.claim("marital_status", "single", event=True))

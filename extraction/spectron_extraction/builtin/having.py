@@ -109,6 +109,8 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
         claim = _fondness(reading, item)
     elif noun in _BEFALLING and reading.predicate.tense is Tense.PAST:
         claim = reading.claim("event", f"had {value}", event=True, change=False)
+    elif "collection" in norms:
+        claim = _collection(reading, item)
     elif (noun in _HURTING and set(norms) & _UNWELL) or (
         (norms & HEALTH or noun in _AILMENTS) and len(item) <= 6
     ):
@@ -324,6 +326,9 @@ def bought(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
 def acquire(reading: Reading) -> Iterator[Claim]:
     """Reads "I bought a car" and "we adopted a puppy named Max"."""
     predicate = reading.predicate
+    if predicate.lemma == "own" and predicate.negated and reading.about_user:
+        yield from only(_lacking(reading, trim(cut(predicate.complement))))
+        return
     if predicate.tense is Tense.PAST or predicate.perfect:
         yield from possessed_beings(reading, predicate.complement, event=True)
         yield from bought(reading, predicate.complement)

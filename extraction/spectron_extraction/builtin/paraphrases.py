@@ -25,6 +25,7 @@ _CANNOT_LEAVE: Final = {
 """What one cannot do to what one likes, and the words that must follow the verb."""
 
 _CONSUMED: Final = word_set("eat drink watch listen play read")
+_OUTINGS: Final = word_set("walk run ride drive swim hike jog stroll it that")
 _WITHOUT_END: Final = phrase_set(
     "all day, every day, everyday, forever, all day long, all night, for hours, all the time, "
     "every night, for every meal, all day every day, everyday all day"
@@ -60,7 +61,8 @@ def _of_taste(predicate: Predicate) -> Predicate:
         return _plain(predicate, "love", complement[length:])
     if predicate.lemma == "live" and words(complement[:1]) in {"on", "off"} and complement[1:]:
         return _plain(predicate, "love", complement[1:])
-    if predicate.lemma == "go" and words(complement[:1]) == "for" and complement[1:]:
+    outing = bool({token.norm for token in complement} & _OUTINGS)
+    if predicate.lemma == "go" and words(complement[:1]) == "for" and complement[1:] and not outing:
         return _plain(predicate, "like", complement[1:])
     if predicate.lemma in _CONSUMED:
         for length in range(_LONGEST_END, 0, -1):

@@ -46,8 +46,8 @@ _REGULAR: Final = word_set(
     "compose conduct consider construct consume cook cover craft crave create crochet cuddle "
     "cure cycle dabble dance deal debug decide deliver deploy design despise detest develop "
     "diagnose die dig dislike divorce donate doubt dream drop dye earn edit embroider emigrate "
-    "employ end engage enjoy enroll entertain examine exercise expect explore fancy farm file "
-    "finish fish fix flip focus follow foster found freelance gamble garden gather gossip "
+    "employ end engage enjoy enroll entertain examine exercise expect expire explore fancy farm "
+    "file finish fish fix flip focus follow foster found freelance gamble garden gather gossip "
     "graduate grill guess hail handle harvest hate head hike hire hitchhike homeschool hope "
     "hunt identify idolize immigrate implement inspect install intend intern invent invest "
     "investigate jog join journal juggle kayak knit laugh launch learn lift like listen live "
@@ -66,7 +66,8 @@ _REGULAR: Final = word_set(
 )
 
 _DOUBLING: Final = word_set(
-    "jog debug plan program run swim stop dig knit quit get shop begin cut put prefer ship refer"
+    "jog debug split plan program run swim stop dig knit quit get shop begin cut put prefer "
+    "ship refer "
 )
 
 
