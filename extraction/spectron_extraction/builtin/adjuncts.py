@@ -22,6 +22,7 @@ from spectron_extraction.builtin.lexicon import (
     HOBBY_VERBS,
     INDUSTRIES,
     KIN,
+    LANGUAGES,
     MARITAL,
     PREPOSITIONS,
     RELIGIONS,
@@ -38,7 +39,7 @@ from spectron_extraction.builtin.wordlists import word_set
 KEYS: Final = word_set(
     "employer industry location housing hometown school diet religion marital_status role "
     "employment_status physical_trait health field_of_study appointment deadline "
-    "activity hobby reading"
+    "activity hobby reading languages"
 )
 """Keys that an adjunct may give."""
 
@@ -100,6 +101,8 @@ def adjuncts(tokens: Phrase) -> Iterator[Clause]:
         elif token.norm == "growing" and words(rest[:2]) == "up in":
             place = _place(rest[2:])
             clause = _clause(place, "i", "grew", "up", "in") if place else None
+        elif token.norm == "speaking" and rest[0].norm in LANGUAGES:
+            clause = _clause(rest[:1], "i", "speak")
         elif token.norm in _JOBS:
             clause = _job(tokens, index)
         elif token.norm == "deadline" and rest[0].norm == "for":
@@ -251,7 +254,7 @@ def _degree(tokens: Phrase, index: int) -> Iterator[Clause]:
     if before.norm in {"my", "a", "an"} and not subject.capital and subject.norm not in _LEVELS:
         yield _clause((subject,), "i", "study")
     school = _place(tokens[index + 2 :])
-    if words(tokens[index + 1 : index + 2]) in {"at", "from"} and school and school[0].capital:
+    if words(tokens[index + 1 : index + 2]) == "at" and school and school[0].capital:
         yield _clause(school, "i", "study", "at")
 
 

@@ -39,7 +39,7 @@ from spectron_extraction.builtin.wishes import (
     names_gone_by,
     rather_claims,
 )
-from spectron_extraction.builtin.wordlists import phrase_set, word_set
+from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Ontology, ValueType
 from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
 
@@ -47,18 +47,11 @@ _BEFORE_ELIDED: Final = word_set(
     "really absolutely just also currently still well oh yeah yes haha lol btw am definitely "
     "honestly personally last yesterday this hi hello hey thanks back"
 )
-_ELIDED_BASE: Final = frozenset({"love", "hate", "prefer", "live", "enjoy", "dislike", "own"})
+_ELIDED_BASE: Final = frozenset(
+    {"love", "hate", "prefer", "live", "enjoy", "dislike", "own", "work", "study"}
+)
 _ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
 _ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit do")
-# What may stand before an order; after "and" a verb alone continues the statement before it.
-_BEFORE_ORDER: Final = frozenset({"so", "please", "then"})
-_LIKEWISE: Final = phrase_set(
-    "i do, we do, i do too, i am, i do and you, i do a lot, yes i do, i sure do, i really do, "
-    "i do lol, i love to, i do sometimes, i have, i can"
-)
-_SUBJECTS: Final = word_set("i we im he she they you it my our me us")
-_NOT_YET: Final = frozenset({"when", "whenever", "until", "once", "before"})
-_APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
 _OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
 _USER_ONLY: Final = frozenset({"name", "marital_status", "pet", "tool"})
 

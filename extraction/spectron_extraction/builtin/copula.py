@@ -16,6 +16,7 @@ from spectron_extraction.builtin.lexicon import (
     EMPLOYMENT,
     GENDERS,
     INDUSTRIES,
+    KIN,
     LANGUAGES,
     MARITAL,
     MOODS,
@@ -25,6 +26,7 @@ from spectron_extraction.builtin.lexicon import (
     RELIGIONS,
 )
 from spectron_extraction.builtin.names import GIVEN_NAMES
+from spectron_extraction.builtin.nouns import possessed_beings
 from spectron_extraction.builtin.roles import INTENSIFIERS, role_claims, well_known
 from spectron_extraction.builtin.schooling import schooled
 from spectron_extraction.builtin.things import BODY_PARTS, CHARACTER, LOOKS
@@ -62,6 +64,7 @@ _AFTER_ADJECTIVE: Final = word_set(
     "person man woman guy girl mom mother dad father parent citizen by with to now and boy lady "
     "for since in here at but so by"
 )
+_DESCENT: Final = word_set("descent origin heritage ancestry extraction background")
 _SURROUNDINGS: Final = word_set("city country suburbs countryside mountains desert woods")
 _PATIENTS: Final = word_set(
     "diabetic asthmatic epileptic celiac coeliac insomniac haemophiliac hemophiliac amputee "
@@ -111,6 +114,9 @@ def _with_looks(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     """Reads "a boy with long hair"."""
     place = next((i for i, token in enumerate(tokens) if token.norm == "with" and i), 0)
     looks = cut(tokens[place + 1 :]) if place else ()
+    if len(looks) > 1 and looks[0].norm.isalnum() and looks[-1].norm in PLURAL_KIN | {"kids"}:
+        yield from possessed_beings(reading, looks)
+        return
     told = 1 < len(looks) <= 6 and head(looks) in BODY_PARTS and looks[0].norm not in DETERMINERS
     if told and reading.predicate.tense is Tense.PRESENT and reading.entity.type == "Person":
         yield from only(reading.claim("appearance", written(reading.text, looks)))
@@ -146,10 +152,17 @@ def _chunk(reading: Reading, chunk: Phrase, *, naming: bool) -> Iterator[Claim]:
         claim = rule(reading, tokens)
         if claim:
             yield claim
+            aged = next((i for i, t in enumerate(tokens[:3]) if t.norm in {"yo", "old"}), -1)
+            if 0 < aged < len(tokens) - 1:
+                yield from _noun(reading, tokens[aged + 1 :])  # "A 34 yo nurse from Lyon"
             return
     found = list(governed_claims(reading, tokens))
     if found:
         yield from found
+        return
+    if tokens[0].norm == "of" and tokens[-1].norm in _DESCENT and len(tokens) == 3:
+        if tokens[1].norm in NATIONALITIES:
+            yield from only(reading.claim("nationality", tokens[1].norm.title()))
         return
     if tokens[0].norm in {"from", "in", "at", "on", "with"}:
         if not past or tokens[0].norm == "from":
@@ -176,7 +189,11 @@ def _age(reading: Reading, tokens: Phrase) -> Claim | None:
         if tokens[0].norm in ARTICLES and len(tokens) > 1 and "-year-old" in tokens[1].norm:
             return _age(reading, tokens[1:2])
         return None
-    if following in (["years", "in"], ["years", "into"], ["years", "of"]):
+    if following[1:] == ["now"] or following in (
+        ["years", "in"],
+        ["years", "into"],
+        ["years", "of"],
+    ):
         return None  # "A teacher, 12 years in"
     aged = following[:1] in ([], ["years"], ["year"], ["yo"], ["yrs"]) or year_old != number
     if not aged or (following[:1] == ["years"] and following[1:] not in (["old"], ["young"], [])):
@@ -264,7 +281,8 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     if len(bare) >= 2 and bare[1].norm == "of" and bare[0].norm in {"mother", "father", "mom",
             "dad", "parent"}:  # fmt: skip
         count = written(reading.text, bare[2:])
-        yield from only(reading.claim("children", f"{count} children"))
+        named = bare[-1].norm in KIN or bare[-1].norm in {"boys", "girls", "twins", "triplets"}
+        yield from only(reading.claim("children", count if named else f"{count} children"))
         return
     if bare and bare[-1].norm in _PATIENTS and len(bare) <= 4:
         yield from only(reading.claim("health", written(reading.text, tokens)))
@@ -284,6 +302,9 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         return
     if [token.norm for token in bare[:3]] == ["stay", "at", "home"] and len(bare) > 3:
         yield from only(reading.claim("role", f"stay-at-home {bare[3].norm}"))
+        return
+    if reading.predicate.adverbs & {"by profession", "by trade"} and lowered[0] in ARTICLES:
+        yield from only(reading.claim("role", written(reading.text, bare)))
         return
     devoted = list(devotion_claims(reading, tokens))
     yield from devoted or role_claims(reading, tokens)

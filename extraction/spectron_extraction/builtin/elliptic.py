@@ -48,6 +48,7 @@ _AUXILIARY: Final = word_set("might may will would could can am was have had mus
 _MOSTLY: Final = word_set("mostly mainly usually currently often generally typically sometimes")
 _LOOSE: Final = word_set("great good nice best better worst another same next last such what")
 _LINK: Final = word_set("is 's : = are was")
+_PRONOUNS: Final = word_set("she/her he/him they/them she/they he/they they/she they/he")
 _MAX_LABEL: Final = 4
 _MAX_TOKENS: Final = 16
 
@@ -72,6 +73,9 @@ def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, fr
         return
     if [token.norm for token in rest[:2]] == ["the", "name"]:
         rest = rest[1:]  # "The name's Ines"
+    if rest[0].norm in _PRONOUNS and len(rest) <= 2:
+        yield _clause(rest[:1], "my", "pronouns", "are"), frozenset({"pronouns"})
+        return
     scheduled = _scheduled(rest)
     if scheduled is not None:
         yield scheduled, frozenset({"appointment"})
@@ -185,6 +189,8 @@ def _plain(part: Phrase, *, alone: bool) -> bool:
     first = part[0].norm
     if first in ARTICLES and len(part) == 1:
         return False
+    if first.isdigit() and part[-1].norm == "now":
+        return False  # "Ten years now" is no age.
     if any(token.norm in _NOT_IN_NOTES for token in part):
         return False
     if len(part) == 1 and alone:
@@ -216,6 +222,8 @@ def with_subject(tokens: Phrase) -> Clause | None:
         return None
     rest, _, _ = strip_openers(rest)
     if len(rest) > 2 and rest[0].norm in {"need", "want"} and rest[1].norm == "to":
+        return _clause(rest, "i")
+    if len(rest) > 2 and words(rest[:2]) == "used to":
         return _clause(rest, "i")
     if len(rest) > 2 and rest[0].norm == "been":
         return _clause(rest, "i", "have")

@@ -79,7 +79,8 @@ FRAMES: Final[tuple[Frame, ...]] = (
         verbs=("live", "reside"),
         slots=dict.fromkeys(("in", "at", "near", "on", "outside", "by", "along"), _LOCATION),
     ),
-    Frame(verbs=("base",), slots=dict.fromkeys(("in", "near"), _LOCATION)),
+    Frame(verbs=("base",), slots=dict.fromkeys(("in", "near", "of"), _LOCATION)),
+    Frame(verbs=("earn",), slots={"as": _ROLE}),
     Frame(
         verbs=("move", "relocate", "transfer"),
         slots={
@@ -260,7 +261,7 @@ FRAMES: Final[tuple[Frame, ...]] = (
     ),
     Frame(verbs=("watch",), slots={"obj": _HOBBY}),
     Frame(
-        verbs=("own",),
+        verbs=("own", "co-own"),
         slots={"obj": Slot(key="possession", guard="owned", listed=True)},
     ),
     Frame(verbs=("wear",), slots={"obj": Slot(key="appearance", guard="worn_mark")}),

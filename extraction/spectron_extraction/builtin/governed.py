@@ -48,6 +48,7 @@ _GOVERNED: Final[dict[str, tuple[str, str]]] = {
         ("expertise", "skill_gap"),
     ),
     **dict.fromkeys(("a member of", "part of"), ("member_of", "")),
+    "a native of": ("hometown", ""),
     **dict.fromkeys(
         (
             "bad at",

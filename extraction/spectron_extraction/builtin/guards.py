@@ -127,6 +127,7 @@ def _organization(phrase: Phrase) -> bool:
     if len(bare) > 1 and noun in WORKPLACES:
         return True  # "A nursing home"
     return noun not in _PASSING | {"moment", "same", "least", "first", "free", "fun", "money",
+        "weekend", "weekends", "evening", "evenings", "day", "morning",
         "years", "months", "weeks", "days", "hours", "night", "times", "living"}  # fmt: skip
 
 

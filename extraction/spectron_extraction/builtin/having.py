@@ -20,7 +20,7 @@ from spectron_extraction.builtin.lexicon import (
     MARITAL,
     TROUBLES,
 )
-from spectron_extraction.builtin.nouns import possessed_beings
+from spectron_extraction.builtin.nouns import OFFSPRING, possessed_beings
 from spectron_extraction.builtin.syntax import verb_phrase
 from spectron_extraction.builtin.things import ABSTRACT, BODY_PARTS, OWNED
 from spectron_extraction.builtin.times import TimeKind
@@ -176,7 +176,13 @@ def _ownable(reading: Reading, item: Phrase, noun: str) -> bool:
     """Tells a thing that one has from a question, a feeling or a cold."""
     if reading.predicate.negated or reading.predicate.tense is not Tense.PRESENT:
         return False
-    if not reading.about_user or len(item) > _MAX_OWNED or noun in KIN or noun in ANIMALS:
+    if (
+        not reading.about_user
+        or len(item) > _MAX_OWNED
+        or noun in KIN
+        or noun in ANIMALS
+        or noun in OFFSPRING
+    ):
         return False
     first = item[0].norm
     determined = first in DETERMINERS or first.isdigit() or first in _QUANTITIES

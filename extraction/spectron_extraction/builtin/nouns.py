@@ -35,6 +35,9 @@ _SIBLINGS: Final = frozenset(
     {"sister", "brother", "sibling", "sisters", "brothers", "siblings", "twin"}
 )
 _GRANDCHILDREN: Final = frozenset({"grandchildren", "grandchild"})
+OFFSPRING: Final = frozenset({"boy", "girl", "boys", "girls", "twins", "triplets"})
+"""Words that after "I have" mean children."""
+
 _DISTANT: Final = frozenset({"nieces", "nephews", "cousins", "aunts", "uncles"})
 _MARRIED: Final = frozenset({"wife", "husband", "spouse"})
 _ENGAGED: Final = frozenset({"fiance", "fiancee"})
@@ -149,6 +152,10 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
         item = trim(listed) or listed
         if item[-1].norm in {"old", "olds"} and "year" in words(item) and len(item) <= 5:
             yield from only(reading.claim("children", written(reading.text, item)))
+            continue
+        if item[-1].norm in OFFSPRING and (item[0].norm in ARTICLES or len(item) <= 2):
+            claim = reading.claim("children", written(reading.text, item))
+            counted.setdefault("children", []).extend(only(claim))
             continue
         noun = _being(without_quantity(item))
         if noun is None and before is not None and _is_name(item):

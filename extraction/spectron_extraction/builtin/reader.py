@@ -44,15 +44,8 @@ from spectron_extraction.builtin.wishes import (
 )
 from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.ontology import Ontology
-from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
+from spectron_extraction.protocol import EntityRef, KnownAttribute
 
-_BEFORE_ELIDED: Final = word_set(
-    "really absolutely just also currently still well oh yeah yes haha lol btw am definitely "
-    "honestly personally last yesterday this hi hello hey thanks back"
-)
-_ELIDED_BASE: Final = frozenset({"love", "hate", "prefer", "live", "enjoy", "dislike"})
-_ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
-_ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit")
 # What may stand before an order; after "and" a verb alone continues the statement before it.
 _BEFORE_ORDER: Final = frozenset({"so", "please", "then"})
 _LIKEWISE: Final = phrase_set(
@@ -65,8 +58,6 @@ _CONDITIONS: Final = word_set("ask say request paste share send post give show m
 _ASIDE: Final = 0.75
 _NOT_YET: Final = frozenset({"when", "whenever", "until", "once", "before"})
 _APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
-_OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
-_USER_ONLY: Final = frozenset({"name", "marital_status", "pet", "tool"})
 
 
 class TurnReader:

@@ -167,6 +167,7 @@ def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
     return _joined(tokens)
 
 
+_IN_LAWS: Final = word_set("mother father sister brother son daughter mom dad")
 _MISHEARD: Final = {"mite": "might", "cud": "could", "wud": "would", "shud": "should"}
 """Modal verbs as they sound, which after "I" can be nothing else."""
 
@@ -175,6 +176,10 @@ def _joined(tokens: list[Token]) -> list[Token]:
     """Undoes contractions whose parts stand apart, and reads "its" as "it is" where it must be."""
     joined: list[Token] = []
     for index, token in enumerate(tokens):
+        kin = joined[-2] if len(joined) > 1 and joined[-1].norm == "in" else None
+        if kin is not None and token.norm == "law" and kin.norm in _IN_LAWS:
+            joined[-2:] = [kin._replace(norm=f"{kin.norm}-in-law", end=token.end)]
+            continue
         before = joined[-1].norm if joined else ""
         norm = token.norm
         follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""

@@ -112,6 +112,10 @@ def called_by_others(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Cla
     place = next((i for i, n in enumerate(norms[:-1]) if n in {"call", "calls", "called"}), 0)
     if place and norms[place + 1] == "me" and set(norms[:place]) & _CALLERS:
         name = tokens[place + 2 :]
+    elif "know" in norms and words(tokens[norms.index("know") :][1:3]) == "me as":
+        name = tokens[norms.index("know") + 3 :]
+    elif norms[1:2] == ["here"] and tokens[0].norm in GIVEN_NAMES and len(tokens) == 2:
+        key, name = "name", tokens[:1]
     elif norms[:2] == ["this", "is"] and len(tokens) <= 4 and norms[2:3]:
         key, name = "name", tokens[2:]
         if not (name[0].capital and name[0].norm in GIVEN_NAMES):
