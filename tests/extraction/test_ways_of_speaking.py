@@ -48,6 +48,7 @@ CHOICES: list[tuple[str, set[str]]] = [
     ("I've been trying my hand at calligraphy.", {"hobby=calligraphy"}),
     ("In my spare time I restore clocks.", {"hobby=restoring clocks"}),
     ("I'm well, just watching curling.", {"hobby=watching curling"}),
+    ("I ate some tripe, which I hate.", {"dislikes=tripe"}),
     ("I believe in ghosts.", {"opinion=believes in ghosts"}),
 ]
 
@@ -149,3 +150,13 @@ async def test_a_name_at_the_end_of_a_list_is_a_child(builtin: BuiltinExtractor)
 
 async def test_what_is_said_after_a_question_counts(builtin: BuiltinExtractor) -> None:
     assert short(await extract(builtin, "hi how are you i drive a lorry")) == {"possession=a lorry"}
+
+
+async def test_what_one_has_no_longer_ends(builtin: BuiltinExtractor) -> None:
+    ends = short(await extract(builtin, "I don't have a boat now.", known={"possession": "a boat"}))
+    assert ends == {"possession=no boat", "-possession=a boat"}
+
+
+async def test_a_relative_clause_about_a_thing_is_no_habit(builtin: BuiltinExtractor) -> None:
+    proposals = await extract(builtin, "I swim, which I undertake each morning.")
+    assert short(proposals) == {"hobby=swimming"}

@@ -41,7 +41,7 @@ def new_job(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
         return
     for index in range(place + 1, len(phrase) - 1):
         if norms[index] in {"at", "with"}:
-            company = company_name(cut(phrase[index + 1 :], at=AFTER_COMPANY))
+            company = company_name(cut(phrase[index + 1 :], at=AFTER_COMPANY | {","}))
             if GUARDS["organization"](company):
                 value = written(reading.text, company)
                 yield from only(reading.claim("employer", value, event=True))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from spectron_extraction.builtin.adjuncts import KEYS, adjuncts
-from spectron_extraction.builtin.antecedents import with_antecedent
+from spectron_extraction.builtin.antecedents import liked_object, with_antecedent
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.clause_reader import ClauseReader
@@ -237,6 +237,10 @@ class TurnReader:
                 if clause.continues and clause.connector in {"and", "or"} and last is not None:
                     predicate = under_modal(predicate, last.predicate)
                 previous = predicate.subject
+                if _object_relative(clause):
+                    predicate = liked_object(predicate, beforehand)
+                    if predicate is None:
+                        continue
                 predicate = with_antecedent(predicate, beforehand)
                 reading = self._clauses.reading(text, observed_at, known, predicate)
             last = reading
@@ -339,6 +343,11 @@ def _after(statement: Statement, rest: Phrase) -> Statement:
         clause for clause in statement.clauses if clause.tokens[0].start >= rest[0].start
     )
     return replace(statement, clauses=clauses, tokens=rest)
+
+
+def _object_relative(clause: Clause) -> bool:
+    """Tells "which I undertake", whose verb has its object before it."""
+    return clause.connector == "which" and clause.tokens[0].norm in {"i", "we"}
 
 
 def _tells_who(reading: Reading) -> bool:
