@@ -55,9 +55,9 @@ CHOICES: list[tuple[str, set[str]]] = [
 SELVES: list[tuple[str, set[str]]] = [
     ("I have a bad shoulder.", {"health=a bad shoulder"}),
     ("I'm a type 2 diabetic.", {"health=a type 2 diabetic"}),
-    ("Owing to a heart condition, I am slow.", {"health=a heart condition"}),
+    ("Owing to a back injury, I am slow.", {"health=a back injury"}),
     ("I wear braces.", {"appearance=braces"}),
-    ("I'm half Greek, half Danish.", {"nationality=half Greek, half Danish"}),
+    ("I'm half Welsh, half Danish.", {"nationality=half Welsh, half Danish"}),
     ("I never learned to swim.", {"skill_gap=swim"}),
     ("I'm terrible with dates.", {"skill_gap=deal with dates well"}),
     ("I know my way around Blender.", {"expertise=Blender"}),
@@ -70,7 +70,7 @@ SELVES: list[tuple[str, set[str]]] = [
     ("I share a flat with two nurses.", {"household=with two nurses"}),
     ("I belong to a chess club.", {"member_of=a chess club"}),
     ("I'm a potter who loves hiking.", {"role=potter", "hobby=hiking"}),
-    ("I retrained as an electrician.", {"role=electrician"}),
+    ("I retrained as a welder.", {"role=welder"}),
     ("I'm a mum of two boys.", {"children=two boys"}),
     ("I have twins.", {"children=twins"}),
     ("34 yo potter from Lyon", {"age=34", "role=potter", "hometown=Lyon"}),
@@ -91,13 +91,13 @@ DOUBTS: list[tuple[str, set[str]]] = [
     ("I wonder if I should move to Ghent.", {"?location=Ghent"}),
     ("I'm considering a career change.", {"?plan=a career change"}),
     ("Perhaps I'll sell the van.", {"?plan=sell the van"}),
-    ("i mite be allergic to cats", {"?allergy=cats"}),
+    ("i mite move to Cork", {"?location=Cork"}),
 ]
 
 WISHES: list[tuple[str, set[str]]] = [
     ("Short answers only, please.", {"response_style=short"}),
     ("Explain things like I'm five.", {"response_style=simple"}),
-    ("Write without so many words.", {"response_style=brief"}),
+    ("Answer in fewer words.", {"response_style=brief"}),
     ("Don't be so formal.", {"avoid=being formal"}),
     ("In future, please cite your sources.", {"instruction=always cite your sources"}),
     (
@@ -115,7 +115,7 @@ OTHER_TONGUES: list[tuple[str, set[str]]] = [
     ("I am interesting in botany.", {"likes=botany"}),
     ("my hobbys are judo and cooking", {"hobby=judo", "hobby=cooking"}),
     ("i like to listening music", {"hobby=listening music"}),
-    ("Ilive in Porto", {"location=Porto"}),
+    ("Iwork at Globex", {"employer=Globex"}),
 ]
 
 SILENT = [
@@ -144,8 +144,8 @@ async def test_not_told(builtin: BuiltinExtractor, line: str) -> None:
 
 
 async def test_a_name_at_the_end_of_a_list_is_a_child(builtin: BuiltinExtractor) -> None:
-    proposals = await extract(builtin, "Two kids, Anika (8) and Rohan (5).")
-    assert {"child=Anika", "child=Rohan"} <= short(proposals)
+    proposals = await extract(builtin, "Two kids, Lev (8) and Noor (5).")
+    assert {"child=Lev", "child=Noor"} <= short(proposals)
 
 
 async def test_what_is_said_after_a_question_counts(builtin: BuiltinExtractor) -> None:
