@@ -247,7 +247,10 @@ OTHERS: list[tuple[str, set[str]]] = [
     ),
     (
         "my bf works at tesla",
-        {"Person/alice's boyfriend employer=tesla", "marital_status=in a relationship"},
+        {
+            "Person/alice's boyfriend employer=tesla",
+            "marital_status=in a relationship with a boyfriend",
+        },
     ),
     ("Our company Globex is hiring.", {"employer=Globex"}),
     (

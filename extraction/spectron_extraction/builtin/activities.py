@@ -12,11 +12,19 @@ from typing import Final
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import ADVERBS, HOBBY_VERBS
-from spectron_extraction.builtin.tokens import slice_of, trim_marks
-from spectron_extraction.builtin.values import cut, items, trim, usable, without_article, written
+from spectron_extraction.builtin.lexicon import ADVERBS, ARTICLES, DETERMINERS, HOBBY_VERBS
+from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
+from spectron_extraction.builtin.values import (
+    cut,
+    items,
+    trim,
+    usable,
+    without_article,
+    without_quantity,
+    written,
+)
 from spectron_extraction.builtin.verbs import VerbForm, gerund, past, verb_form
-from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.builtin.wordlists import phrase_set, word_set
 
 _MAX_TOKENS: Final = 8
 _UNTELLING: Final = word_set(
@@ -50,7 +58,19 @@ _SCHEDULES: Final = word_set(
     "shift shifts nights night days weekends home remotely part-time full-time fulltime parttime "
     "graveyard overtime hours evenings"
 )
+_HOW_MUCH: Final = ADVERBS | word_set("lot much times time")
+_DEGREES: Final = word_set("very really pretty quite so too super extremely rather")
 _NOT_OBJECTS: Final = (ADVERBS - {"all", "both", "even"}) | word_set("to that like as")
+_LEISURE: Final = HOBBY_VERBS | {"read", "write"}
+"""Verbs that name a pastime without an object, too."""
+
+_TRAVELLING: Final = word_set("cycle bike walk drive run ride")
+_COMMUTES: Final = frozenset({"to work", "to school", "to uni", "to college"})
+_LEISURELY: Final = phrase_set(
+    "in my free time, in my spare time, for fun, as a hobby, on weekends, on my weekends"
+)
+_LITERATURE: Final = word_set("poetry poems stories fiction songs novels lyrics haiku plays")
+_AFTER_DONE: Final = word_set("for with when every because after at to on")
 _NOT_DONE: Final = word_set(
     "well good great fine ok okay alright not so too same what better best my their "
     "anything something everything nothing it that this you all both some nothin research"
@@ -61,8 +81,9 @@ _SPENT: Final = word_set(
 )
 _LIFE_EVENTS: Final = word_set(
     "break win survive lose graduate publish visit travel tour meet climb immigrate emigrate "
-    "perform compete earn donate adopt rescue beat finish complete build write "
-    "invent found open sell serve fight attend watch read rewatch try explore paint bake hike binge"
+    "perform compete earn donate adopt rescue beat finish complete build write invent found "
+    "open sell serve fight attend watch read rewatch try explore paint bake hike binge fail "
+    "pass miss defend appear "
 )
 _GONE: Final = word_set("go get come")
 _NOT_GONE: Final = word_set("going being having doing getting trying")
@@ -75,14 +96,20 @@ def activity_claims(reading: Reading) -> Iterator[Claim]:
         reading: The clause.
     """
     predicate = reading.predicate
-    if predicate.negated or predicate.passive or predicate.hypothetical or predicate.used_to:
+    if predicate.negated or predicate.passive or predicate.hypothetical:
         return
-    if predicate.subject.kind.value == "elided" and not predicate.progressive:
+    if predicate.used_to:
+        yield from _regular(reading)
+        return
+    elided = predicate.subject.kind.value == "elided" and predicate.tense is not Tense.PAST
+    if elided and not predicate.progressive:
         return
     if predicate.lemma in _GONE | {"finish"}:
         yield from _gone(reading)
     elif predicate.lemma == "do":
         yield from _done(reading)
+    elif predicate.lemma in {"try", "squeeze", "sneak", "take", "pick"} and _tries(reading):
+        yield from _tried(reading)
     elif predicate.lemma == "spend":
         yield from _spent(reading)
     elif predicate.modal or predicate.tense is Tense.FUTURE:
@@ -98,8 +125,14 @@ def activity_claims(reading: Reading) -> Iterator[Claim]:
 def _regular(reading: Reading) -> Iterator[Claim]:
     """Reads "I grow tomatoes", "I take long hikes", "I have been painting houses"."""
     predicate = reading.predicate
-    if predicate.lemma in _UNTELLING and not (
-        predicate.lemma in {"make", "take", "run", "listen", "keep", "work"} and _objective(reading)
+    alone = predicate.lemma in HOBBY_VERBS and not predicate.complement
+    if (
+        predicate.lemma in _UNTELLING
+        and not alone
+        and not (
+            predicate.lemma in {"make", "take", "run", "listen", "keep", "work"}
+            and _objective(reading)
+        )
     ):
         return
     if (
@@ -109,7 +142,28 @@ def _regular(reading: Reading) -> Iterator[Claim]:
     ):
         yield from _lived(reading)  # "I read an article": the past has the same form.
         return
-    key = "hobby" if predicate.lemma in HOBBY_VERBS else "habit"
+    inner = trim(cut(predicate.complement))
+    going = verb_form(inner[0].norm) if predicate.lemma == "keep" and inner else None
+    if going is not None and going.gerund:
+        value = written(reading.text, inner) if len(inner) <= _MAX_TOKENS else None
+        told = value and not any(token.norm in _DEICTIC for token in inner)
+        yield from only(reading.claim("habit", value, confidence=0.75) if told else None)
+        return
+    if predicate.lemma in {"smoke", "vape"} and not predicate.complement:
+        yield from only(reading.claim("habit", gerund(predicate.lemma)))
+        return
+    if predicate.lemma in _TRAVELLING and words(predicate.complement[:2]) in _COMMUTES:
+        value = f"{gerund(predicate.lemma)} {words(predicate.complement[:2])}"
+        yield from only(reading.claim("habit", value))
+        return
+    leisurely = predicate.adverbs & _LEISURELY or words(predicate.raw[-4:]) in _LEISURELY
+    literary = predicate.lemma == "write" and {t.norm for t in predicate.complement} & _LITERATURE
+    if (leisurely or literary) and predicate.tense is not Tense.PAST:
+        yield from only(_doing(reading, "hobby", 0.8))
+        return
+    key = "hobby" if predicate.lemma in HOBBY_VERBS or not predicate.complement else "habit"
+    if words(predicate.raw[-3:]) == "for a living":
+        key = "role"
     yield from only(_doing(reading, key, 0.75))
 
 
@@ -136,13 +190,17 @@ def _now(reading: Reading) -> Iterator[Claim]:
 
 
 def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
-    phrase = trim(cut(reading.predicate.complement))
+    phrase = without_quantity(trim(cut(reading.predicate.complement)))
     if len(phrase) > _MAX_TOKENS:
         phrase = trim(phrase[:_MAX_TOKENS])
+    while len(phrase) > 1 and phrase[0].norm in _DEGREES:
+        phrase = phrase[1:]  # "Drinking some really old wine"
     if any(token.norm in _DEICTIC for token in phrase):
         return None
+    if all(token.norm in _HOW_MUCH for token in phrase):
+        phrase = ()  # "I travel too often"
     if not phrase:
-        alone = reading.predicate.lemma in HOBBY_VERBS and key != "activity"
+        alone = reading.predicate.lemma in _LEISURE and key != "activity"
         return reading.claim(key, gerund(reading.predicate.lemma)) if alone else None
     if not usable(phrase) or phrase[0].norm in _NOT_OBJECTS:
         return None
@@ -175,6 +233,7 @@ def _gone(reading: Reading) -> Iterator[Claim]:
         return
     form = verb_form(phrase[0].norm)
     if form is None or not form.gerund or phrase[0].norm in _NOT_GONE:
+        yield from _returned(reading, phrase)
         return
     if any(token.norm in _DEICTIC for token in phrase):
         return
@@ -183,13 +242,32 @@ def _gone(reading: Reading) -> Iterator[Claim]:
         yield from only(reading.claim("hobby", value, event=True, confidence=0.75, change=False))
 
 
+def _returned(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
+    """Reads "I just got back from a trip to Peru"."""
+    predicate = reading.predicate
+    back = words(predicate.complement[:2]) == "back from"
+    if not back or phrase[0].norm not in ARTICLES | {"my", "our"} or len(phrase) > _MAX_TOKENS:
+        return
+    value = written(reading.text, phrase)
+    yield from only(
+        (value and reading.claim("event", f"got back from {value}", event=True, change=False))
+        or None
+    )
+
+
 def _done(reading: Reading) -> Iterator[Claim]:
     """Reads "I do yoga", "I do computer programming"."""
     predicate = reading.predicate
-    if predicate.tense is not Tense.PRESENT or predicate.modal or predicate.progressive:
+    if predicate.modal or predicate.progressive or predicate.tense is Tense.FUTURE:
         return
-    phrase = trim(cut(predicate.complement, at=word_set("for with when every because after at")))
-    for item in items(phrase):
+    phrase = trim(cut(predicate.complement, at=_AFTER_DONE))
+    if predicate.tense is Tense.PAST and phrase:
+        # "Did some baking" names a pastime; "did the dishes" does not.
+        gerund_form = verb_form(phrase[1].norm) if len(phrase) == 2 else None
+        if phrase[0].norm != "some" or gerund_form is None or not gerund_form.gerund:
+            return
+    for listed in items(phrase):
+        item = without_quantity(listed)
         if (
             not item[0].word
             or item[0].norm in _NOT_DONE | ADVERBS
@@ -197,8 +275,34 @@ def _done(reading: Reading) -> Iterator[Claim]:
         ):
             continue
         value = written(reading.text, item)
+        if item[-1].norm in _SCHEDULES:
+            yield from only((value and reading.claim("habit", f"doing {value}")) or None)
+            continue
         if value and len(item) <= 5 and GUARDS["likeable"](item):
-            yield from only(reading.claim("hobby", value, confidence=0.75))
+            yield from only(
+                reading.claim("hobby", value, event=True, confidence=0.75, change=False)
+            )
+
+
+def _tries(reading: Reading) -> str:
+    joined = words(reading.predicate.complement)
+    lead = next((lead for lead in _TRIES if joined.startswith(lead)), "")
+    led = reading.predicate.complement[len(lead.split()) :]
+    return lead if led and led[0].norm not in DETERMINERS - {"some"} else ""
+
+
+def _tried(reading: Reading) -> Iterator[Claim]:
+    """Reads "I've been trying my hand at pottery", "I squeezed in some tennis"."""
+    predicate = reading.predicate
+    lead = _tries(reading)
+    phrase = trim(cut(predicate.complement[len(lead.split()) :], at=_AFTER_DONE | {"over"}))
+    if not lead or not phrase or not GUARDS["likeable"](phrase) or len(phrase) > _MAX_TOKENS:
+        return
+    value = written(reading.text, phrase)
+    yield from only(reading.claim("hobby", value, event=True, confidence=0.75, change=False))
+
+
+_TRIES: Final = ("my hand at ", "in some ", "up ")
 
 
 def _spent(reading: Reading) -> Iterator[Claim]:

@@ -23,7 +23,9 @@ FORMATS: Final[dict[str, str]] = {
     "numbered": "numbered lists", "code blocks": "code blocks", "code": "code",
     "code examples": "code examples", "headings": "headings", "short paragraphs":
     "short paragraphs", "list form": "lists", "step-by-step lists": "step-by-step lists",
-    "diagrams": "diagrams", "one sentence": "one sentence", "haiku": "haiku",
+    "diagrams": "diagrams", "examples": "examples", "real-life examples": "examples",
+    "concrete examples": "examples", "worked examples": "examples",
+    "one sentence": "one sentence", "haiku": "haiku",
 }  # fmt: skip
 """Forms of an answer as they are said, and as they are kept."""
 
@@ -53,6 +55,9 @@ AVOIDABLE: Final = phrase_set(
     "abbreviations, pleasantries, chit-chat, chitchat, walls of text, "
     "wall of text, lectures, lecturing, moralizing, moralising, "
     "corporate jargon, waffle, waffling, padding, fluffy language, long paragraphs, long-winded "
-    "answers, smileys, ellipses, clickbait, legalese, technobabble, baby talk, pep talks"
+    "answers, smileys, ellipses, clickbait, legalese, technobabble, baby talk, "
+    "pep talks, explanations, long intros, intros, "
+    "long introductions, long explanations, long answers, recaps, summaries, commentary, comments, "
+    "long lists, small print, cliffhangers, headings, titles"
 )
 """Things that only an assistant's answers hold: who dislikes them, asks to avoid them."""

@@ -35,6 +35,19 @@ def with_antecedent(predicate: Predicate, before: Phrase) -> Predicate:
     return replace(predicate, complement=phrase) if phrase else predicate
 
 
+def liked_object(predicate: Predicate, before: Phrase) -> Predicate | None:
+    """Returns "which I love" with what it is about as its object; None for any other verb.
+
+    Args:
+        predicate: A relative clause whose object stands before it.
+        before: The clause before it.
+    """
+    if predicate.lemma not in _LIKING or trim_marks(predicate.complement):
+        return None
+    phrase = antecedent(before)
+    return replace(predicate, complement=phrase) if phrase else None
+
+
 def antecedent(before: Phrase) -> Phrase:
     """Returns the noun phrase of a clause that a pronoun after it is likely to mean.
 

@@ -50,10 +50,15 @@ class Auxiliaries:
         if word == "no" and follower == "longer":
             self.ended = self.negated = True
             return 2
-        if word == "used" and follower == "to":
+        if follower == "to" and (word == "used" or (word == "use" and _base_at(tokens, index + 2))):
             self.used_to = True
             return 2
-        if word == "going" and follower == "to" and self.be and _base_at(tokens, index + 2):
+        if (
+            word in {"going", "about"}
+            and follower == "to"
+            and self.be
+            and _base_at(tokens, index + 2)
+        ):
             self.going_to, self.be = True, False
             return 2
         if word in {"kind", "sort"} and follower == "of":
@@ -117,7 +122,7 @@ class Auxiliaries:
         if self.have:
             return Tense.PRESENT
         # "Quit" is its own past, and is hardly ever said as a present.
-        if form.past and not self.be and (not form.base or form.lemma == "quit"):
+        if form.past and not (self.be or self.modal) and (not form.base or form.lemma == "quit"):
             return Tense.PAST
         return Tense.PRESENT
 
@@ -152,7 +157,7 @@ def _participle_at(tokens: Phrase, index: int) -> bool:
     word = tokens[place].norm
     if word in {"been", "being"}:
         return True
-    if word == "going" and place + 1 < len(tokens) and tokens[place + 1].norm == "to":
+    if word in {"going", "about"} and place + 1 < len(tokens) and tokens[place + 1].norm == "to":
         return True
     form = verb_form(word)
     if form is None:

@@ -15,11 +15,13 @@ from spectron_extraction.builtin.frame_rules import frame_claims
 from spectron_extraction.builtin.intentions import (
     hedged_plan,
     intention_claims,
-    ongoing_claims,
+    obligations,
 )
 from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT
 from spectron_extraction.builtin.nouns import introduced, named_thing
+from spectron_extraction.builtin.ongoing import ongoing_claims
 from spectron_extraction.builtin.openers import strip_openers
+from spectron_extraction.builtin.paraphrases import plainly
 from spectron_extraction.builtin.possessives import possessive_claims, preferred_answers
 from spectron_extraction.builtin.special_verbs import SPECIAL, born
 from spectron_extraction.builtin.syntax import (
@@ -28,15 +30,16 @@ from spectron_extraction.builtin.syntax import (
     SubjectKind,
     read_clause,
 )
-from spectron_extraction.builtin.tokens import trim_marks
+from spectron_extraction.builtin.tokens import trim_marks, words
 from spectron_extraction.builtin.values import cut, name_like, written
-from spectron_extraction.builtin.verbs import FORMS
+from spectron_extraction.builtin.verbs import FORMS, verb_form
 from spectron_extraction.builtin.wishes import (
     abilities,
     answer_wishes,
     names_gone_by,
+    rather_claims,
 )
-from spectron_extraction.builtin.wordlists import phrase_set, word_set
+from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Ontology, ValueType
 from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
 
@@ -44,18 +47,11 @@ _BEFORE_ELIDED: Final = word_set(
     "really absolutely just also currently still well oh yeah yes haha lol btw am definitely "
     "honestly personally last yesterday this hi hello hey thanks back"
 )
-_ELIDED_BASE: Final = frozenset({"love", "hate", "prefer", "live", "enjoy", "dislike"})
-_ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
-_ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit")
-# What may stand before an order; after "and" a verb alone continues the statement before it.
-_BEFORE_ORDER: Final = frozenset({"so", "please", "then"})
-_LIKEWISE: Final = phrase_set(
-    "i do, we do, i do too, i am, i do and you, i do a lot, yes i do, i sure do, i really do, "
-    "i do lol, i love to, i do sometimes, i have, i can"
+_ELIDED_BASE: Final = frozenset(
+    {"love", "hate", "prefer", "live", "enjoy", "dislike", "own", "work", "study"}
 )
-_SUBJECTS: Final = word_set("i we im he she they you it my our me us")
-_NOT_YET: Final = frozenset({"when", "whenever", "until", "once", "before"})
-_APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
+_ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
+_ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit do")
 _OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
 _USER_ONLY: Final = frozenset({"name", "marital_status", "pet", "tool"})
 
@@ -117,9 +113,20 @@ class ClauseReader:
         )
 
     def relative(
-        self, text: str, observed_at: datetime, known: tuple[KnownAttribute, ...], clause: Clause
+        self,
+        text: str,
+        observed_at: datetime,
+        known: tuple[KnownAttribute, ...],
+        clause: Clause,
+        *,
+        own: bool,
     ) -> Reading | None:
-        """Reads "who is a vet" as said of the person mentioned last."""
+        """Reads "who is a vet" as said of the person mentioned last, or `own`, of the user."""
+        if own:
+            told = read_clause(
+                replace(clause, continues=True), observed_at, Subject(kind=SubjectKind.FIRST)
+            )
+            return self.reading(text, observed_at, known, told) if told else None
         if not self._discourse.mentions:
             return None
         entity = self._discourse.mentions[-1]
@@ -199,11 +206,8 @@ class ClauseReader:
             yield from introduced(reading, named)
 
     def _said(self, reading: Reading) -> Iterator[Claim]:
-        predicate = reading.predicate
-        if predicate.lemma in {"stand", "bear"} and predicate.negated and predicate.modal:
-            # "I can't stand olives."
-            predicate = replace(predicate, lemma="hate", negated=False, modal="")
-            reading = replace(reading, predicate=predicate)
+        predicate = plainly(reading.predicate)
+        reading = replace(reading, predicate=predicate)
         if (
             predicate.lemma == "be"
             and predicate.complement[:1]
@@ -219,6 +223,10 @@ class ClauseReader:
             if wishes:
                 yield from wishes
                 return
+        rather = list(rather_claims(reading))
+        if rather:
+            yield from rather
+            return
         called = list(names_gone_by(reading))
         if called:
             yield from called
@@ -234,6 +242,7 @@ class ClauseReader:
             found.extend(ongoing_claims(reading))
         if not found:
             found.extend(hedged_plan(reading) if predicate.modal else ())
+            found.extend(obligations(reading) if predicate.modal else ())
             found.extend(activity_claims(reading))
         if predicate.modal in {"can", "could"} and not predicate.hypothetical:
             found = list(abilities(reading))
@@ -244,17 +253,22 @@ def _elided(predicate: Predicate) -> Predicate | None:
     """Completes a clause without a subject, if only "I" can be missing."""
     tokens = trim_marks(predicate.tokens)
     recent = bool(predicate.adverbs & RECENT)
-    if tokens[0].norm not in FORMS and tokens[0].norm not in _BEFORE_ELIDED | RECENT:
+    known = verb_form(tokens[0].norm) is not None
+    if not known and tokens[0].norm not in _BEFORE_ELIDED | RECENT:
         return None
     later = {token.norm for token in predicate.complement}
+    needed = predicate.lemma in {"need", "want"} and words(predicate.raw[:1]) == "to"
+    if needed and tokens[0].norm != "no":
+        return predicate  # "Need to renew my passport"
     if predicate.modal or later & AUXILIARIES:
         return None
     if any(word in FORMS and FORMS[word].third for word in later):
         # "Living abroad helps me", "Love knows no bounds": what looks like a verb is a subject.
         return None
     first = strip_openers(tokens)[0]
-    form = FORMS.get(first[0].norm) if first else None
-    if predicate.tense is Tense.PAST and (recent or predicate.lemma in _ELIDED_PAST):
+    form = verb_form(first[0].norm) if first else None
+    own = predicate.complement[:1] and predicate.complement[0].norm in {"my", "our"}
+    if predicate.tense is Tense.PAST and (recent or own or predicate.lemma in _ELIDED_PAST):
         if recent or (form is not None and form.past and not form.base):
             return predicate
         return None
@@ -263,7 +277,7 @@ def _elided(predicate: Predicate) -> Predicate | None:
     if first and first[0].norm == "have" and not predicate.perfect:
         return None
     gerunds = form is not None and form.gerund and not form.base
-    if gerunds and predicate.lemma in _ELIDED_GERUND:
+    if gerunds and (predicate.lemma in _ELIDED_GERUND or len(predicate.complement) > 1):
         return replace(predicate, progressive=True)
     if "currently" in predicate.adverbs and not predicate.progressive:
         return replace(predicate, progressive=True)
@@ -271,6 +285,7 @@ def _elided(predicate: Predicate) -> Predicate | None:
     named = predicate.complement[:1] and predicate.complement[0].norm not in DETERMINERS - {
         "a",
         "an",
+        "my",
     }
     if predicate.lemma in _ELIDED_BASE and plain and named:
         return predicate

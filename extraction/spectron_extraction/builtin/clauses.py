@@ -16,12 +16,18 @@ from spectron_extraction.builtin.lexicon import (
 )
 from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.verbs import FORMS, verb_form
-from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.builtin.wordlists import phrase_set, word_set
 
 _HARD_MARKS: Final = frozenset(";:()[]—\u2013-*|/")
 _COORDINATORS: Final = frozenset({"and", "but", "or", "so", "then", "yet", "plus", "&", "nor"})
 _OPENINGS: Final = OPENERS | DOUBTS | ADVERBS
 """What does not stand alone before a comma: "actually, I live in Oslo" is one clause."""
+
+_STANDING: Final = phrase_set(
+    "in future, in the future, from now on, going forward, by default, as a rule, in general, "
+    "from here on, henceforth, for the future, at all times"
+)
+"""What makes an order a standing one, and belongs to it: "in future, cite sources"."""
 
 _TEMPORAL: Final = frozenset({"when", "whenever", "if", "unless"})
 _ALWAYS: Final = word_set(
@@ -84,7 +90,8 @@ def split_clauses(tokens: Phrase) -> list[Clause]:
 
     while index < len(tokens):
         boundary = _boundary(tokens, index, has_verb=has_verb)
-        if boundary is None or words(tokens[start:index]) in _OPENINGS:
+        opened = words(tokens[start:index])
+        if boundary is None or opened in _OPENINGS or opened in _STANDING:
             has_verb = has_verb or _is_verb(tokens[index])
             index += 1
             continue
@@ -171,6 +178,8 @@ def _boundary(tokens: Phrase, index: int, *, has_verb: bool) -> tuple[int, str, 
         if kind is None:
             return (index + 1, word, False) if word == "but" else None
         return index + 1, word, kind
+    if words(tokens[index : index + 3]) in {"that is why", "this is why"}:
+        return index + 3, "because", False
     if word in _ALWAYS:
         return index + 1, word, False
     if word in _WITH_SUBJECT and has_verb:
@@ -188,7 +197,18 @@ def _boundary(tokens: Phrase, index: int, *, has_verb: bool) -> tuple[int, str, 
         before = tokens[index - 1].norm
         if before not in _THINKING and _is_verb_at(tokens, index + 1):
             return index, "", False
+    if word == "i" and index == 1 and _interjects(tokens[0]) and _is_verb_at(tokens, 2):
+        return index, "", False
+    if word == "i" and index > 2 and words(tokens[index - 2 : index]) in {"are you", "about you"}:
+        return index, "", False  # "How are you I drive a van"
     return None
+
+
+def _interjects(token: Token) -> bool:
+    """Tells a word before "I" that belongs to no clause: "gosh I just moved"."""
+    bound = _BEFORE_OBJECT_CLAUSE | _ALWAYS | _WITH_SUBJECT | WH_WORDS | ADVERBS | _OPENINGS
+    known = token.norm in bound | _THINKING | _COORDINATORS or token.norm in FORMS
+    return token.word and not known
 
 
 def _asks_here(tokens: Phrase, index: int) -> bool:
@@ -230,6 +250,8 @@ def _starts_clause(tokens: Phrase, index: int, *, has_verb: bool) -> bool | None
         return False if has_verb or word != "i" or not _is_coordinated(tokens, index) else None
     if word in WH_WORDS and (follower in AUXILIARIES or follower in {"about", "many", "much"}):
         return False
+    if word in {"any", "what", "how", "why"} and tokens[index - 1].norm == "," and has_verb:
+        return False  # "I moved to Cork, any tips?"
     if word in AUXILIARIES:
         if follower in _PRONOUNS:
             return False

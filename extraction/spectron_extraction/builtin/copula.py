@@ -1,19 +1,22 @@
 """What follows "I am": names, ages, origins, roles, traits, and adjectives with a preposition."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.governed import governed, governed_claims
 from spectron_extraction.builtin.guards import GUARDS, head
 from spectron_extraction.builtin.lexicon import (
-    ANIMALS,
     ARTICLES,
     DETERMINERS,
     DIETS,
     EMPLOYMENT,
     GENDERS,
     INDUSTRIES,
+    KIN,
     LANGUAGES,
     MARITAL,
     MOODS,
@@ -23,6 +26,7 @@ from spectron_extraction.builtin.lexicon import (
     RELIGIONS,
 )
 from spectron_extraction.builtin.names import GIVEN_NAMES
+from spectron_extraction.builtin.nouns import possessed_beings
 from spectron_extraction.builtin.roles import INTENSIFIERS, role_claims, well_known
 from spectron_extraction.builtin.schooling import schooled
 from spectron_extraction.builtin.things import BODY_PARTS, CHARACTER, LOOKS
@@ -30,7 +34,6 @@ from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.traits import devotion_claims, trait_claims
 from spectron_extraction.builtin.values import (
     cut,
-    items,
     name_like,
     plain_number,
     trim,
@@ -38,47 +41,10 @@ from spectron_extraction.builtin.values import (
     without_article,
     written,
 )
-from spectron_extraction.builtin.verbs import FORMS, verb_form
-from spectron_extraction.builtin.wordlists import phrase_set, word_set
+from spectron_extraction.builtin.verbs import FORMS
+from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
 
-# An adjective or noun, with its preposition: the key, and the key if it is negated.
-_GOVERNED: Final[dict[str, tuple[str, str]]] = {
-    **{f"{a} to": ("allergy", "") for a in ("allergic", "intolerant", "sensitive")},
-    **{f"{a} of": ("fear", "") for a in ("afraid", "scared", "terrified", "frightened")},
-    **dict.fromkeys(
-        phrase_set(
-            "into, all about, more into, big into, drawn to, interesting in, fascinated by, "
-            "captivated by, "
-            "intrigued by, hung up on, devoted to, interested in, fond of, keen on, "
-            "passionate about, obsessed with, crazy about, "
-            "mad about, a fan of, a big fan of, a huge fan of, big on, a massive fan of, "
-            "a lover of, addicted to, enthusiastic about, really into, a sucker for, partial to, "
-            "in love with, hooked on, a great fan of"
-        ),
-        ("likes", "dislikes"),
-    ),
-    **dict.fromkeys(
-        phrase_set(
-            "good at, great at, skilled in, skilled at, proficient in, proficient with, "
-            "experienced in, experienced with, an expert in, an expert on, an expert at, "
-            "decent at, okay at, ok at, not bad at, expert in, knowledgeable about, "
-            "excellent at, specialized in, pretty good at"
-        ),
-        ("expertise", "skill_gap"),
-    ),
-    **dict.fromkeys(("a member of", "part of"), ("member_of", "")),
-    **dict.fromkeys(("bad at", "terrible at", "hopeless at"), ("skill_gap", "")),
-    **dict.fromkeys(
-        phrase_set(
-            "stuck on, stuck with, struggling with, worried about, stressed about, behind on, "
-            "frustrated with, frustrated by, overwhelmed by, overwhelmed with, stressed out about"
-        ),
-        ("problem", ""),
-    ),
-    **dict.fromkeys(("responsible for", "in charge of"), ("responsibility", "")),
-    **dict.fromkeys(("fluent in", "a native speaker of"), ("languages", "")),
-}
 _ADJECTIVES: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (DIETS, "diet"),
     (MARITAL, "marital_status"),
@@ -86,6 +52,7 @@ _ADJECTIVES: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (NATIONALITIES, "nationality"),
     (RELIGIONS, "religion"),
 )
+_FEET: Final = re.compile(r"[3-7]['\u2019]\d{1,2}")
 _LENGTHS: Final = word_set("feet foot ft cm m meters metres inches inch")
 _NOT_NAMES: Final = MOODS | LOOKS | CHARACTER | word_set(
     "sorry sure fine good great okay ok here back ready done not no yes new late early glad afraid "
@@ -96,6 +63,12 @@ _NOT_NAMES: Final = MOODS | LOOKS | CHARACTER | word_set(
 _AFTER_ADJECTIVE: Final = word_set(
     "person man woman guy girl mom mother dad father parent citizen by with to now and boy lady "
     "for since in here at but so by"
+)
+_DESCENT: Final = word_set("descent origin heritage ancestry extraction background")
+_SURROUNDINGS: Final = word_set("city country suburbs countryside mountains desert woods")
+_PATIENTS: Final = word_set(
+    "diabetic asthmatic epileptic celiac coeliac insomniac haemophiliac hemophiliac amputee "
+    "survivor immunocompromised anemic"
 )
 _TIMES_OF_DAY: Final = frozenset({"morning", "night", "early", "evening"})
 
@@ -111,6 +84,25 @@ def copula_claims(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
     yield from _with_looks(reading, tokens)
     if not tokens or reading.entity.type not in {"Person", "Pet"}:
         return
+    if tokens[0].norm in {"outside", "near"} and len(tokens) > 1:
+        # "I'm right outside of Tampa", "I've never been outside Ohio".
+        place = cut(tokens[2:] if tokens[1].norm == "of" else tokens[1:], at=frozenset({","}))
+        near = place and GUARDS["place"](place) and reading.predicate.tense is Tense.PRESENT
+        where = written(reading.text, place, ValueType.PLACE) if near else None
+        yield from only(reading.claim("location", where, retracts=False))
+        return
+    if reading.predicate.perfect and tokens[0].norm == "to" and len(tokens) > 1:
+        place = cut(tokens[1:], at=frozenset({"with", "for", "and", "but", "once", "twice"}))
+        if not reading.predicate.negated and well_known(place) and GUARDS["place"](place):
+            been = written(reading.text, place, ValueType.PLACE)
+            yield from only(reading.claim("event", f"been to {been}", change=False))
+        return
+    if tokens[0].norm == "half":
+        mixed = [token.norm.title() for token in tokens if token.norm in NATIONALITIES]
+        if len(mixed) > 1:
+            value = ", ".join(f"half {each}" for each in mixed)
+            yield from only(reading.claim("nationality", value))
+            return
     chunks = list(_chunks(tokens))
     apposed = tokens[0].start != (reading.predicate.complement or tokens)[0].start
     for index, chunk in enumerate(chunks):
@@ -122,6 +114,9 @@ def _with_looks(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     """Reads "a boy with long hair"."""
     place = next((i for i, token in enumerate(tokens) if token.norm == "with" and i), 0)
     looks = cut(tokens[place + 1 :]) if place else ()
+    if len(looks) > 1 and looks[0].norm.isalnum() and looks[-1].norm in PLURAL_KIN | {"kids"}:
+        yield from possessed_beings(reading, looks)
+        return
     told = 1 < len(looks) <= 6 and head(looks) in BODY_PARTS and looks[0].norm not in DETERMINERS
     if told and reading.predicate.tense is Tense.PRESENT and reading.entity.type == "Person":
         yield from only(reading.claim("appearance", written(reading.text, looks)))
@@ -134,7 +129,7 @@ def _chunks(tokens: Phrase) -> Iterator[Phrase]:
         if token.norm == "," or (token.norm in {"and", "but", "half"} and index > start):
             # A place keeps its comma: "from Leeds, England"; a topic its "and".
             part = tokens[start:index]
-            if _governed(part) and token.norm != "but":
+            if governed(part) and token.norm != "but":
                 continue
             if token.norm == "," and part and part[0].norm in {"from", "in"}:
                 follower = tokens[index + 1] if index + 1 < len(tokens) else None
@@ -157,10 +152,17 @@ def _chunk(reading: Reading, chunk: Phrase, *, naming: bool) -> Iterator[Claim]:
         claim = rule(reading, tokens)
         if claim:
             yield claim
+            aged = next((i for i, t in enumerate(tokens[:3]) if t.norm in {"yo", "old"}), -1)
+            if 0 < aged < len(tokens) - 1:
+                yield from _noun(reading, tokens[aged + 1 :])  # "A 34 yo nurse from Lyon"
             return
-    found = list(_governed_claims(reading, tokens))
+    found = list(governed_claims(reading, tokens))
     if found:
         yield from found
+        return
+    if tokens[0].norm == "of" and tokens[-1].norm in _DESCENT and len(tokens) == 3:
+        if tokens[1].norm in NATIONALITIES:
+            yield from only(reading.claim("nationality", tokens[1].norm.title()))
         return
     if tokens[0].norm in {"from", "in", "at", "on", "with"}:
         if not past or tokens[0].norm == "from":
@@ -187,6 +189,12 @@ def _age(reading: Reading, tokens: Phrase) -> Claim | None:
         if tokens[0].norm in ARTICLES and len(tokens) > 1 and "-year-old" in tokens[1].norm:
             return _age(reading, tokens[1:2])
         return None
+    if following[1:] == ["now"] or following in (
+        ["years", "in"],
+        ["years", "into"],
+        ["years", "of"],
+    ):
+        return None  # "A teacher, 12 years in"
     aged = following[:1] in ([], ["years"], ["year"], ["yo"], ["yrs"]) or year_old != number
     if not aged or (following[:1] == ["years"] and following[1:] not in (["old"], ["young"], [])):
         return None
@@ -196,61 +204,15 @@ def _age(reading: Reading, tokens: Phrase) -> Claim | None:
 def _height(reading: Reading, tokens: Phrase) -> Claim | None:
     if len(tokens) > 2 and tokens[0].norm in {"about", "almost", "nearly", "only", "over"}:
         tokens = tokens[1:]
+    whole = tokens[0].norm
+    feet = len(tokens) > 1 and tokens[1].norm in {"feet", "foot", "ft"} and whole.isdigit()
+    if (feet and len(tokens) <= 4) or _FEET.fullmatch(whole):
+        size = written(reading.text, tokens[:-1] if tokens[-1].norm == "tall" else tokens)
+        return reading.claim("height", size)
     if tokens[-1].norm != "tall" or len(tokens) < 2 or not tokens[0].norm[0].isdigit():
         return None
     value = written(reading.text, tokens[:-1])
     return reading.claim("height", value) if value else None
-
-
-def _governed(tokens: Phrase) -> tuple[int, tuple[str, str]] | None:
-    """Returns where the value starts and the keys, for an adjective with its preposition."""
-    start = 0
-    while start < len(tokens) - 1 and _intensifies(tokens[start].norm):
-        start += 1
-    for length in (4, 3, 2, 1):
-        keys = _GOVERNED.get(words(tokens[start : start + length]))
-        if keys and len(tokens) > start + length:
-            return start + length, keys
-    return None
-
-
-def _intensifies(word: str) -> bool:
-    return word in INTENSIFIERS - ARTICLES or (word.endswith("ly") and len(word) > 4)
-
-
-def _governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
-    lowered = [token.norm for token in tokens]
-    if lowered[:2] == ["between", "jobs"]:
-        yield from only(reading.claim("employment_status", "between jobs"))
-        return
-    if "intolerant" in lowered[1:2]:
-        yield from only(reading.claim("allergy", lowered[0]))
-        return
-    found = _governed(tokens)
-    if found is None:
-        return
-    start, (key, opposite) = found
-    negated = reading.predicate.negated and not reading.predicate.ended
-    if reading.predicate.tense is Tense.PAST and key == "likes":
-        return
-    if negated and opposite:
-        key, negated = opposite, False
-    rest = cut(tokens[start:], at=frozenset({"since", "as"}))
-    if rest and rest[0].norm == "that" and len(rest) > 1:
-        rest = rest[1:]
-    for item in items(rest):
-        if not GUARDS["likeable"](item):
-            continue
-        if key == "languages" and not GUARDS["language"](item):
-            continue
-        form = verb_form(item[0].norm)
-        target = "hobby" if key == "likes" and form and form.gerund else key
-        if target == "skill_gap":
-            value = written(reading.text, item)
-            value = f"do {value} well" if value else None
-        else:
-            value = written(reading.text, item)
-        yield from only(reading.claim(target, value, retracts=negated))
 
 
 def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
@@ -266,9 +228,15 @@ def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         yield from schooling
     elif preposition == "in":
         place = cut(rest, at=frozenset({"for", "with", "at", "on", "as"}))
-        if place and head(place) in INDUSTRIES:
+        if place and place[-1].norm in {"zone", "timezone"}:
+            zone = place[:-2] if place[-2:-1] and place[-2].norm == "time" else place[:-1]
+            value = written(reading.text, without_article(zone))
+            claim = reading.claim("timezone", value)
+        elif place and head(place) in INDUSTRIES:
             value = written(reading.text, place)
             claim = reading.claim("industry", value, confidence=0.8)
+        elif place and place[0].norm in ARTICLES and head(place) in _SURROUNDINGS:
+            claim = reading.claim("location", written(reading.text, place), confidence=0.75)
         elif place and GUARDS["place"](place) and well_known(place):
             # A visit reads the same as a home: "for a week", "on holiday" tell the visit.
             visiting = any(t.norm in {"for", "on", "visiting", "until", "till"} for t in rest)
@@ -313,7 +281,11 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     if len(bare) >= 2 and bare[1].norm == "of" and bare[0].norm in {"mother", "father", "mom",
             "dad", "parent"}:  # fmt: skip
         count = written(reading.text, bare[2:])
-        yield from only(reading.claim("children", f"{count} children"))
+        named = bare[-1].norm in KIN or bare[-1].norm in {"boys", "girls", "twins", "triplets"}
+        yield from only(reading.claim("children", count if named else f"{count} children"))
+        return
+    if bare and bare[-1].norm in _PATIENTS and len(bare) <= 4:
+        yield from only(reading.claim("health", written(reading.text, tokens)))
         return
     if lowered[-1] == "major" and 2 <= len(bare) <= 4:
         value = written(reading.text, bare[:-1])
@@ -325,8 +297,14 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     if lowered[-1] == "person" and bare[0].norm in _TIMES_OF_DAY and len(bare) == 2:
         yield from only(reading.claim("personality", f"a {words(bare)}"))
         return
+    if bare[0].norm == "stay-at-home" and len(bare) == 2:
+        yield from only(reading.claim("role", words(bare)))
+        return
     if [token.norm for token in bare[:3]] == ["stay", "at", "home"] and len(bare) > 3:
         yield from only(reading.claim("role", f"stay-at-home {bare[3].norm}"))
+        return
+    if reading.predicate.adverbs & {"by profession", "by trade"} and lowered[0] in ARTICLES:
+        yield from only(reading.claim("role", written(reading.text, bare)))
         return
     devoted = list(devotion_claims(reading, tokens))
     yield from devoted or role_claims(reading, tokens)
@@ -351,7 +329,8 @@ def _adjective(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
             yield from only(reading.claim(key, value))
             yield from _to_whom(reading, rest)
             return
-    if word in GENDERS and len(rest) == 1 and tokens[0].norm in ARTICLES | {word}:
+    told = len(rest) == 1 or rest[1].norm in {"in", "of", "from", ","}
+    if word in GENDERS and told and tokens[0].norm in ARTICLES | {word}:
         yield from only(reading.claim("gender", word))
         return
     if word in MOODS and len(rest) <= 2 and reading.about_user:

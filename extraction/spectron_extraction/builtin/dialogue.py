@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause
@@ -16,7 +17,7 @@ from spectron_extraction.builtin.fragments import (
     value_fragment,
     verdict_of,
 )
-from spectron_extraction.builtin.lexicon import ANIMALS, KIN
+from spectron_extraction.builtin.lexicon import KIN
 from spectron_extraction.builtin.questions import OpenQuestion, asks, open_question, suppositions
 from spectron_extraction.builtin.retractions import taken_back
 from spectron_extraction.builtin.secrets import holds_secret

@@ -6,10 +6,10 @@ from typing import Final
 from spectron_extraction.builtin.answer_words import ANSWER_NOUNS, STYLES, TONES
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
-from spectron_extraction.builtin.lexicon import LANGUAGES
+from spectron_extraction.builtin.lexicon import LANGUAGES, VAGUE
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
-from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.values import cut, items, name_like, trim, written
 from spectron_extraction.builtin.verbs import FORMS, gerund, verb_form
 from spectron_extraction.builtin.wordlists import word_set
@@ -21,7 +21,8 @@ _STANDING: Final = tuple(
     for phrase in (
         "from now on", "from here on", "in future", "in the future", "going forward",
         "from this point on", "by default", "as a rule", "at all times", "every time", "always",
-        "whenever you answer", "in all your answers", "in your answers", "in your responses",
+        "whenever you answer", "when you answer me", "when you reply", "when you write to me",
+        "in all your answers", "in your answers", "in your responses",
         "in all responses", "in every answer", "with me", "in general", "when you answer",
         "when talking to me", "for all future answers", "in your replies", "henceforth",
         "from today", "from today on", "as of today", "starting today", "in all future replies",
@@ -51,8 +52,10 @@ _HARMLESS: Final = word_set(
 )
 _CONVENTIONS: Final = word_set(
     "spelling english units notation quotes indentation tabs spaces hints dashes terminology "
-    "conventions format dates pronouns names abbreviations headings"
+    "conventions format dates pronouns names abbreviations headings language "
 )
+_PASSIVE: Final = word_set("be were are was should to must")
+_SPARING: Final = word_set("few fewer less without many")
 _LENGTHS: Final = word_set("words sentences lines paragraphs characters")
 _RESPOND: Final = word_set("answer respond reply write speak talk communicate format")
 _MAX_TOKENS: Final = 20
@@ -72,10 +75,13 @@ def directive_claims(
         condition: The clause before, if it says when an order holds: "when you write code".
     """
     said = trim_marks(clause.tokens)
+    if said and said[0].norm == "no" and not requested:
+        yield from _unwanted(text, said, clause.tokens, user)
     if said and said[0].norm == "no":
         for thing in avoided(text, _standing(said[1:])[0]):
             yield Claim(entity=user, key="avoid", value=thing, tokens=clause.tokens)
-    opened, _, _ = strip_openers(clause.tokens)
+    needless = words(said[:3]) == "no need to"
+    opened = said if needless else strip_openers(clause.tokens)[0]
     outer, standing = _standing(opened)
     rest, inner = _standing(_imperative(outer))
     standing = standing or inner
@@ -101,6 +107,26 @@ def directive_claims(
 
     for key, value in _told(text, rest, standing=standing, requested=requested):
         yield claim(key, value)
+
+
+def _unwanted(text: str, said: Phrase, tokens: Phrase, user: EntityRef) -> Iterator[Claim]:
+    """Reads "no pork in the recipes please", "no phone calls for me"."""
+    polite = said[-1].norm == "please"
+    if set(_norms(said)) & _LENGTHS and _norms(said[1:3]) == ["more", "than"]:
+        limit = written(text, said[:-1] if polite else said)
+        if limit:
+            yield Claim(entity=user, key="instruction", value=limit.lower(), tokens=tokens)
+        return
+    thing = trim(cut(said[1:], at=frozenset({"in", "for", "please", "with", "at", "on", ","})))
+    mine = words(said[1 + len(thing) : 3 + len(thing)]) == "for me"
+    named = 0 < len(thing) <= 3 and thing[0].norm not in VAGUE
+    value = written(text, thing) if named else None
+    if value and (polite or mine) and not list(avoided(text, thing)):
+        yield Claim(entity=user, key="avoid", value=value, tokens=tokens, confidence=0.8)
+
+
+def _norms(tokens: Phrase) -> list[str]:
+    return [token.norm for token in tokens]
 
 
 def _standing(tokens: Phrase) -> tuple[Phrase, bool]:
@@ -143,6 +169,9 @@ def _imperative(tokens: Phrase) -> Phrase:
         return (*tokens[4:6], *tokens[6:])
     if norms[:6] == ["i", "do", "not", "want", "you", "to"]:
         return (tokens[2], *tokens[6:])
+    if norms[:3] == ["no", "need", "to"] and len(tokens) > 3:
+        start = tokens[0].start
+        return (Token("do", start, start), Token("not", start, start), *tokens[3:])
     for prefix in (
         ["i", "want", "you", "to"], ["i", "would", "like", "you", "to"], ["i", "need", "you", "to"],
         ["i", "would", "prefer", "you", "to"], ["i", "expect", "you", "to"],
@@ -173,11 +202,23 @@ def _told(
     if negative or norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
         yield from _avoided(text, tokens[2:] if negative else tokens, standing=standing)
         return
-    if set(norms) & (_PASSING - {"it"}) or (requested and not standing):
+    style = _spoken_to(norms)
+    if style:
+        yield "response_style", style
+        return
+    if (set(norms) & (_PASSING - {"it"}) or requested) and not standing:
+        return
+    if not requested and norms[-1:] and _noun_phrase_of_answers(tokens):
+        yield from ((found.key, found.value) for found in answer_preferences(tokens))
         return
     measure = units([token for token in tokens if token.norm != "please"])
     if measure and len(tokens) <= 3:
         yield "units", measure
+        return
+    kept = next((i for i, norm in enumerate(norms) if norm in {"kept", "be", "written"}), 0)
+    if kept and norms[0] in ANSWER_NOUNS and norms[kept - 1] in _PASSIVE:
+        for wish in answer_preferences(tokens[kept + 1 :], answering=True):
+            yield wish.key, wish.value
         return
     manner = list(_manner(tokens, standing=standing))
     if manner:
@@ -188,6 +229,25 @@ def _told(
         yield "instruction", f"always {value}"
     elif value and _concerns_all_answers(norms):
         yield "instruction", value
+
+
+def _spoken_to(norms: list[str]) -> str:
+    """Returns the style of "explain things like I'm five" and "write without so many words"."""
+    audience = set(norms[norms.index("like") :]) if "like" in norms else set[str]()
+    if norms[1:2] and norms[1] in _AT_LARGE and audience & _NOVICES:
+        return "simple"
+    sparing = norms[0] in _RESPOND and norms[-1] == "words" and set(norms) & _SPARING
+    return "brief" if sparing and len(norms) <= 6 else ""
+
+
+_AT_LARGE: Final = word_set("things everything stuff concepts topics to all")
+_NOVICES: Final = word_set("five 5 beginner child kid newbie noob")
+
+
+def _noun_phrase_of_answers(tokens: Phrase) -> bool:
+    """Tells "short answers only": no verb, and of answers at large."""
+    verbal = any(token.norm in FORMS and token.norm not in ANSWER_NOUNS for token in tokens)
+    return not verbal and _plural(tokens) and len(tokens) <= 6
 
 
 def _uncapitalised(value: str | None) -> str | None:
@@ -206,6 +266,8 @@ def _concerns_all_answers(norms: list[str]) -> bool:
     """Tells an order about answers at large, "keep your replies under 100 words", from a task."""
     if norms[:3] == ["treat", "me", "as"]:
         return True
+    if norms[0] == "use" and norms[-1] in {"sparingly", "rarely", "generously", "often"}:
+        return True
     if norms[0] == "use":
         return len(norms) <= 4 and bool(set(norms[1:]) & _CONVENTIONS)
     return norms[0] in _MANNER and bool(set(norms[1:3]) & (ANSWER_NOUNS | {"things"}))
@@ -220,7 +282,8 @@ def _called(text: str, tokens: Phrase) -> Iterator[tuple[str, str]]:
         yield "tone", manner
         return
     name = cut(
-        tokens[start:], at=frozenset({"from", "instead", "not", "and", "please", "if", "by"})
+        tokens[start:],
+        at=frozenset({"from", "instead", "not", "and", "please", "if", "by", ","}),
     )
     if name_like(name) and name[0].norm not in {"back", "later", "when", "crazy", "a", "an", "old"}:
         value = written(text, name, ValueType.PERSON)
@@ -235,6 +298,9 @@ def _avoided(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str
     if norms and norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
         negation, tokens = norms[0], tokens[1:]
         norms = norms[1:]
+    if norms[:1] == ["be"] and norms[-1] in STYLES | TONES and len(norms) <= 3:
+        yield "avoid", f"being {norms[-1]}"
+        return
     if not norms or norms[0] in _NOT_AVOIDED:
         return
     if negation in {"no", "skip", "omit"}:
@@ -282,7 +348,7 @@ def _manner(tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
     """Reads "Keep answers short", "be concise", "use bullet points", "answer in French"."""
     norms = [token.norm for token in tokens]
     first, rest = norms[0], tokens[1:]
-    measure = units(rest[1:] if rest and rest[0].norm == "in" else rest)
+    measure = units(rest[1:] if rest and rest[0].norm in {"in", "me"} else rest)
     if first in {"use", "give", "show", "supply", "provide", "prefer", "apply"} and measure:
         yield "units", measure
         return

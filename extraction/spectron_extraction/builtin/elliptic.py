@@ -7,17 +7,18 @@ Only keys that such a note can plainly mean are taken: "Nice weather" is nobody'
 from collections.abc import Iterator
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
-    ANIMALS,
+    APPOINTMENTS,
     ARTICLES,
     AUXILIARIES,
     DIETS,
     KIN,
 )
 from spectron_extraction.builtin.openers import strip_openers
-from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks
+from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.verbs import FORMS, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Ontology
@@ -25,7 +26,8 @@ from spectron_extraction.ontology import Ontology
 _NOTED: Final = word_set(
     "name boss manager job role employer birthday hometown wife's favorite favorites pronouns "
     "nickname timezone age location city occupation profession company hobbies hobby diet "
-    "allergies languages religion nationality team title height weight school degree major email"
+    "allergies languages religion nationality team title height weight school degree major "
+    "email home "
 )
 """Nouns that in a note stand for "my ..."."""
 
@@ -42,10 +44,11 @@ ONGOING: Final = word_set("plan project learning looking_for goal reading")
 HAD: Final = word_set("children siblings pet son daughter child allergy degree grandchildren")
 """Keys that "I have" put before a note may give."""
 
-_AUXILIARY: Final = word_set("might may will would could can am was have had")
+_AUXILIARY: Final = word_set("might may will would could can am was have had must")
 _MOSTLY: Final = word_set("mostly mainly usually currently often generally typically sometimes")
 _LOOSE: Final = word_set("great good nice best better worst another same next last such what")
 _LINK: Final = word_set("is 's : = are was")
+_PRONOUNS: Final = word_set("she/her he/him they/them she/they he/they they/she they/he")
 _MAX_LABEL: Final = 4
 _MAX_TOKENS: Final = 16
 
@@ -70,6 +73,13 @@ def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, fr
         return
     if [token.norm for token in rest[:2]] == ["the", "name"]:
         rest = rest[1:]  # "The name's Ines"
+    if rest[0].norm in _PRONOUNS and len(rest) <= 2:
+        yield _clause(rest[:1], "my", "pronouns", "are"), frozenset({"pronouns"})
+        return
+    scheduled = _scheduled(rest)
+    if scheduled is not None:
+        yield scheduled, frozenset({"appointment"})
+        return
     first = rest[0].norm
     possessed = first in KIN or first in _NOTED or first in ANIMALS
     if possessed and len(rest) > 1 and rest[1].norm in _LINK | FORMS.keys():
@@ -94,6 +104,29 @@ def _clause(tokens: Phrase, *before: str) -> Clause:
     return Clause(tokens=(*(Token(word, start, start) for word in before), *tokens), connector="")
 
 
+def _scheduled(tokens: Phrase) -> Clause | None:
+    """Reads "Dentist appointment next Tuesday" as "my ... is ..."."""
+    place = next((i for i, token in enumerate(tokens[:4]) if token.norm in APPOINTMENTS), -1)
+    when = tokens[place + 1 :]
+    if place < 0 or not when or when[0].norm not in _WHEN:
+        return None
+    start = tokens[0].start
+    return Clause(
+        tokens=(
+            Token("my", start, start),
+            *tokens[: place + 1],
+            Token("is", when[0].start, when[0].start),
+            *when,
+        ),
+        connector="",
+    )
+
+
+_WHEN: Final = word_set(
+    "next on tomorrow this in at monday tuesday wednesday thursday friday saturday sunday tonight"
+)
+
+
 def _labelled(tokens: Phrase, ontology: Ontology) -> Clause | None:
     """Reads "Favourite band: Wilco", "Employer = Acme" as "my ... is ..."."""
     place = next(
@@ -104,6 +137,7 @@ def _labelled(tokens: Phrase, ontology: Ontology) -> Clause | None:
     label = [token.norm for token in tokens[:place]]
     known = (
         ontology.definition("_".join(label))
+        or label[-1] == "project"
         or (label[-1] in KIN and len(label) == 1)
         or label[0] == "favorite"
     )
@@ -155,6 +189,8 @@ def _plain(part: Phrase, *, alone: bool) -> bool:
     first = part[0].norm
     if first in ARTICLES and len(part) == 1:
         return False
+    if first.isdigit() and part[-1].norm == "now":
+        return False  # "Ten years now" is no age.
     if any(token.norm in _NOT_IN_NOTES for token in part):
         return False
     if len(part) == 1 and alone:
@@ -182,7 +218,17 @@ def with_subject(tokens: Phrase) -> Clause | None:
     if rest and rest[0].norm in _MOSTLY and len(rest) > 2:
         form = FORMS.get(rest[1].norm)
         return _clause(rest, "i") if form and form.base else None
+    if words(rest[:2]) == "no need":
+        return None
     rest, _, _ = strip_openers(rest)
+    if len(rest) > 2 and rest[0].norm in {"need", "want"} and rest[1].norm == "to":
+        return _clause(rest, "i")
+    if len(rest) > 2 and words(rest[:2]) == "used to":
+        return _clause(rest, "i")
+    if len(rest) > 2 and rest[0].norm == "been":
+        return _clause(rest, "i", "have")
+    if len(rest) > 2 and rest[0].norm == "can" and rest[1].norm == "not":
+        return _clause(rest, "i")
     if len(rest) < 3 or rest[0].norm not in _AUXILIARY - {"can", "could", "would", "was", "am"}:
         return None
     if rest[1].norm in {"i", "we", "you", "he", "she", "it", "they", "the", "this", "that", "my"}:

@@ -6,15 +6,16 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
-from spectron_extraction.builtin.frame_rules import frame_claims
+from spectron_extraction.builtin.frame_rules import company_name, frame_claims
 from spectron_extraction.builtin.guards import GUARDS, head, is_role
-from spectron_extraction.builtin.intentions import ongoing_claims
-from spectron_extraction.builtin.lexicon import WORKPLACES
+from spectron_extraction.builtin.lexicon import DWELLINGS, WORKPLACES
+from spectron_extraction.builtin.ongoing import ongoing_claims
 from spectron_extraction.builtin.syntax import verb_phrase
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
+    trim,
     without_article,
     written,
 )
@@ -40,7 +41,7 @@ def new_job(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
         return
     for index in range(place + 1, len(phrase) - 1):
         if norms[index] in {"at", "with"}:
-            company = cut(phrase[index + 1 :], at=AFTER_COMPANY)
+            company = company_name(cut(phrase[index + 1 :], at=AFTER_COMPANY | {","}))
             if GUARDS["organization"](company):
                 value = written(reading.text, company)
                 yield from only(reading.claim("employer", value, event=True))
@@ -74,6 +75,7 @@ def quit_or_left(reading: Reading) -> Iterator[Claim]:
     form = verb_form(phrase[0].norm)
     if form and form.gerund and predicate.lemma in {"quit", "stop"}:
         yield from _stopped(reading, phrase)
+        yield from _forgone(reading, phrase) if predicate.lemma == "quit" else ()
         return
     norms = [token.norm for token in phrase]
     if any(word in _JOB for word in norms[:4]) and norms[0] in {"my", "our", "the", "a"}:
@@ -141,6 +143,43 @@ def _stopped(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
                 yield ended(reading, attribute.key, attribute.value)
                 return
     yield ended(reading, "habit", value)
+
+
+_CONSUMING: Final = word_set("smoke drink eat vape chew gamble")
+
+
+def _forgone(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
+    """Yields what one abstains from after "I quit smoking"."""
+    form = verb_form(phrase[0].norm)
+    if form is not None and form.lemma in _CONSUMING:
+        value = written(reading.text, cut(phrase, at=frozenset({"in", "last", "when", "for"})))
+        yield from only(reading.claim("abstains_from", value, event=True, change=False))
+
+
+def gave_up(reading: Reading) -> Iterator[Claim]:
+    """Reads "I gave up sugar", "I've given up smoking"."""
+    predicate = reading.predicate
+    phrase = trim_marks(predicate.complement)
+    happened = predicate.tense is Tense.PAST or predicate.perfect
+    if not happened or predicate.negated or words(phrase[:1]) != "up" or len(phrase) < 2:
+        return
+    thing = cut(phrase[1:], at=frozenset({"in", "last", "when", "for", "on", "at"}))
+    if not thing or thing[0].norm in {"on", "my", "the", "a", "hope", "trying"} or len(thing) > 4:
+        return
+    yield from only(
+        reading.claim("abstains_from", written(reading.text, thing), event=True, change=False)
+    )
+
+
+def parted(reading: Reading) -> Iterator[Claim]:
+    """Reads "we split up", "I broke up with my boyfriend"."""
+    predicate = reading.predicate
+    rest = words(predicate.complement[:2])
+    # "Split" is its own past.
+    happened = predicate.tense is Tense.PAST or predicate.perfect or predicate.lemma == "split"
+    over = rest in {"up", "up with"} or (predicate.lemma == "separate" and not rest)
+    if happened and over and reading.about_user and not predicate.negated:
+        yield from only(reading.claim("marital_status", "single", event=True))
 
 
 def lost(reading: Reading) -> Iterator[Claim]:
@@ -230,6 +269,13 @@ def moved_team(reading: Reading) -> Iterator[Claim]:
     predicate = reading.predicate
     happened = predicate.tense is Tense.PAST or predicate.perfect or predicate.passive
     phrase = predicate.complement
+    if predicate.lemma == "move" and happened and words(phrase[:1]) in {"into", "in"}:
+        home = trim(cut(phrase[1:], at=frozenset({"with", "in", "near", "for", "that"})))
+        home = home[1:] if home and home[0].norm == "to" else home
+        if home and head(without_article(home)) in DWELLINGS and not predicate.negated:
+            value = written(reading.text, home)
+            yield from only(reading.claim("event", f"moved into {value}", event=True, change=False))
+            return
     if predicate.lemma == "move" and happened and words(phrase[:2]) in {"out of", "away from"}:
         place = cut(phrase[2:], at=frozenset({"for", "with", "in", "to"}))
         if GUARDS["destination"](place) and not predicate.negated:
@@ -295,6 +341,12 @@ def _switched(reading: Reading) -> Iterator[Claim]:
         return
     value = written(reading.text, target)
     if value is None:
+        return
+    leaving = norms[norms.index("from") + 1 : norms.index("from") + 2] if "from" in norms else []
+    trade = verb_form(leaving[0]) if leaving else None
+    if trade is not None and trade.gerund:
+        # "From teaching to design": a trade, not a tool.
+        yield from only(reading.claim("role", value, event=True))
         return
     claim = reading.claim("tool", value, event=True)
     if claim:

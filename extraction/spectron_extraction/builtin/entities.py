@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from spectron_extraction.builtin.lexicon import ANIMALS, DETERMINERS, KIN, PLURAL_KIN
+from spectron_extraction.builtin.animals import ANIMALS
+from spectron_extraction.builtin.lexicon import DETERMINERS, KIN, PLURAL_KIN
 from spectron_extraction.builtin.syntax import Subject, SubjectKind
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import name_like

@@ -11,9 +11,15 @@ from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.guards import GUARDS, is_role
-from spectron_extraction.builtin.lexicon import ADVERBS, AUXILIARIES, PREPOSITIONS, SUBJECT_PRONOUNS
+from spectron_extraction.builtin.lexicon import (
+    ADVERBS,
+    AUXILIARIES,
+    OPENERS,
+    PREPOSITIONS,
+    SUBJECT_PRONOUNS,
+)
 from spectron_extraction.builtin.openers import strip_openers
-from spectron_extraction.builtin.tokens import Phrase, trim_marks
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
     items,
@@ -28,18 +34,19 @@ from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Cardinality, Ontology, ValueType
 from spectron_extraction.protocol import EntityRef
 
-_BE: Final = word_set("is are was were be 's am")
+_BE: Final = word_set("is are was were be 's am been")
 _FAVORITE: Final = word_set("favorite favorites fave faves favs fav")
 _MAX_KIND: Final = 3
 _MAX_VALUE: Final = 8
 _LIKED: Final = word_set(
-    "jam thing weakness passion life favorite favorites obsession addiction happy-place"
+    "jam thing weakness passion life favorite favorites obsession addiction happy-place choice "
+    "go-to pleasure escape downfall comfort"
 )
 _INVERSE: Final[dict[str, str]] = {
     "name": "name", "job": "role", "profession": "role", "occupation": "role", "career": "role",
     "trade": "role", "hobby": "hobby", "hobbies": "hobby", "pastime": "hobby", "sport": "hobby",
     "specialty": "expertise", "speciality": "expertise", "major": "field_of_study",
-    "hometown": "hometown", "employer": "employer", "nickname": "nickname",
+    "hometown": "hometown", "town": "hometown", "employer": "employer", "nickname": "nickname",
     **dict.fromkeys(_LIKED, "likes"),
 }  # fmt: skip
 """A noun after "is my" and the key of what stands before it."""
@@ -50,7 +57,9 @@ _DEICTIC: Final = SUBJECT_PRONOUNS | word_set(
 _OF_ALL: Final = word_set(
     "of in for to right because by too so by-far ever since from on at though"
 )
-_BEFORE_NOUN: Final = word_set("only real biggest main first other true greatest big new actual")
+_BEFORE_NOUN: Final = word_set(
+    "only real biggest main first other true greatest big new actual go-to guilty top usual default"
+)
 _POINTERS: Final = word_set("it which that this they these those he she")
 _BEFORE_PHRASE: Final = (
     PREPOSITIONS
@@ -106,8 +115,13 @@ def favorite_claims(stated: Stated, topic: str) -> Iterator[Claim]:
         if word in {"my", "our"} and index + 1 < len(tokens):
             if norms[index + 1] in _FAVORITE:
                 yield from _beside(stated, index)
-            elif index and norms[index - 1] in _BE | ADVERBS:
+            elif index and (
+                norms[index - 1] in _BE | ADVERBS | {","}
+                or norms[max(0, index - 2) : index] == ["one", "of"]
+            ):
                 yield from _inverse(stated, index)
+        elif word == "best" and norms[index - 1 : index] in (["the"], ["my"]):
+            yield from _best(stated, index)
         elif word == "what" and norms[index - 1 : index] in (["is"], ["are"]):
             yield from _cleft(stated, index)
         elif word in _MINE and topic and norms[index + 1 : index + 2] in (["is"], ["are"], ["be"]):
@@ -143,6 +157,10 @@ def _kind(tokens: Phrase) -> list[str]:
 def _beside(stated: Stated, index: int) -> Iterator[Claim]:
     """Reads what stands before "is my favourite ...", or beside it with a comma."""
     kind = _kind(stated.tokens[index + 2 :])
+    if kind[:1] == ["color"] and len(kind) == 2:  # "My favorite color blue"
+        place = index + 2 + len(kind)
+        yield from _favorite(stated, stated.tokens[place - 1 : place], "color")
+        return
     before = _before(stated, index)
     if before:
         yield from _favorite(stated, before, "_".join(kind))
@@ -150,7 +168,8 @@ def _beside(stated: Stated, index: int) -> Iterator[Claim]:
     follows = stated.tokens[index + 2 + len(kind) :]
     if follows and follows[0].norm in {",", ":", "-", "\u2014"} and kind:
         value = trim(cut(follows[1:], at=_OF_ALL | {","}))
-        if value and not any(token.norm in FORMS for token in value):
+        forms = [FORMS[token.norm] for token in value if token.norm in FORMS]
+        if value and not any(form.third or form.past for form in forms):
             yield from _favorite(stated, value, "_".join(kind))
 
 
@@ -164,7 +183,12 @@ def _before(stated: Stated, index: int) -> Phrase:
     linked = tokens[end - 1].norm in _BE
     if not linked and tokens[end - 1].word:
         return ()
-    phrase, _, _ = strip_openers(trim_marks(tokens[: end - 1]))
+    end -= 1
+    while end > 1 and tokens[end - 1].norm in ADVERBS | {"has", "have"}:
+        end -= 1  # "Tennis has always been"
+    phrase, _, _ = strip_openers(trim_marks(tokens[:end]))
+    if words(phrase) in OPENERS:
+        return ()
     if linked and (not phrase or (len(phrase) == 1 and phrase[0].norm in _POINTERS)):
         return last_noun_phrase(stated.before)
     if linked and phrase[-1].norm in _POINTERS:
@@ -190,14 +214,33 @@ def last_noun_phrase(tokens: Phrase, *, whole: bool = False) -> Phrase:
     return trim(phrase)
 
 
+def _best(stated: Stated, index: int) -> Iterator[Claim]:
+    """Reads "the best food is ramen"."""
+    kind = _kind(stated.tokens[index + 1 :])
+    rest = stated.tokens[index + 1 + len(kind) :]
+    link = next((i for i, token in enumerate(rest[:4]) if token.norm in {"is", "are", "'s"}), -1)
+    if len(kind) == 1 and kind[0] in _KINDS and link >= 0:
+        yield from _favorite(stated, trim(cut(rest[link + 1 :], at=_OF_ALL)), kind[0])
+
+
+_KINDS: Final = word_set(
+    "food foods sport sports place places movie movies film book books band song songs game games "
+    "show shows drink drinks animal animals color season music city country dish dessert pet snack"
+)
+
+
 def _inverse(stated: Stated, index: int) -> Iterator[Claim]:
     """Reads "Omar is my name", "teaching is my passion"."""
     tokens = stated.tokens
     place = index + 1
     while place < len(tokens) - 1 and tokens[place].norm in _BEFORE_NOUN:
         place += 1
+    if words(tokens[place : place + 2]) == "home town":
+        place += 1
     last = place + 1 >= len(tokens) or tokens[place + 1].norm in _OF_ALL | {",", "and", "but"}
     key = _INVERSE.get(tokens[place].norm)
+    if tokens[index - 1].norm == "," and key not in {"hometown", "employer"}:
+        return
     before = _before(stated, index)
     if key is None or not last or not before or len(before) > _MAX_VALUE or not _sayable(before):
         return
@@ -233,16 +276,18 @@ def favorite_key(kind: str, ontology: Ontology) -> str:
         ontology: The keys.
     """
     kind = _KIND_OF.sub("", kind).partition("_of_")[0]  # "film of all time"
-    words = [word for word in kind.split("_") if word and word not in {"right", "new", "type"}]
-    if not words or words[-1] in {"thing", "things", "stuff", "part", "parts", "ones", "kind"}:
+    parts = [part for part in kind.split("_") if part and part not in {"right", "new", "type"}]
+    if parts[-2:] == ["to", "do"]:
+        return "hobby"  # "My favorite thing to do"
+    if not parts or parts[-1] in {"thing", "things", "stuff", "part", "parts", "ones", "kind"}:
         return "likes"
-    if words[-1].endswith("s") and words[-1] not in _ALWAYS_S and not words[-1].endswith("ss"):
-        words[-1] = (
-            words[-1].removesuffix("ies") + "y"
-            if words[-1].endswith("ies")
-            else (words[-1].removesuffix("s"))
+    if parts[-1].endswith("s") and parts[-1] not in _ALWAYS_S and not parts[-1].endswith("ss"):
+        parts[-1] = (
+            parts[-1].removesuffix("ies") + "y"
+            if parts[-1].endswith("ies")
+            else (parts[-1].removesuffix("s"))
         )
-    return ontology.canonical("favorite_" + "_".join(words))
+    return ontology.canonical("favorite_" + "_".join(parts))
 
 
 _KIND_OF: Final = re.compile(r"^(?:kind|type|form|sort|way|genre|style)s?_of_")

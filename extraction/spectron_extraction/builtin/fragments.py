@@ -57,7 +57,8 @@ _LEADS: Final = tuple(
         "i am at", "i am from", "i am",
         "they are", "mine is", "my name is", "in", "at", "from", "just", "probably", "i would say",
         "you can call me", "call me", "i live in", "i work at", "i work as", "as", "i like",
-        "definitely", "currently", "it would be", "for", "i speak", "that should be",
+        "definitely", "currently", "mostly", "mainly",
+        "just outside", "outside of", "outside", "it would be", "for", "i speak", "that should be",
         "he is", "she is", "his name is", "her name is", "its name is", "you mean", "on",
     )
 )  # fmt: skip
@@ -114,6 +115,8 @@ def value_fragment(tokens: Phrase) -> Phrase | None:
                 changed = True
                 break
     rest = trim(cut(rest))
+    if len(rest) > _MAX_FRAGMENT and any(token.norm == "," for token in rest):
+        rest = trim(rest[: next(i for i, token in enumerate(rest) if token.norm == ",")])
     if not rest or len(rest) > _MAX_FRAGMENT or rest[0].norm in _REFUSALS:
         return None
     if any(

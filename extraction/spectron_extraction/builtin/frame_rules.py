@@ -16,6 +16,7 @@ from spectron_extraction.builtin.frames import (
 )
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.lexicon import (
+    ARTICLES,
     FREQUENT,
     HOBBY_VERBS,
     INSTRUMENTS,
@@ -25,7 +26,15 @@ from spectron_extraction.builtin.lexicon import (
     VAGUE,
 )
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks
-from spectron_extraction.builtin.values import cut, items, trim, usable, without_article, written
+from spectron_extraction.builtin.values import (
+    cut,
+    items,
+    trim,
+    usable,
+    without_article,
+    without_quantity,
+    written,
+)
 from spectron_extraction.builtin.verbs import gerund, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Cardinality
@@ -41,8 +50,16 @@ _ENDING: Final = word_set(
     "within"
 )
 _PLACE_ENDING: Final = _ENDING - {"near", "about", "around", "by"}
+_WITHIN: Final = frozenset({"in", "near", "outside"})
+_LINKS: Final = PREPOSITIONS - {"of"}
 _MAX_HOBBY_TOKENS: Final = 5
-_FREQUENCY: Final = word_set("every daily weekly once twice each mornings evenings weekends")
+_UNCOUNTED: Final = frozenset({"likes", "dislikes", "hobby"})
+"""Keys for which it does not matter how much there is of the value."""
+
+_FREQUENCY: Final = word_set(
+    "every daily weekly once twice each mornings evenings weekends times mondays tuesdays "
+    "wednesdays thursdays fridays saturdays sundays"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +109,8 @@ def frame_claims(reading: Reading) -> Iterator[Claim]:
         if predicate.progressive and not frame.progressive:
             continue
         found.extend(_apply(reading, frame))
+    if predicate.lemma == "own" and predicate.negated:
+        found = []  # Told as something that one has not.
     yield from found
     if reading.about_user or reading.entity.type == "Person":
         yield from _negated_choice(reading)
@@ -153,11 +172,12 @@ def _fill(reading: Reading, slot: Slot, phrase: Phrase, *, event: bool) -> Itera
     value_tokens = cut(phrase, at=ending)
     if place and not GUARDS[slot.guard](value_tokens):
         # "In a small flat in Brooklyn": the last place is one.
-        inner = next((i for i, t in enumerate(value_tokens) if t.norm == "in"), -1)
+        inner = next((i for i, t in enumerate(value_tokens) if t.norm in _WITHIN), -1)
         value_tokens = value_tokens[inner + 1 :]
     if definition.cardinality is Cardinality.ONE:
         value_tokens = _one(value_tokens)
-    for item in items(value_tokens) if slot.listed else (value_tokens,):
+    for listed in items(value_tokens) if slot.listed else (value_tokens,):
+        item = without_quantity(listed) if slot.key in _UNCOUNTED else listed
         if not item or not GUARDS[slot.guard](item):
             continue
         claim = _claim(reading, slot, item, event=event)
@@ -168,6 +188,10 @@ def _fill(reading: Reading, slot: Slot, phrase: Phrase, *, event: bool) -> Itera
 def _ending(slot: Slot) -> frozenset[str]:
     if slot.key in {"likes", "dislikes"}:
         return frozenset({"since", "until", "as"})
+    if slot.key == "possession":
+        return _ENDING | {"to", "in", "on", "at"}
+    if slot.key == "field_of_study":
+        return _ENDING | {"in", "at"}
     if slot.key == "tool":
         return _ENDING | {"in", "on", "at", "to"}
     return _ENDING | ({"in", "on"} if slot.key in {"employer", "school", "alma_mater"} else set())
@@ -201,8 +225,9 @@ def _preposition(reading: Reading, item: Phrase) -> str:
     complement = reading.predicate.complement
     for index, token in enumerate(complement):
         if token.start == item[0].start:
-            before = complement[index - 1].norm if index else ""
-            return f"{before} " if before in PREPOSITIONS else ""
+            # "Listening to a lot of jazz": the preposition stands before the quantity.
+            before = [word.norm for word in complement[max(0, index - 4) : index]]
+            return next((f"{word} " for word in reversed(before) if word in _LINKS), "")
     return ""
 
 
@@ -219,11 +244,11 @@ def _written(reading: Reading, slot: Slot, phrase: Phrase) -> str | None:
         known = tuple(token for token in tokens if token.norm in PROGRAMMING)
         tokens = known[:1] or tokens
     if slot.key == "employer":
-        tokens = _company_name(tokens)
+        tokens = company_name(tokens)
     return written(reading.text, tokens, definition.value_type)
 
 
-def _company_name(tokens: Phrase) -> Phrase:
+def company_name(tokens: Phrase) -> Phrase:
     """Returns the name in "a company called Acme"."""
     for index, token in enumerate(tokens):
         if token.norm in {"called", "named"} and index + 1 < len(tokens):
@@ -253,7 +278,7 @@ def _one(phrase: Phrase) -> Phrase:
 def _negated_choice(reading: Reading) -> Iterator[Claim]:
     """Reads "I don't eat pork", "I never drink alcohol", "I don't smoke"."""
     predicate = reading.predicate
-    if predicate.lemma not in ABSTENTIONS or not predicate.negated or predicate.ended:
+    if predicate.lemma not in ABSTENTIONS or not predicate.negated:
         return
     if predicate.tense is not Tense.PRESENT or predicate.perfect or predicate.progressive:
         return
@@ -305,6 +330,9 @@ def _pastime(reading: Reading) -> Iterator[Claim]:
             yield from _instrument(reading)
         return
     if predicate.perfect or predicate.progressive or predicate.passive or predicate.modal:
+        return
+    led = trim(predicate.complement)
+    if predicate.lemma == "run" and (GUARDS["system"](led) or (led and led[0].norm in ARTICLES)):
         return
     if predicate.subject.kind.value == "elided" or reading.entity.type == "Pet":
         return

@@ -79,7 +79,8 @@ FRAMES: Final[tuple[Frame, ...]] = (
         verbs=("live", "reside"),
         slots=dict.fromkeys(("in", "at", "near", "on", "outside", "by", "along"), _LOCATION),
     ),
-    Frame(verbs=("base",), slots=dict.fromkeys(("in", "near"), _LOCATION)),
+    Frame(verbs=("base",), slots=dict.fromkeys(("in", "near", "of"), _LOCATION)),
+    Frame(verbs=("earn",), slots={"as": _ROLE}),
     Frame(
         verbs=("move", "relocate", "transfer"),
         slots={
@@ -109,10 +110,28 @@ FRAMES: Final[tuple[Frame, ...]] = (
             "at": _EMPLOYER,
             "for": _EMPLOYER,
             "as": _ROLE,
+            "like": _ROLE,
             "in": Slot(key="industry", guard="industry"),
             "with": Slot(key="programming_language", guard="programming", listed=True),
             "on": Slot(key="project", gerund=True, guard="work_item", whole=True, confidence=0.75),
         },
+    ),
+    Frame(
+        verbs=("work",),
+        slots=dict.fromkeys(("in", "on"), Slot(key="team", guard="department", confidence=0.8)),
+    ),
+    Frame(
+        verbs=("retrain", "requalify", "qualify", "train"),
+        slots={"as": _ROLE},
+        aspect=Aspect.EVENT,
+        present=False,
+    ),
+    Frame(verbs=("work",), slots={"from": Slot(key="location", guard="capital", confidence=0.75)}),
+    Frame(verbs=("belong",), slots={"to": Slot(key="member_of", guard="likeable")}),
+    Frame(verbs=("deploy", "host"), slots={"on": Slot(key="tool", guard="capital", listed=True)}),
+    Frame(verbs=("run",), slots={"obj": Slot(key="tool", guard="system")}, progressive=False),
+    Frame(
+        verbs=("avoid",), slots={"obj": Slot(key="abstains_from", guard="likeable", listed=True)}
     ),
     Frame(verbs=("want",), slots={"obj": Slot(key="wants", guard="wished", confidence=0.8)}),
     Frame(
@@ -173,7 +192,22 @@ FRAMES: Final[tuple[Frame, ...]] = (
         present=False,
     ),
     Frame(
-        verbs=("like", "love", "enjoy", "adore", "appreciate", "dig", "fancy"),
+        verbs=(
+            "like",
+            "love",
+            "enjoy",
+            "adore",
+            "appreciate",
+            "dig",
+            "fancy",
+            "admire",
+            "cherish",
+            "crave",
+            "treasure",
+            "favor",
+            "idolize",
+            "relish",
+        ),
         slots={"obj": Slot(key="likes", guard="likeable", listed=True, opposite="dislikes")},
         aspect=Aspect.TASTE,
     ),
@@ -227,9 +261,10 @@ FRAMES: Final[tuple[Frame, ...]] = (
     ),
     Frame(verbs=("watch",), slots={"obj": _HOBBY}),
     Frame(
-        verbs=("own",),
+        verbs=("own", "co-own"),
         slots={"obj": Slot(key="possession", guard="owned", listed=True)},
     ),
+    Frame(verbs=("wear",), slots={"obj": Slot(key="appearance", guard="worn_mark")}),
     Frame(verbs=("drive", "ride"), slots={"obj": Slot(key="possession", guard="vehicle")}),
     Frame(
         verbs=("manage", "oversee", "supervise"),
@@ -284,13 +319,13 @@ FRAMES: Final[tuple[Frame, ...]] = (
     ),
 )
 
-ABSTENTIONS: Final = ("eat", "drink", "smoke", "consume", "watch")
+ABSTENTIONS: Final = ("eat", "drink", "smoke", "consume", "watch", "touch", "vape")
 """Verbs whose negation tells a lasting choice: "I don't eat pork"."""
 
 HABITS: Final = (
     "eat", "drink", "smoke", "go", "wake", "get", "read", "run", "walk", "work", "meditate", "jog",
     "swim", "watch", "take", "bike", "cycle", "commute", "exercise", "visit", "cook", "call",
-    "train", "volunteer", "play", "listen",
+    "train", "volunteer", "play", "listen", "see", "meet",
 )  # fmt: skip
 """Verbs that tell a habit if a frequency stands beside them."""
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.lexicon import (
-    ANIMALS,
+    APPOINTMENTS,
     ARTICLES,
     DETERMINERS,
     DWELLINGS,
@@ -23,7 +24,7 @@ from spectron_extraction.builtin.lexicon import (
     VENTURES,
     WORKPLACES,
 )
-from spectron_extraction.builtin.things import OWNED
+from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, OWNED, SYSTEMS
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.values import name_like, usable, without_article
 from spectron_extraction.builtin.verbs import verb_form
@@ -69,7 +70,7 @@ def is_role(phrase: Phrase) -> bool:
     if not bare or len(bare) > 10 or bare[0].norm in VAGUE:
         return False
     noun = _head(bare)
-    if noun in NOT_ROLES:
+    if noun in NOT_ROLES | APPOINTMENTS:
         return False
     single = noun.removesuffix("s")
     if noun in OCCUPATIONS or single in OCCUPATIONS or single.endswith(ROLE_ENDINGS):
@@ -121,8 +122,12 @@ def _organization(phrase: Phrase) -> bool:
     hour = phrase[0].norm[0].isdigit() and phrase[0].norm.endswith(("am", "pm"))
     if _has_form(phrase) or phrase[0].norm.isdigit() or hour:
         return False
-    noun = _head(without_article(phrase))
+    bare = without_article(phrase)
+    noun = _head(bare)
+    if len(bare) > 1 and noun in WORKPLACES:
+        return True  # "A nursing home"
     return noun not in _PASSING | {"moment", "same", "least", "first", "free", "fun", "money",
+        "weekend", "weekends", "evening", "evenings", "day", "morning",
         "years", "months", "weeks", "days", "hours", "night", "times", "living"}  # fmt: skip
 
 
@@ -241,6 +246,12 @@ def _owned(phrase: Phrase) -> bool:
     return _likeable(phrase) and len(phrase) <= 8
 
 
+def _worn_mark(phrase: Phrase) -> bool:
+    """Tells "I wear glasses", which belong to how one looks, from "I wear a coat"."""
+    noun = _head(without_article(phrase))
+    return len(phrase) <= 4 and noun in BODY_MARKS | BODY_PARTS | {"contacts", "dentures", "wig"}
+
+
 def _vehicle(phrase: Phrase) -> bool:
     return (
         len(phrase) > 1
@@ -261,6 +272,16 @@ def _joined(phrase: Phrase) -> bool:
 
 def _responsibility(phrase: Phrase) -> bool:
     return usable(phrase) and phrase[0].norm != "to" and len(phrase) <= 10 and _likeable(phrase)
+
+
+def _department(phrase: Phrase) -> bool:
+    bare = without_article(phrase)
+    return len(bare) > 1 and _head(bare) in {"department", "team", "division", "squad", "unit"}
+
+
+def _system(phrase: Phrase) -> bool:
+    """Tells "I run Debian", which names a system, from "I run marathons"."""
+    return bool(phrase) and phrase[0].capital and phrase[0].norm in SYSTEMS
 
 
 def _venture(phrase: Phrase) -> bool:
@@ -299,6 +320,7 @@ def _owned_kind(phrase: Phrase) -> bool:
 GUARDS: Final[dict[str, Guard]] = {
     "": usable,
     "capital": _capital,
+    "department": _department,
     "destination": _destination,
     "game": _game,
     "industry": _industry,
@@ -319,6 +341,7 @@ GUARDS: Final[dict[str, Guard]] = {
     "role": is_role,
     "school": _school,
     "subject": _subject,
+    "system": _system,
     "taken_up": _taken_up,
     "tool": _tool,
     "topic": _likeable,
@@ -328,5 +351,6 @@ GUARDS: Final[dict[str, Guard]] = {
     "wished": _wished,
     "work_item": _work_item,
     "workplace": _workplace,
+    "worn_mark": _worn_mark,
 }
 """The conditions, by the name that a slot refers to them by."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.employment import AFTER_COMPANY, ended, new_job
@@ -11,7 +12,6 @@ from spectron_extraction.builtin.frame_rules import frame_claims
 from spectron_extraction.builtin.guards import GUARDS, head
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
-    ANIMALS,
     APPOINTMENTS,
     DETERMINERS,
     HEALTH,
@@ -20,7 +20,7 @@ from spectron_extraction.builtin.lexicon import (
     MARITAL,
     TROUBLES,
 )
-from spectron_extraction.builtin.nouns import possessed_beings
+from spectron_extraction.builtin.nouns import OFFSPRING, possessed_beings
 from spectron_extraction.builtin.syntax import verb_phrase
 from spectron_extraction.builtin.things import ABSTRACT, BODY_PARTS, OWNED
 from spectron_extraction.builtin.times import TimeKind
@@ -45,12 +45,30 @@ _NOT_OWNED: Final = word_set(
     "something nothing someone been not heard"
 )
 _FONDNESS: Final = word_set(
-    "love passion weakness spot fondness obsession addiction thing knack taste aversion hatred "
-    "fear phobia crush soft-spot"
+    "fascination interest love passion weakness spot fondness obsession addiction thing knack "
+    "taste aversion hatred fear phobia crush soft-spot "
 )
+_HURTING: Final = BODY_PARTS | word_set(
+    "back knee knees neck shoulder shoulders hip hips wrist ankle stomach heart hearing eyesight "
+    "memory rib ribs"
+)
+_UNWELL: Final = word_set("bad sore broken sprained torn weak injured dislocated poor twisted bum")
+_AILMENTS: Final = word_set(
+    "pain pains condition disease disorder syndrome injury intolerance disability illness "
+    "infection hernia ulcer tumor tumour concussion"
+)
+_PASSING_AILMENTS: Final = word_set(
+    "headache headaches cold flu fever cough hangover toothache earache nightmares"
+)
+_SICKENED: Final = word_set("seasick carsick airsick headaches nosebleeds hives rashes")
+_BEFALLING: Final = word_set("surgery operation stroke accident attack seizure miscarriage baby")
+"""What one had once, and what remains part of one's life."""
+
 _COMMAND: Final = word_set("knowledge command grasp proficiency fluency understanding")
 _QUANTITIES: Final = word_set("two three four five six seven eight nine ten many several both lots")
 _ABSTRACT_ENDINGS: Final = ("tion", "sion", "ness", "ity", "ment", "ance", "ence", "ism", "ship")
+# "A farm you can visit": what follows says more of the thing.
+_OF_OTHERS: Final = frozenset({"i", "you", "we", "they", "he", "she"})
 _BEFORE_TIME: Final = word_set("on at in next this tomorrow today tonight")
 _DEGREES: Final = word_set(
     "phd ph.d doctorate master masters master's bachelor bachelors bachelor's degree mba ba bsc "
@@ -71,7 +89,7 @@ def have(reading: Reading) -> Iterator[Claim]:
     if {token.norm for token in phrase} & {"allergy", "allergies"}:
         yield from _allergies(reading, trim(cut(phrase)))
         return
-    for item in items(cut(phrase)):
+    for item in items(cut(phrase, at=_OF_OTHERS)):
         yield from _had(reading, trim(item))
 
 
@@ -87,16 +105,29 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
     if norms & LANGUAGES and norms & _COMMAND:
         spoken = next(token.norm for token in item if token.norm in LANGUAGES)
         claim = reading.claim("languages", spoken.title())
-    elif norms & _FONDNESS and norms & {"for", "to", "of"}:
+    elif norms & _FONDNESS and norms & {"for", "to", "of", "with", "in"}:
         claim = _fondness(reading, item)
-    elif norms & HEALTH and len(item) <= 5:
+    elif noun in _BEFALLING and reading.predicate.tense is Tense.PAST:
+        claim = reading.claim("event", f"had {value}", event=True, change=False)
+    elif "collection" in norms:
+        claim = _collection(reading, item)
+    elif (noun in _HURTING and set(norms) & _UNWELL) or (
+        (norms & HEALTH or noun in _AILMENTS) and len(item) <= 6
+    ):
         claim = reading.claim("health", value)
+    elif noun in _PASSING_AILMENTS and reading.predicate.tense is Tense.PRESENT:
+        claim = reading.claim("problem", value, retracts=False)
+    elif reading.predicate.negated and noun in OWNED and reading.about_user:
+        claim = _lacking(reading, item)
     elif noun in BODY_PARTS and len(item) <= 6 and reading.predicate.tense is Tense.PRESENT:
         claim = reading.claim("appearance", value)
     elif (norms & _DEGREES and "from" not in norms and len(item) <= 8) or (
         norms & _DEGREES and len(item) <= 10
     ):
-        claim = reading.claim("degree", value)
+        school = next((i for i, token in enumerate(item) if token.norm == "from" and i), 0)
+        if school and school < len(item) - 1:
+            yield from only(reading.claim("alma_mater", written(reading.text, item[school + 1 :])))
+        claim = reading.claim("degree", written(reading.text, item[:school]) if school else value)
     elif noun in TROUBLES or (norms & TROUBLES and len(item) <= 4):
         claim = _trouble(reading, item)
     elif "experience" in norms:
@@ -109,9 +140,28 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
         yield claim
 
 
+def _collection(reading: Reading, item: Phrase) -> Claim | None:
+    """Reads "a collection of stamps", "a huge doll collection"."""
+    place = next(i for i, token in enumerate(item) if token.norm == "collection")
+    of = words(item[place + 1 : place + 2]) == "of"
+    things = item[place + 2 :] if of else without_article(item[:place])
+    value = written(reading.text, things) if things and usable(things) else None
+    return reading.claim("collects", value)
+
+
+def _lacking(reading: Reading, item: Phrase) -> Claim | None:
+    """Reads "I don't have a car"."""
+    if item[0].norm not in {"a", "an", "any", "my"} or reading.predicate.tense is not Tense.PRESENT:
+        return None
+    value = written(reading.text, item[1:])
+    return reading.claim("possession", f"no {value}", retracts=False) if value else None
+
+
 def _fondness(reading: Reading, item: Phrase) -> Claim | None:
     """Reads "a love for dogs", "a soft spot for jazz", "an aversion to jargon"."""
-    place = next(i for i, token in enumerate(item) if token.norm in {"for", "to", "of"})
+    place = next(
+        i for i, token in enumerate(item) if token.norm in {"for", "to", "of", "with", "in"}
+    )
     phrase = item[place + 1 :]
     fond = item[place - 1].norm if place else ""
     if fond not in _FONDNESS or not phrase or not GUARDS["likeable"](phrase):
@@ -126,7 +176,13 @@ def _ownable(reading: Reading, item: Phrase, noun: str) -> bool:
     """Tells a thing that one has from a question, a feeling or a cold."""
     if reading.predicate.negated or reading.predicate.tense is not Tense.PRESENT:
         return False
-    if not reading.about_user or len(item) > _MAX_OWNED or noun in KIN or noun in ANIMALS:
+    if (
+        not reading.about_user
+        or len(item) > _MAX_OWNED
+        or noun in KIN
+        or noun in ANIMALS
+        or noun in OFFSPRING
+    ):
         return False
     first = item[0].norm
     determined = first in DETERMINERS or first.isdigit() or first in _QUANTITIES
@@ -196,7 +252,10 @@ def hold(reading: Reading) -> Iterator[Claim]:
     """Reads "I hold a doctorate in law", "I did my PhD in Leiden"."""
     phrase = trim(cut(reading.predicate.complement))
     if reading.predicate.lemma == "do":
-        phrase = trim(cut(phrase, at=frozenset({"in", "at"})))[1:]
+        phrase = trim(cut(phrase, at=frozenset({"at"})))[1:]
+        where = next((i for i, t in enumerate(phrase) if t.norm == "in"), len(phrase))
+        if phrase[where + 1 : where + 2] and phrase[where + 1].capital:
+            phrase = phrase[:where]  # "My PhD in Leiden"
     if {token.norm for token in phrase} & _DEGREES and len(phrase) <= 12:
         school = next((i for i, t in enumerate(phrase) if t.norm == "from" and i), len(phrase))
         yield from only(
@@ -222,6 +281,10 @@ def get(reading: Reading) -> Iterator[Claim]:
         # "I've got two cats" means having them.
         yield from have(reading)
     if predicate.tense is not Tense.PAST and not predicate.perfect:
+        ailing = phrase[0].norm in HEALTH | _SICKENED or phrase[-1].norm in HEALTH | _SICKENED
+        if ailing and not predicate.modal and len(phrase) <= 3:
+            ailment = phrase[:1] if phrase[0].norm in _SICKENED else phrase
+            yield from only(reading.claim("health", written(reading.text, ailment)))
         return
     if phrase[0].norm in MARITAL or words(phrase[:1]) == "remarried":
         status = "married" if phrase[0].norm == "remarried" else phrase[0].norm
@@ -269,6 +332,9 @@ def bought(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
 def acquire(reading: Reading) -> Iterator[Claim]:
     """Reads "I bought a car" and "we adopted a puppy named Max"."""
     predicate = reading.predicate
+    if predicate.lemma == "own" and predicate.negated and reading.about_user:
+        yield from only(_lacking(reading, trim(cut(predicate.complement))))
+        return
     if predicate.tense is Tense.PAST or predicate.perfect:
         yield from possessed_beings(reading, predicate.complement, event=True)
         yield from bought(reading, predicate.complement)

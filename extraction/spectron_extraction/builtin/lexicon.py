@@ -43,23 +43,32 @@ FREQUENT: Final = word_set("always usually often regularly frequently typically 
 OPENERS: Final = phrase_set(
     "well, oh, yeah, yes, yep, yup, no, nope, hi, hello, hey, hi there, hello there, so, and, "
     "but, also, btw, by the way, fyi, for the record, just so you know, as you know, to be "
-    "honest, tbh, honestly, ok, okay, right, sure, great, cool, nice, awesome, thanks, thank you, "
-    "haha, lol, um, uh, hmm, ah, wow, anyway, actually, in fact, you see, you know, like, plus, "
-    "besides, however, then, first, firstly, second, secondly, finally, the thing is, guess what, "
-    "good news, update, quick update, correction, sorry, please note, please remember, remember, "
-    "note, remember that, note that, please remember that, please note that, keep in mind that, "
-    "please keep in mind that, keep in mind, for context, context, background, some background, a "
-    "bit about me, about me, don't forget that, do not forget that, in case it matters, i told "
-    "you, i told you that, i said, i said that, i mentioned, i mentioned that, as i said, like i "
-    "said, as i mentioned, i should mention, i should mention that, i must say, i have to say, i "
-    "have to admit, i must admit, let me tell you, it turns out, turns out, to clarify, good "
-    "morning, good evening, good afternoon, too, as for me, for me, me, same, same here, me too, "
-    "i mean, i am afraid, i admit, i confess, you should know, you should know that, of course, "
-    "indeed, for now, obviously, alright, yay, hooray, ugh, unfortunately, sadly, luckily, "
-    "fortunately, thankfully, now that, given that, seeing that, on the other hand, in addition, "
-    "these days, nowadays, at the moment, right now, as of now, at present, in general, in my "
-    "free time, in my spare time, on weekends, at work, at home, for a living, by day, for work, "
-    "for fun, as a hobby, since you asked, as it happens, as a matter of fact"
+    "honest, tbh, honestly, ok, okay, right, sure, great, cool, nice, awesome, thanks, thank "
+    "you, haha, lol, um, uh, hmm, ah, wow, anyway, actually, in fact, you see, you know, like, "
+    "plus, besides, however, then, first, firstly, second, secondly, finally, the thing is, "
+    "guess what, good news, update, quick update, correction, sorry, please note, please "
+    "remember, remember, note, remember that, note that, please remember that, please note "
+    "that, keep in mind that, please keep in mind that, keep in mind, for context, context, "
+    "background, some background, a bit about me, about me, don't forget that, do not forget "
+    "that, in case it matters, i told you, i told you that, i said, i said that, i mentioned, i "
+    "mentioned that, as i said, like i said, as i mentioned, i should mention, i should mention "
+    "that, i must say, i have to say, i have to admit, i must admit, let me tell you, it turns "
+    "out, turns out, to clarify, good morning, good evening, good afternoon, too, as for me, "
+    "for me, me, same, same here, me too, i mean, i am afraid, i admit, i confess, you should "
+    "know, you should know that, of course, indeed, for now, obviously, alright, yay, hooray, "
+    "ugh, unfortunately, sadly, luckily, fortunately, thankfully, now that, given that, seeing "
+    "that, on the other hand, in addition, these days, nowadays, at the moment, right now, as "
+    "of now, at present, in general, in my free time, in my spare time, on weekends, at work, "
+    "at home, for a living, by day, for work, for fun, as a hobby, since you asked, as it "
+    "happens, as a matter of fact, gross, weird, neat, sweet, lovely, funny, damn, omg, yikes, "
+    "eww, ew, aww, aw, yum, dude, man, bro, true, exactly, absolutely, definitely, oh no, oh "
+    "man, oh wow, oh yeah, oh yes, oh really, oh ok, oh cool, oh nice, no way, my bad, "
+    "interesting, amazing, perfect, excellent, fantastic, wonderful, ha, ha ha, hehe, yea, yeh, "
+    "ya, nah, naw, well yes, well no, infact, you bet, congrats, likewise, agreed, why not, go "
+    "figure, no problem, no worries, my friend, in my opinion, imo, imho, in my case, in my "
+    "experience, in my view, to me, because, cause, cos, since, thank god, thank goodness, "
+    "someday, one day, some day, ideally, in the long run, speaking of which, come to think of "
+    "it, as of late, of late, when i can, if i can"
 )
 THINKS: Final = phrase_set(
     "i think, i think that, i guess, i guess that, i believe, i believe that, i suppose, "
@@ -170,103 +179,45 @@ KIN: Final[dict[str, str]] = {
     "supervisor": "manager", "parents": "parents", "kids": "children", "children": "children",
     "siblings": "siblings", "sisters": "sisters", "brothers": "brothers", "sons": "sons",
     "daughters": "daughters", "grandparents": "grandparents", "friends": "friends",
+    "grandkids": "grandchildren", "grandchildren": "grandchildren", "grandchild": "grandchild",
+    "grandkid": "grandchild", "nieces": "nieces", "nephews": "nephews", "cousins": "cousins",
+    "aunts": "aunts", "uncles": "uncles",
+    "childrens": "children", "childs": "children",
     "ex": "ex", "ex-wife": "ex-wife", "ex-husband": "ex-husband",
 }  # fmt: skip
 """Words for people by their relation to the user, and the form in which the relation is kept."""
 
 PLURAL_KIN: Final = word_set(
-    "parents children siblings sisters brothers sons daughters grandparents friends"
+    "parents children siblings sisters brothers sons daughters grandparents friends grandchildren "
+    "nieces nephews cousins aunts uncles"
 )
-ANIMALS: Final[dict[str, str]] = {
-    word: singular
-    for entry in [
-        "dog dogs",
-        "puppy puppies pup",
-        "cat cats",
-        "kitten kittens kitty",
-        "rabbit rabbits bunny bunnies",
-        "hamster hamsters",
-        "horse horses",
-        "pony ponies",
-        "parrot parrots",
-        "bird birds",
-        "fish",
-        "goldfish",
-        "turtle turtles",
-        "tortoise tortoises",
-        "snake snakes",
-        "lizard lizards",
-        "gecko geckos",
-        "guinea-pig",
-        "ferret ferrets",
-        "chicken chickens",
-        "goat goats",
-        "hedgehog hedgehogs",
-        "iguana",
-        "parakeet parakeets",
-        "cockatiel cockatiels",
-        "canary canaries",
-        "budgie budgies",
-        "rat rats",
-        "mouse mice",
-        "gerbil gerbils",
-        "chinchilla chinchillas",
-        "duck ducks",
-        "pig pigs",
-        "cow cows",
-        "sheep",
-        "donkey donkeys",
-        "llama llamas",
-        "alpaca alpacas",
-        "frog frogs",
-        "spider",
-        "tarantula",
-        "poodle poodles",
-        "labrador labradors",
-        "beagle beagles",
-        "corgi corgis",
-        "husky huskies",
-        "bulldog bulldogs",
-        "dachshund dachshunds",
-        "chihuahua chihuahuas",
-        "terrier terriers",
-        "retriever retrievers",
-        "shepherd shepherds",
-        "collie collies",
-        "pug pugs",
-        "siamese",
-        "tabby",
-        "pet pets",
-    ]
-    for singular in (entry.split()[0],)
-    for word in entry.split()
-}
-"""Words for animals that people keep, and their singular."""
-
 OCCUPATIONS: Final = word_set(
     "accountant actor actress architect artist assistant attorney author baker banker barista "
     "bartender biologist builder butcher carpenter cashier chef chemist cleaner clerk coach "
     "comedian composer consultant contractor cook dancer dentist designer detective developer "
     "dietitian director doctor driver economist editor electrician engineer entrepreneur farmer "
-    "firefighter fisherman florist founder freelancer gardener geologist guard hairdresser "
+    "dev firefighter fisherman florist founder freelancer gardener geologist guard hairdresser "
     "historian housewife housekeeper homemaker illustrator instructor intern interpreter "
     "investor janitor journalist judge lawyer lecturer librarian lifeguard linguist machinist "
     "manager marketer mathematician mechanic midwife miner model musician nanny nurse "
-    "nutritionist officer optometrist painter paralegal paramedic pastor pediatrician pharmacist "
-    "photographer physician physicist physiotherapist pilot plumber poet policeman politician "
-    "postdoc priest principal producer professor programmer psychiatrist psychologist "
-    "radiologist realtor receptionist recruiter reporter researcher sailor salesman salesperson "
-    "scientist secretary singer soldier statistician student stylist surgeon surveyor tailor "
-    "teacher technician therapist trader trainer translator tutor vet veterinarian waiter "
-    "waitress welder writer youtuber streamer blogger ceo cto cfo coo vp head lead president "
-    "chairman analyst administrator admin sysadmin devops pm strategist specialist coordinator "
-    "supervisor superintendent associate partner cop nun monk imam rabbi undergraduate "
-    "undergrad postgraduate sophomore junior freshman senior apprentice trainee representative "
-    "copywriter auditor broker curator diplomat ecologist geneticist neurologist oncologist "
-    "cardiologist dermatologist inspector magician mayor senator sheriff sergeant lieutenant "
-    "captain colonel marine veteran stay-at-home beautician barber chauffeur courier dispatcher "
-    "handyman landscaper locksmith mason meteorologist nutritionist paramedic potter rancher "
-    "roofer sculptor seamstress sommelier stockbroker stuntman swimmer umpire referee valet"
+    "nutritionist officer optometrist painter paralegal paramedic pastor pediatrician "
+    "pharmacist photographer physician physicist physiotherapist pilot plumber poet policeman "
+    "politician postdoc priest principal producer professor programmer psychiatrist "
+    "psychologist radiologist realtor receptionist recruiter reporter researcher sailor "
+    "salesman salesperson scientist secretary singer soldier statistician student stylist "
+    "surgeon surveyor tailor teacher technician therapist trader trainer translator tutor vet "
+    "veterinarian waiter waitress welder writer youtuber streamer blogger ceo cto cfo coo vp "
+    "head lead president chairman analyst administrator admin sysadmin devops pm strategist "
+    "specialist coordinator supervisor superintendent associate partner cop nun monk imam rabbi "
+    "undergraduate undergrad postgraduate sophomore junior freshman senior apprentice trainee "
+    "representative copywriter auditor broker curator diplomat ecologist geneticist neurologist "
+    "oncologist cardiologist dermatologist inspector magician mayor senator sheriff sergeant "
+    "lieutenant captain colonel marine veteran stay-at-home beautician barber chauffeur courier "
+    "dispatcher handyman landscaper locksmith mason meteorologist potter rancher creator "
+    "influencer teller typist hostess rapper drummer guitarist pianist violinist cellist "
+    "bassist vocalist performer bouncer maid caregiver carer counselor counsellor lumberjack "
+    "cowboy racer athlete vendor seller trucker logger planner tester buyer roofer sculptor "
+    "seamstress sommelier stockbroker stuntman swimmer umpire referee valet "
 )
 ROLE_ENDINGS: Final = ("ologist", "ician", "eer", "grapher", "maker", "worker", "keeper", "smith")
 NOT_ROLES: Final = word_set(
@@ -305,15 +256,18 @@ VEHICLES: Final = word_set(
 VENTURES: Final = word_set(
     "bakery company business shop restaurant startup farm cafe blog podcast team store agency "
     "studio school charity channel newsletter gym salon hotel clinic practice club band lab "
-    "department magazine nonprofit consultancy workshop brewery bar pub gallery theater theatre"
+    "department magazine nonprofit consultancy workshop brewery bar pub gallery theater theatre "
+    "guesthouse hostel inn kindergarten daycare garage dairy vineyard nursery kiosk stall "
+    "barbershop ranch orchard foundation "
 )
 DWELLINGS: Final = word_set(
-    "house apartment flat condo home dorm trailer room studio basement place cabin mansion building"
+    "house apartment flat condo home dorm trailer room studio basement place cabin mansion "
+    "building houseboat cottage bungalow villa loft penthouse townhouse caravan yurt farmhouse "
 )
 APPOINTMENTS: Final = word_set(
     "interview appointment meeting exam flight presentation surgery wedding test deadline call "
     "conference party date recital concert marathon race trip vacation holiday birthday reunion "
-    "checkup audition game tournament hearing defense viva demo review class"
+    "checkup audition game tournament hearing defense viva demo review class anniversary "
 )
 TROUBLES: Final = word_set("trouble problem problems issue issues difficulty difficulties headache")
 

@@ -5,12 +5,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.entities import Discourse, Relation, kin_key, plural, read_relation
-from spectron_extraction.builtin.lexicon import ANIMALS, ARTICLES, KIN, PLURAL_KIN, PREPOSITIONS
-from spectron_extraction.builtin.tokens import Phrase, Token
-from spectron_extraction.builtin.values import cut, items, name_like, trim, written
+from spectron_extraction.builtin.lexicon import ARTICLES, KIN, PLURAL_KIN, PREPOSITIONS
+from spectron_extraction.builtin.tokens import Phrase, Token, words
+from spectron_extraction.builtin.values import (
+    cut,
+    items,
+    name_like,
+    trim,
+    without_quantity,
+    written,
+)
 from spectron_extraction.builtin.verbs import verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
@@ -26,6 +34,11 @@ _CHILDREN: Final = frozenset({"son", "daughter", "child", "sons", "daughters", "
 _SIBLINGS: Final = frozenset(
     {"sister", "brother", "sibling", "sisters", "brothers", "siblings", "twin"}
 )
+_GRANDCHILDREN: Final = frozenset({"grandchildren", "grandchild"})
+OFFSPRING: Final = frozenset({"boy", "girl", "boys", "girls", "twins", "triplets"})
+"""Words that after "I have" mean children."""
+
+_DISTANT: Final = frozenset({"nieces", "nephews", "cousins", "aunts", "uncles"})
 _MARRIED: Final = frozenset({"wife", "husband", "spouse"})
 _ENGAGED: Final = frozenset({"fiance", "fiancee"})
 _COUPLED: Final = frozenset({"girlfriend", "boyfriend", "partner"})
@@ -137,7 +150,14 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
     before: Token | None = None
     for listed in items(phrase):
         item = trim(listed) or listed
-        noun = _being(item)
+        if item[-1].norm in {"old", "olds"} and "year" in words(item) and len(item) <= 5:
+            yield from only(reading.claim("children", written(reading.text, item)))
+            continue
+        if item[-1].norm in OFFSPRING and (item[0].norm in ARTICLES or len(item) <= 2):
+            claim = reading.claim("children", written(reading.text, item))
+            counted.setdefault("children", []).extend(only(claim))
+            continue
+        noun = _being(without_quantity(item))
         if noun is None and before is not None and _is_name(item):
             yield from _listed(reading, before, item)
             continue
@@ -146,6 +166,12 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
             none = reading.predicate.negated and item[:1] and item[0].norm == "any"
             if noun is not None and noun.norm in KIN and (none or item[0].norm == "no"):
                 yield from _none(reading, noun.norm)
+            if (
+                noun is not None
+                and noun.norm in {"pet", "pets"}
+                and (none or words(item[:1]) == "no")
+            ):
+                yield from only(reading.claim("pet", "no pets", retracts=False))
             continue
         head = item[1:] if item[0].norm in ARTICLES else item
         relation = read_relation(head, reading.text)
@@ -229,7 +255,11 @@ def _relative(
     elif relation:
         reading.discourse.mention(reading.discourse.entity_of(relation))
     counted = None
-    if kind in _CHILDREN:
+    if kind in _DISTANT:
+        counted = "relative"
+    elif kind in _GRANDCHILDREN:
+        counted = "grandchildren"
+    elif kind in _CHILDREN:
         counted = "children"
     elif kind in _SIBLINGS:
         counted = "siblings"

@@ -65,6 +65,8 @@ def strip_openers(tokens: Phrase) -> tuple[Phrase, bool, frozenset[str]]:
 def _opener_length(tokens: Phrase) -> int:
     for length in range(min(_LONGEST_OPENER, len(tokens)), 0, -1):
         text = words(tokens[:length])
+        if text == "i am afraid" and tokens[length:] and tokens[length].norm in {"of", "from"}:
+            return 0
         if text in OPENERS or text in DOUBTS:
             # "Right now" and "like" are openers only before more; "so" only before a subject.
             return length if length < len(tokens) else 0

@@ -9,18 +9,22 @@ from spectron_extraction.builtin.lexicon import SUBJECT_PRONOUNS, THINKS
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.tokens import trim_marks, words
 from spectron_extraction.builtin.values import cut, trim, written
-from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.protocol import EntityRef
 
 _MAX_TOKENS: Final = 14
-_LONGEST_OPENER: Final = 4
+_LONGEST_OPENER: Final = 6
+_OPENERS: Final = THINKS | phrase_set(
+    "i subscribe to the view that, i am of the opinion that, i hold that, i maintain that, "
+    "in my view, in my opinion, i find that, i feel that, i am convinced that"
+)
 _UNCERTAIN: Final = frozenset({"i assume", "i imagine", "i suppose"})
 # An opinion judges; what "I think" says without judging is a guess at a fact.
 _JUDGEMENTS: Final = word_set(
     "great good bad best better worse worst overrated underrated terrible awful amazing beautiful "
     "ugly fun boring hard easy important useless useful nice wonderful evil cool stupid should "
     "future worth waste myth overpriced excellent fantastic horrible ridiculous fascinating "
-    "unfair wrong brilliant "
+    "unfair wrong ought brilliant awesome incredible "
     "delicious disgusting elegant essential dangerous harmful perfect pointless valuable"
 )
 
@@ -40,7 +44,7 @@ def opinion_claims(text: str, clause: Clause, user: EntityRef) -> Iterator[Claim
         (
             length
             for length in range(_LONGEST_OPENER, 1, -1)
-            if words(tokens[:length]) in THINKS - _UNCERTAIN
+            if words(tokens[:length]) in _OPENERS - _UNCERTAIN
         ),
         0,
     )
@@ -48,7 +52,7 @@ def opinion_claims(text: str, clause: Clause, user: EntityRef) -> Iterator[Claim
     if not 3 <= len(rest) <= _MAX_TOKENS or rest[0].norm in SUBJECT_PRONOUNS | {"my", "your"}:
         return
     norms = {token.norm for token in rest}
-    judged = norms & _JUDGEMENTS and norms & {"is", "are", "should", "'s"}
+    judged = norms & _JUDGEMENTS and norms & {"is", "are", "should", "ought", "'s"}
     _, doubted, _ = strip_openers(rest)
     if not judged or doubted or norms & {"you", "your", "this", "that", "me", "i"}:
         return

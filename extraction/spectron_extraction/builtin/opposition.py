@@ -40,6 +40,7 @@ _DENYING: Final[dict[str, tuple[str, ...]]] = {
     "response_format": ("avoid",),
     "code_style": ("avoid",),
 }
+_COUNTED: Final = frozenset({"possession", "pet"})
 _UNATTACHED: Final = frozenset({"divorced", "single", "separated", "widowed"})
 _EMPTY: Final = word_set("always use your their my the a an in with and or any of to be replies")
 _WORD_FOR_WORD: Final = word_set("likes hobby dislikes skill skill_gap")
@@ -74,6 +75,10 @@ def with_oppositions(
 
 
 def _denies(key: str, value: str, attribute: KnownAttribute, ontology: Ontology) -> bool:
+    if key == attribute.key and key in _COUNTED and value.startswith("no "):
+        # "I don't have a car": what was believed of one is over.
+        lacking = _content(value) - {"no"}
+        return value == "no pets" or lacking <= _content(attribute.value) - {"no"}
     if key == attribute.key:
         return any(
             (value in one and attribute.value in other)

@@ -9,13 +9,14 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, known_key, only
 from spectron_extraction.builtin.entities import kin_key, read_relation
 from spectron_extraction.builtin.favorites import favorite_key
-from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import APPOINTMENTS, DWELLINGS, MOODS
+from spectron_extraction.builtin.guards import GUARDS, head
+from spectron_extraction.builtin.lexicon import APPOINTMENTS, DWELLINGS, LANGUAGES, MOODS
+from spectron_extraction.builtin.mishaps import broken
 from spectron_extraction.builtin.preferences import answer_preferences
 from spectron_extraction.builtin.roles import INTENSIFIERS
 from spectron_extraction.builtin.things import BODY_PARTS, OWNED
 from spectron_extraction.builtin.times import TimeKind
-from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
     items,
@@ -25,6 +26,7 @@ from spectron_extraction.builtin.values import (
     without_article,
     written,
 )
+from spectron_extraction.builtin.verbs import third_person, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Cardinality, ValueType
 
@@ -41,8 +43,21 @@ _BLOCKED: Final = word_set(
 _NAMES: Final = frozenset(
     {"name", "first name", "full name", "given name", "real name", "actual name"}
 )
+_FOREMOST: Final = word_set("all-time all time absolute current new personal number one")
 _FAVORED: Final = word_set("favorite favorites go-to")
 _ABOUT_ANSWERS: Final = word_set("format style tone language units name pronouns response")
+_TAKING_PLACE: Final = word_set("leave start begin depart happen take")
+_SPELT: Final = word_set("spelled spelt pronounced written")
+_ENDING: Final = word_set("expire end lapse")
+_PLEASURES: Final = word_set(
+    "pleasure pleasures passion passions weakness obsession obsessions addiction interests escape"
+)
+_STACK: Final = word_set(
+    "stack editor ide browser distro framework shell terminal database os setup bootloader"
+)
+_ACHING: Final = BODY_PARTS | word_set(
+    "back knee knees neck head shoulder shoulders hip hips tooth wrist wrists ankle stomach elbow"
+)
 _VERB_VALUES: Final = frozenset({"goal", "plan", "task"})
 
 
@@ -61,15 +76,22 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         return
     norms = [token.norm for token in noun]
     named = predicate.lemma in {"call", "name"} and predicate.passive
-    if predicate.lemma == "lie" and norms[-1:] == ["expertise"]:
-        phrase = cut(predicate.complement)
-        for item in items(phrase[1:] if phrase[:1] and phrase[0].norm == "in" else phrase):
-            yield from only(reading.claim("expertise", written(reading.text, item)))
+    happened = list(_happening(reading, noun, norms))
+    if happened:
+        yield from happened
         return
     if predicate.lemma != "be" and not named:
         return
+    told = list(_told_by_noun(reading, norms))
+    if told:
+        yield from told
+        return
     if norms and norms[-1] in BODY_PARTS and len(norms) <= 2:
         yield from _body(reading, norms[-1])
+        return
+    if norms == ["home"] and predicate.complement[:1] and predicate.complement[0].capital:
+        home = written(reading.text, cut(predicate.complement), ValueType.PLACE)
+        yield from only(reading.claim("location", home))
         return
     if norms and norms[-1] in DWELLINGS and predicate.lemma == "be" and len(norms) <= 2:
         place = cut(predicate.complement, at=frozenset({"and", "with", "but", ","}))
@@ -83,6 +105,8 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         if phrase and (phrase[0].norm in {"a", "an"} or phrase[0].capital) and len(phrase) <= 6:
             yield from only(reading.claim("possession", written(reading.text, phrase)))
         return
+    while len(norms) > 2 and norms[0] in _FOREMOST and norms[1] in _FAVORED | _FOREMOST:
+        norms = norms[1:]
     preferred = norms[:1] == ["preferred"] and not set(norms) & _ABOUT_ANSWERS
     if norms and (norms[0] in _FAVORED or preferred) and len(norms) <= 5:
         yield from _favorite(reading, norms[1:])
@@ -96,6 +120,53 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         yield from _appointment(reading, noun)
         return
     yield from _attribute(reading, norms)
+
+
+def _happening(reading: Reading, noun: Phrase, norms: list[str]) -> Iterator[Claim]:
+    """Reads what "my ..." does or suffers: it takes place, ends, fails, aches."""
+    predicate = reading.predicate
+    if predicate.lemma == "lie" and norms[-1:] == ["expertise"]:
+        phrase = cut(predicate.complement)
+        for item in items(phrase[1:] if phrase[:1] and phrase[0].norm == "in" else phrase):
+            yield from only(reading.claim("expertise", written(reading.text, item)))
+        return
+    if predicate.times and predicate.passive and predicate.lemma in {"schedule", "plan", "set"}:
+        yield from _appointment(reading, noun)
+        return
+    if predicate.times and predicate.lemma in _ENDING:
+        ended = f"{slice_of(reading.text, noun)} {third_person(predicate.lemma)}"
+        yield from _dated(reading, ended, key="deadline")
+        return
+    trouble = broken(reading, noun)
+    if trouble is not None:
+        yield trouble
+        return
+    if predicate.times and predicate.lemma in _TAKING_PLACE and _scheduled([head(noun)]):
+        yield from _appointment(reading, noun)
+        return
+    if predicate.lemma in {"hurt", "ache"} and norms and norms[-1] in _ACHING:
+        yield from only(reading.claim("problem", f"{norms[-1]} pain", confidence=0.8))
+        return
+
+
+def _told_by_noun(reading: Reading, norms: list[str]) -> Iterator[Claim]:
+    """Reads what "my ... is ..." says by its noun alone: a pleasure, a tool, a language."""
+    predicate = reading.predicate
+    if norms and norms[-1] in _PLEASURES and predicate.lemma == "be" and not predicate.negated:
+        for item in items(cut(predicate.complement)):
+            form = verb_form(item[0].norm)
+            liked = "hobby" if form is not None and form.gerund else "likes"
+            if GUARDS["likeable"](item):
+                yield from only(reading.claim(liked, written(reading.text, item)))
+        return
+    if norms and norms[-1] in _STACK:
+        for item in items(cut(predicate.complement)):
+            tool = written(reading.text, item) if GUARDS["tool"](item) else None
+            yield from only(reading.claim("tool", tool))
+        return
+    if norms and norms[-1] in LANGUAGES and len(norms) == 1:
+        yield from only(reading.claim("languages", norms[0].title(), retracts=False))
+        return
 
 
 def _own_company(reading: Reading, noun: Phrase) -> Iterator[Claim]:
@@ -170,12 +241,16 @@ def _scheduled(norms: list[str]) -> bool:
 
 def _appointment(reading: Reading, noun: Phrase, *, key: str = "appointment") -> Iterator[Claim]:
     """Reads "My interview is on Friday": the date is written out."""
+    value = written(reading.text, noun)
+    yield from _dated(reading, value, key=key) if value else ()
+
+
+def _dated(reading: Reading, value: str, *, key: str) -> Iterator[Claim]:
     ahead = [
         time
         for time in reading.predicate.times
         if time.kind is TimeKind.AT and time.end > reading.observed_at
     ]
-    value = written(reading.text, noun)
     if ahead and value and reading.predicate.tense is not Tense.PAST:
         claim = reading.claim(key, f"{value} on {ahead[0].start:%Y-%m-%d}", change=False)
         if claim and not claim.retracts:
@@ -196,6 +271,8 @@ def _attribute(reading: Reading, norms: list[str]) -> Iterator[Claim]:
     phrase = _value(reading, definition.name)
     if not usable(phrase) or any(token.norm in {"your", "you"} for token in phrase):
         return
+    if definition.name == "name" and phrase[0].norm in _SPELT and not phrase[0].capital:
+        phrase = phrase[1:]  # "My name's spelled Siobhan", "my name's spelled with a K"
     if definition.name == "name" and not name_like(phrase):
         return
     if definition.name == "age" and not phrase[0].norm.isdigit():

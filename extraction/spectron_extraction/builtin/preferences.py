@@ -21,8 +21,9 @@ _LEFT_OUT: Final = word_set(
 _COMPARISONS: Final = frozenset({"over", "to", "than", "instead", "rather"})
 _UNITS: Final = word_set("metric imperial celsius fahrenheit kilometers kilometres miles")
 _BEFORE_AVOIDED: Final = word_set(
-    "the any all your using those these such super very really so big huge giant endless"
+    "the any all your using those these such super very really so big huge giant endless overly too"
 )
+_AFTER_AVOIDED: Final = frozenset({"with", "that", "when", "full", ","})
 _MAX_TOKENS: Final = 14
 
 
@@ -96,7 +97,7 @@ def avoided(text: str, phrase: Phrase) -> Iterator[str]:
         text: The turn's content.
         phrase: What is disliked or to be avoided.
     """
-    tokens = trim_marks(cut(phrase))
+    tokens = trim_marks(cut(phrase, at=_AFTER_AVOIDED))
     start = 0
     while start < len(tokens) - 1 and tokens[start].norm in _BEFORE_AVOIDED:
         start += 1

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.entities import Discourse, kin_key, read_relation
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
-    ANIMALS,
     AUXILIARIES,
     DETERMINERS,
     KIN,
@@ -56,10 +56,14 @@ _SIBLINGS: Final = {
 }  # fmt: skip
 _MARITAL: Final = {
     "wife": "married", "husband": "married", "spouse": "married", "hubby": "married",
-    "fiance": "engaged", "fiancee": "engaged", "girlfriend": "in a relationship",
-    "boyfriend": "in a relationship", "bf": "in a relationship", "gf": "in a relationship",
+    "fiance": "engaged", "fiancee": "engaged",
+    **dict.fromkeys(("girlfriend", "gf"), "in a relationship with a girlfriend"),
+    **dict.fromkeys(("boyfriend", "bf"), "in a relationship with a boyfriend"),
     "ex-wife": "divorced", "ex-husband": "divorced",
 }  # fmt: skip
+_RENTED: Final = word_set("apartment flat condo dorm")
+"""Homes that most people rent: what "my apartment" tells is where one lives."""
+
 _GONE: Final = word_set("died dead deceased euthanized passed stolen sold lost totaled")
 _FORMER: Final = word_set("ex former late dead deceased previous")
 
@@ -147,7 +151,7 @@ def _noun_after(tokens: Phrase, index: int, start: int) -> tuple[_Found | None, 
             tokens=tokens[index : place + 1],
             noun=word,
             phrase=tokens[start : place + 1],
-            after=tokens[place + 1 : place + 5],
+            after=tokens[place + 1 : place + 9],
         )
         return found, place + 2 if follower in {"and", "&"} else None
     return None, None
@@ -184,7 +188,8 @@ def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterat
             discourse.mention(discourse.entity_of(named))
         yield "pet", value if plural or counted or found.noun in _MASS else _with_article(value)
         return
-    yield "possession", value if plural or counted else _with_article(value)
+    key = "housing" if found.noun in _RENTED else "possession"
+    yield key, value if plural or counted else _with_article(value)
 
 
 def _named(
@@ -192,6 +197,8 @@ def _named(
 ) -> Iterator[tuple[str, str]]:
     """Reads the name in "with my brother Tiago" and "my boss, Herr Lindner, wants"."""
     rest = found.after
+    if len(rest) > 3 and rest[0].norm == "of" and rest[1].norm.isdigit():
+        rest = rest[3:]  # "My son of six years, Ole"
     if rest and rest[0].norm == ",":
         rest = rest[1:]
     length = 0

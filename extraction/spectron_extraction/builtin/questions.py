@@ -23,6 +23,8 @@ _FLIPPED: Final = {
 
 _PATTERNS: Final[dict[str, tuple[str, ...]]] = {
     "location": (
+        r"whereabouts (?:do|are) you",
+        r"(?:what|which) (?:city|town|country) is your (?:university|school|office|work)",
         r"where (?:do|are) you (?:currently |now )?(?:live|living|based|located|staying)",
         r"(?:what|which) (?:city|town|country|place|state) (?:do|are) you (?:live|living|in|based)",
         r"where are you(?! (?:from|going|working|studying|headed|heading))",
@@ -70,6 +72,7 @@ _PATTERNS: Final[dict[str, tuple[str, ...]]] = {
         r"what do you do (?:for fun|in your (?:free|spare) time)",
     ),
     "reading": (r"what are you (?:currently )?reading",),
+    "project": (r"what are you (?:currently |now )?(?:working on|building|making|developing)",),
     "learning": (r"what are you (?:currently )?learning",),
     "school": (
         r"where (?:do|did) you (?:study|go to (?:school|college|university))",

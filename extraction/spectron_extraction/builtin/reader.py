@@ -5,17 +5,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from spectron_extraction.builtin.antecedents import with_antecedent
+from spectron_extraction.builtin.adjuncts import KEYS, adjuncts
+from spectron_extraction.builtin.antecedents import liked_object, with_antecedent
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause, split_clauses
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
+from spectron_extraction.builtin.doubts import undecided, under_modal, wavering, with_doubt
 from spectron_extraction.builtin.dwelling import located
 from spectron_extraction.builtin.elliptic import completions, with_subject
 from spectron_extraction.builtin.endings import ending_claims, no_longer
 from spectron_extraction.builtin.entities import Discourse, read_relation
+from spectron_extraction.builtin.evaluations import evaluation_claims
 from spectron_extraction.builtin.favorites import Stated, favorite_claims, favorite_topic
 from spectron_extraction.builtin.lexicon import DETERMINERS, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.nouns import named_by_pronoun
@@ -41,15 +44,8 @@ from spectron_extraction.builtin.wishes import (
 )
 from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.ontology import Ontology
-from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
+from spectron_extraction.protocol import EntityRef, KnownAttribute
 
-_BEFORE_ELIDED: Final = word_set(
-    "really absolutely just also currently still well oh yeah yes haha lol btw am definitely "
-    "honestly personally last yesterday this hi hello hey thanks back"
-)
-_ELIDED_BASE: Final = frozenset({"love", "hate", "prefer", "live", "enjoy", "dislike"})
-_ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
-_ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit")
 # What may stand before an order; after "and" a verb alone continues the statement before it.
 _BEFORE_ORDER: Final = frozenset({"so", "please", "then"})
 _LIKEWISE: Final = phrase_set(
@@ -57,10 +53,11 @@ _LIKEWISE: Final = phrase_set(
     "i do lol, i love to, i do sometimes, i have, i can"
 )
 _SUBJECTS: Final = word_set("i we im he she they you it my our me us")
+# What a user does that an assistant can notice: "when I paste an error, give me the fix".
+_CONDITIONS: Final = word_set("ask say request paste share send post give show mention write quote")
+_ASIDE: Final = 0.75
 _NOT_YET: Final = frozenset({"when", "whenever", "until", "once", "before"})
 _APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
-_OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
-_USER_ONLY: Final = frozenset({"name", "marital_status", "pet", "tool"})
 
 
 class TurnReader:
@@ -125,6 +122,9 @@ class TurnReader:
         for statement in granted:
             if not statement.question:
                 yield from located(text, statement.tokens, self._user)
+            for claim in self._aside(text, observed_at, known, statement, told):
+                told.append((claim.key, claim.value or ""))
+                yield claim
             yield from presupposed(
                 text,
                 statement.tokens,
@@ -176,6 +176,24 @@ class TurnReader:
         if noted:
             yield from noted
             return
+        weighed = None if statement.question else wavering(statement.tokens)
+        if weighed is not None:
+            claims, _ = self._clauses.clause(text, observed_at, known, weighed)
+            yield from (replace(claim, tokens=statement.tokens) for claim in claims)
+            return
+        doubted = undecided(statement.tokens)
+        for claim in self._claims(text, observed_at, known, statement, requested=requested):
+            yield with_doubt(claim) if doubted else claim
+
+    def _claims(
+        self,
+        text: str,
+        observed_at: datetime,
+        known: tuple[KnownAttribute, ...],
+        statement: Statement,
+        *,
+        requested: bool,
+    ) -> Iterator[Claim]:
         previous: Subject | None = None
         last: Reading | None = None
         condition: Phrase = ()
@@ -198,6 +216,7 @@ class TurnReader:
                 ontology=self._ontology,
             )
             said = said or list(favorite_claims(stated, self._topic))
+            said = said or list(evaluation_claims(text, clause.tokens, self._user))
             said = said or list(called_by_others(text, clause.tokens, self._user))
             said = said or list(named_by_pronoun(text, clause.tokens, self._discourse, known))
             beforehand, before = before, clause.tokens
@@ -206,7 +225,8 @@ class TurnReader:
                 continue
             yield from ending_claims(clause.tokens, known, self._user)
             if clause.connector == "who":
-                reading = self._clauses.relative(text, observed_at, known, clause)
+                own = last is not None and _tells_who(last)
+                reading = self._clauses.relative(text, observed_at, known, clause, own=own)
             else:
                 predicate = read_clause(clause, observed_at, previous)
                 if predicate is None:
@@ -214,7 +234,13 @@ class TurnReader:
                         previous = Subject(kind=SubjectKind.OTHER)
                     yield from self._fragment(text, observed_at, clause, last)
                     continue
+                if clause.continues and clause.connector in {"and", "or"} and last is not None:
+                    predicate = under_modal(predicate, last.predicate)
                 previous = predicate.subject
+                if _object_relative(clause):
+                    predicate = liked_object(predicate, beforehand)
+                    if predicate is None:
+                        continue
                 predicate = with_antecedent(predicate, beforehand)
                 reading = self._clauses.reading(text, observed_at, known, predicate)
             last = reading
@@ -223,6 +249,25 @@ class TurnReader:
                 if reading.predicate.ended and reading.about_user:
                     complement = reading.predicate.complement
                     yield from no_longer(clause.tokens, complement, known, self._user)
+
+    def _aside(
+        self,
+        text: str,
+        observed_at: datetime,
+        known: tuple[KnownAttribute, ...],
+        statement: Statement,
+        told: Sequence[tuple[str, str]],
+    ) -> Iterator[Claim]:
+        """Reads what a sentence says of the user aside, unless it is told of the same key."""
+        if not statement.clauses or statement.request:
+            return
+        keys = KEYS - {key for key, _ in told}
+        for clause in adjuncts(_believed(statement)):
+            claims, _ = self._clauses.clause(text, observed_at, known, clause)
+            for claim in claims:
+                stated = claim.entity == self._user and not claim.retracts
+                if stated and self._ontology.canonical(claim.key) in keys:
+                    yield replace(claim, confidence=min(claim.confidence, _ASIDE))
 
     def _answered(
         self,
@@ -250,12 +295,7 @@ class TurnReader:
         """Reads a sentence of which "I am", "I have" or "my" is left out."""
         if not statement.clauses or statement.request:
             return
-        first, last = statement.clauses[0].tokens, statement.clauses[-1].tokens
-        tokens = tuple(
-            token
-            for token in statement.tokens
-            if first[0].start <= token.start and token.end <= last[-1].end
-        )
+        tokens = _believed(statement)
         if any(token.norm in _SUBJECTS for token in tokens):
             return
         elided = with_subject(tokens)
@@ -285,6 +325,16 @@ class TurnReader:
             yield from copula_claims(last, tokens)
 
 
+def _believed(statement: Statement) -> Phrase:
+    """Returns what of a sentence is stated: not the question that it ends with."""
+    first, last = statement.clauses[0].tokens, statement.clauses[-1].tokens
+    return tuple(
+        token
+        for token in statement.tokens
+        if first[0].start <= token.start and token.end <= last[-1].end
+    )
+
+
 def _after(statement: Statement, rest: Phrase) -> Statement:
     """Returns what of a statement stands after words that were read already."""
     if not rest:
@@ -293,6 +343,16 @@ def _after(statement: Statement, rest: Phrase) -> Statement:
         clause for clause in statement.clauses if clause.tokens[0].start >= rest[0].start
     )
     return replace(statement, clauses=clauses, tokens=rest)
+
+
+def _object_relative(clause: Clause) -> bool:
+    """Tells "which I undertake", whose verb has its object before it."""
+    return clause.connector == "which" and clause.tokens[0].norm in {"i", "we"}
+
+
+def _tells_who(reading: Reading) -> bool:
+    """Tells "I'm a nurse", of whom "who loves hiking" says more."""
+    return reading.about_user and reading.predicate.lemma == "be"
 
 
 def _not_yet(clause: Clause, reading: Reading) -> bool:
@@ -306,5 +366,5 @@ def _sets_condition(clause: Clause) -> bool:
     if clause.connector in {"when", "whenever", "if"}:
         norms = [clause.connector, *norms]
     return norms[:1] in (["when"], ["whenever"], ["if"]) and (
-        norms[1:2] == ["you"] or norms[1:3] in (["i", "ask"], ["i", "say"], ["i", "request"])
+        norms[1:2] == ["you"] or (norms[1:2] == ["i"] and bool(set(norms[2:3]) & _CONDITIONS))
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim, Reading, only
-from spectron_extraction.builtin.frame_rules import Segment, segments
+from spectron_extraction.builtin.frame_rules import Segment, company_name, segments
 from spectron_extraction.builtin.guards import GUARDS, is_role
 from spectron_extraction.builtin.lexicon import (
     ARTICLES,
@@ -69,7 +69,7 @@ def role_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         if part.name in {"at", "for"} and GUARDS["organization"](place):
             if part.name == "for" and not place[0].capital and place[0].norm not in ARTICLES:
                 continue
-            company = written(reading.text, place)
+            company = written(reading.text, company_name(place))
             yield from only(reading.claim("employer", company))
         elif part.name == "from" and GUARDS["origin"](place):
             origin = written(reading.text, place, ValueType.PLACE)

@@ -17,7 +17,8 @@ _YEARS: Final = word_set("freshman sophomore junior senior undergrad undergradua
 _FORCES: Final = word_set("army navy military marines marine-corps guard reserves police force")
 _GROUPS: Final = word_set(
     "band team choir club orchestra group league union church sorority fraternity gang troupe "
-    "squad chorus party association society committee guild"
+    "squad chorus party association society committee guild council board jury parliament "
+    "collective cooperative network "
 )
 _ENDS: Final = frozenset({"for", "with", "at", "on", "as", "since", "this", "and", "but", "to"})
 

@@ -9,8 +9,10 @@ from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.dwelling import dwelt
 from spectron_extraction.builtin.employment import (
     founded,
+    gave_up,
     lost,
     moved_team,
+    parted,
     quit_or_left,
     resigned,
     started,
@@ -18,7 +20,7 @@ from spectron_extraction.builtin.employment import (
 )
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.having import acquire, get, have, hold
-from spectron_extraction.builtin.lexicon import ADVERBS, MOMENTARY
+from spectron_extraction.builtin.lexicon import ADVERBS, DWELLINGS, MOMENTARY
 from spectron_extraction.builtin.schooling import graduated
 from spectron_extraction.builtin.tokens import trim_marks, words
 from spectron_extraction.builtin.values import (
@@ -82,6 +84,9 @@ def _known_how(reading: Reading) -> Iterator[Claim]:
     phrase = trim(cut(predicate.raw, at=frozenset({"because", "so"})))
     if predicate.tense is not Tense.PRESENT or predicate.modal or len(phrase) < 3:
         return
+    if words(phrase[:3]) == "my way around" and len(phrase) > 3 and not predicate.negated:
+        yield from only(reading.claim("expertise", written(reading.text, phrase[3:])))
+        return
     if words(phrase[:2]) != "how to" or len(phrase) > 8:
         return
     if any(token.norm in {"you", "it", "this", "that", "these", "them"} for token in phrase):
@@ -91,6 +96,36 @@ def _known_how(reading: Reading) -> Iterator[Claim]:
     key = "skill_gap" if predicate.negated else "skill"
     if value and not momentary:
         yield from only(reading.claim(key, value, retracts=False))
+
+
+def _shared(reading: Reading) -> Iterator[Claim]:
+    """Reads "I share a flat with two friends"."""
+    phrase = trim(cut(reading.predicate.complement))
+    norms = [token.norm for token in phrase]
+    if "with" not in norms or reading.predicate.tense is not Tense.PRESENT:
+        return
+    place = norms.index("with")
+    if set(norms[:place]) & DWELLINGS:
+        company = written(reading.text, phrase[place + 1 :])
+        yield from only((company and reading.claim("household", f"with {company}")) or None)
+
+
+def _believed(reading: Reading) -> Iterator[Claim]:
+    """Reads "I believe in ghosts"."""
+    phrase = trim(cut(reading.predicate.complement))
+    if words(phrase[:1]) == "in" and len(phrase) > 1 and not reading.predicate.negated:
+        value = written(reading.text, phrase[1:]) if GUARDS["likeable"](phrase[1:]) else None
+        yield from only((value and reading.claim("opinion", f"believes in {value}")) or None)
+
+
+def _never_learned(reading: Reading) -> Iterator[Claim]:
+    """Reads "I never learned to swim"."""
+    predicate = reading.predicate
+    phrase = trim(cut(predicate.raw, at=frozenset({"because", "so"})))
+    phrase = phrase[1:] if words(phrase[:1]) == "how" else phrase
+    if predicate.negated and predicate.tense is Tense.PAST and words(phrase[:1]) == "to":
+        value = written(reading.text, phrase[1:]) if 1 < len(phrase) <= 7 else None
+        yield from only(reading.claim("skill_gap", value, event=True, retracts=False))
 
 
 _GOOD: Final = word_set(
@@ -132,6 +167,13 @@ SPECIAL: Final[dict[str, Rule]] = {
     "leave": quit_or_left,
     "stop": quit_or_left,
     "lose": lost,
+    "share": _shared,
+    "believe": _believed,
+    "give": gave_up,
+    "split": parted,
+    "break": parted,
+    "separate": parted,
+    "learn": _never_learned,
     "resign": resigned,
     "retire": resigned,
     "start": started,

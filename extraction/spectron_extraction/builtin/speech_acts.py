@@ -10,10 +10,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from spectron_extraction.builtin.clauses import Clause, interrogative, split_clauses
-from spectron_extraction.builtin.lexicon import MATERIAL_REQUESTS, QUESTION_TAGS
+from spectron_extraction.builtin.lexicon import (
+    AUXILIARIES,
+    MATERIAL_REQUESTS,
+    PREPOSITIONS,
+    QUESTION_TAGS,
+)
 from spectron_extraction.builtin.secrets import holds_secret
 from spectron_extraction.builtin.sentences import Sentence
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
 
 _COMMANDS: Final = re.compile(
@@ -56,13 +62,19 @@ _WORK_REQUESTS: Final = word_set(
 )
 _POINTERS: Final = word_set("this following below text email paragraph sentence passage")
 _SUPPOSITIONS: Final = re.compile(
-    r"\b(?:as if i|as though i|if i were|if i was|if only|i wish|what if|suppose i|imagine i|"
+    r"\b(?:as if i|as though i|if i were|if i was|if only|i wish(?! to\b)|"
+    r"what if|suppose i|imagine i|"
     r"would i be|had i been|were i)\b"
 )
 _POLITE_ORDER: Final = re.compile(
     r"^(?:please )?(?:can|could|would|will) you (?:please |just )*(?:(?:stop|always|never|avoid|"
     r"call me|refer to me|address me)\b|.{1,120}\b(?:from now on|going forward|by default|"
     r"in (?:the )?future|from here on)\b)"
+)
+_POLITE_WISH: Final = re.compile(
+    r"^(?:i would|it would)(?: really| very much| be)* (?:grateful|appreciated?|glad|happy|helpful|"
+    r"great|nice|good|prefer|preferable|better|useful)(?: it)? if (?:you (?:could|would|can) "
+    r"(?:please )?|(?=(?:your |the )?(?:replies|answers|responses) ))"
 )
 _POLITE: Final = word_set(
     "please can could would will you kindly just now then also and ok okay hey hi hello"
@@ -110,13 +122,25 @@ def statements(text: str, sentences: list[Sentence]) -> Iterator[Statement]:
         # One character more: the mark that ends a key may be cut off with the sentence's end.
         if holds_secret(text[start : end + 1]):
             continue
-        supposed = _SUPPOSITIONS.search(joined) or _others_say(joined)
+        others = _others_say(joined)
         yield Statement(
-            clauses=() if supposed else tuple(_believable(sentence)),
+            clauses=() if others else tuple(_before_supposition(sentence, joined)),
             tokens=sentence.tokens,
             request=_is_request(sentence.tokens),
             question=sentence.question,
         )
+
+
+def _before_supposition(sentence: Sentence, joined: str) -> Iterator[Clause]:
+    """Yields the clauses that may be believed: of "I row a lot so I wish ..." the first."""
+    supposed = _SUPPOSITIONS.search(joined)
+    if supposed is None:
+        yield from _believable(sentence)
+        return
+    if supposed[0] not in {"i wish", "as if i", "as though i"}:
+        return
+    first = sentence.tokens[len(joined[: supposed.start()].split())].start
+    yield from (clause for clause in _believable(sentence) if clause.tokens[-1].start < first)
 
 
 def _introduces_material(sentence: Sentence, joined: str) -> bool:
@@ -147,6 +171,10 @@ def _is_request(tokens: Phrase) -> bool:
 
 
 def _believable(sentence: Sentence) -> Iterator[Clause]:
+    wished = _POLITE_WISH.match(words(sentence.tokens))
+    if wished is not None:
+        yield Clause(tokens=sentence.tokens[len(wished[0].split()) :], connector="")
+        return
     clauses = split_clauses(sentence.tokens)
     asked = next((index for index, clause in enumerate(clauses) if _asks(clause)), None)
     if _POLITE_ORDER.search(words(sentence.tokens)):
@@ -163,7 +191,7 @@ def _believable(sentence: Sentence) -> Iterator[Clause]:
                 clauses, asked = tag, len(tag)
         clauses = clauses[:asked]
     elif asked is not None:
-        clauses = clauses[:asked]
+        clauses = [*clauses[:asked], *_after_question(clauses, asked)]
     if not clauses:
         return
     conditional = any(clause.connector in {"if", "unless"} for clause in clauses)
@@ -180,6 +208,21 @@ def _believable(sentence: Sentence) -> Iterator[Clause]:
             continue
         skip_continuation = False
         yield clause
+
+
+_REPORTING: Final = word_set("know remember recall tell say mean think guess believe see")
+
+
+def _after_question(clauses: list[Clause], asked: int) -> list[Clause]:
+    """Returns what is said after a question to the listener: "how are you I drive a van"."""
+    norms = {token.norm for token in clauses[asked].tokens}
+    if "you" not in norms or norms & (_REPORTING | {"i", "my", "me"}):
+        return []
+    return [
+        clause
+        for clause in clauses[asked + 1 :]
+        if not clause.connector and clause.tokens[0].norm in {"i", "im"} and not _asks(clause)
+    ]
 
 
 def _asks(clause: Clause) -> bool:
@@ -200,6 +243,15 @@ def _without_tag(clauses: list[Clause]) -> list[Clause] | None:
         return None
     last = clauses[-1]
     tokens = list(last.tokens)
+    for length in (3, 2, 1):
+        # "I like jazz you?" hands the word back without a comma.
+        said = last.tokens[:-length]
+        own = len(said) > 2 and said[0].norm in {"i", "my", "we"}
+        if own and _returned(words(last.tokens[-length:])):
+            if said[-1].norm in AUXILIARIES | PREPOSITIONS or said[-1].norm in FORMS:
+                break
+            whole = Clause(tokens=said, connector=last.connector, continues=last.continues)
+            return [*clauses[:-1], whole]
     for index in range(len(tokens) - 1, max(-1, len(tokens) - 5), -1):
         if tokens[index].norm == "," and index:
             tail = words(trim_marks(tokens[index + 1 :]))

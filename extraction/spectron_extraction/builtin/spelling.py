@@ -9,7 +9,7 @@ word. Values are kept as they were written; only how a word is understood change
 from collections.abc import Iterator
 from typing import Final
 
-from spectron_extraction.builtin import lexicon, things
+from spectron_extraction.builtin import animals, lexicon, things
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
 
@@ -28,6 +28,7 @@ _GRAMMAR: Final = word_set(
     "september october november december project projects manager teacher engineer language "
     "english company university college school degree question people children their there where "
     "which while would should could might wedding interview appointment holiday vegetarian "
+    "surgery meeting exam interview dissertation appointment "
     "the this that they them then than your you for not and but are was were have has had"
 )
 # Words that English has, and that a slip of the finger would make of others.
@@ -54,7 +55,7 @@ _REAL: Final = word_set(
 
 def _vocabulary() -> frozenset[str]:
     found: set[str] = set()
-    for module in (lexicon, things):
+    for module in (animals, lexicon, things):
         for value in vars(module).values():
             if isinstance(value, frozenset | dict):
                 for entry in value:
@@ -64,7 +65,16 @@ def _vocabulary() -> frozenset[str]:
 
 _KNOWN: Final = _vocabulary() | _REAL
 _TARGETS: Final = frozenset(
-    word for word in FORMS.keys() | _GRAMMAR | lexicon.KIN.keys() if word.isalpha()
+    word
+    for word in (
+        FORMS.keys()
+        | _GRAMMAR
+        | lexicon.KIN.keys()
+        | lexicon.OCCUPATIONS
+        | lexicon.LANGUAGES
+        | lexicon.HEALTH
+    )
+    if word.isalpha()
 )
 
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Auxiliaries, Tense
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
-    ANIMALS,
     AUXILIARIES,
     DETERMINERS,
     HEDGES,
@@ -27,6 +27,7 @@ from spectron_extraction.builtin.wordlists import word_set
 
 _SUBJECT_WINDOW: Final = 7
 _MUCH: Final = frozenset({"very much", "so much", "a lot", "too much"})
+_FILLERS: Final = word_set("so though too lol haha btw and but tho")
 _NOW: Final = frozenset({"now", "currently", "nowadays", "recently"})
 
 
@@ -284,10 +285,7 @@ def _verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Pre
     state.adverbs |= {token.norm for token in rest[-2:]} & _NOW
     times = find_times(rest, observed_at, future=tense is not Tense.PAST)
     complement = _without_times(rest, times)
-    while len(complement) > 1 and words(complement[:2]) in _MUCH:
-        complement = complement[2:]  # "I like very much to read"
-    while len(rest) > 1 and words(rest[:2]) in _MUCH:
-        rest = rest[2:]
+    complement, rest = _without_degree(complement), _without_degree(rest)
     return Predicate(
         subject=subject,
         lemma=lemma,
@@ -305,6 +303,13 @@ def _verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Pre
         raw=rest,
         times=tuple(times),
     )
+
+
+def _without_degree(tokens: Phrase) -> Phrase:
+    """Takes "very much" off "I like very much to read", but not "a lot" off "a lot of jazz"."""
+    while len(tokens) > 1 and words(tokens[:2]) in _MUCH and words(tokens[2:3]) != "of":
+        tokens = tokens[2:]
+    return tokens
 
 
 def _unknown_verb(subject: Subject, tokens: Phrase, index: int) -> VerbForm | None:
@@ -336,6 +341,8 @@ def _strip_over(tokens: Phrase) -> tuple[Phrase, bool]:
 def _without_times(tokens: Phrase, times: list[TimeExpression]) -> Phrase:
     """Takes expressions of time off both ends of a phrase; one in the middle stays."""
     first, last = 0, len(tokens)
+    while times and last and tokens[last - 1].norm in _FILLERS:
+        last -= 1  # "I moved here last year, so"
     for time in reversed(times):
         if time.last == last:
             last = time.first

@@ -33,6 +33,12 @@ OWNED: Final = word_set(
 )
 """Things whose mention as "my" tells that one has them."""
 
+SYSTEMS: Final = word_set(
+    "linux arch ubuntu debian fedora gentoo nixos mint manjaro centos freebsd openbsd windows "
+    "macos chromeos android postgres postgresql mysql kubernetes docker nginx proxmox "
+)
+"""What one runs on a machine."""
+
 ABSTRACT: Final = word_set(
     "question questions idea ideas problem problems issue issues feeling feelings time times fun "
     "plan plans doubt doubts point chance look day days night nights way ways life reason reasons "
@@ -71,12 +77,13 @@ BODY_MARKS: Final = word_set(
 
 LOOKS: Final = word_set(
     "short tall thin skinny fat chubby overweight underweight obese slim slender petite curvy "
-    "muscular stocky bald balding blonde blond brunette redhead redheaded ginger pale tan tanned "
-    "freckled tattooed pierced pregnant handicapped disabled paralyzed colorblind color-blind "
-    "blind deaf mute nearsighted farsighted left-handed right-handed lefty ambidextrous strong "
-    "fit athletic buff ripped hairy bearded short-sighted dark-haired fair-skinned dark-skinned "
-    "big small tiny huge heavy taller shorter shortest tallest ugly beautiful pretty handsome "
-    "attractive gorgeous cute wrinkled wheelchair-bound amputee double-jointed"
+    "muscular stocky bald balding blonde blond brunette redhead redheaded ginger pale tan "
+    "tanned freckled tattooed pierced pregnant handicapped disabled paralyzed colorblind color- "
+    "blind blind deaf mute nearsighted farsighted left-handed right-handed lefty ambidextrous "
+    "strong fit athletic buff ripped hairy bearded short-sighted dark-haired fair-skinned dark- "
+    "skinned big small tiny huge heavy taller shorter shortest tallest ugly beautiful pretty "
+    "handsome attractive gorgeous cute wrinkled wheelchair-bound amputee double-jointed colour- "
+    "blind colourblind long-sighted "
 )
 """Adjectives, and nouns used alike, that say how someone looks or is made."""
 

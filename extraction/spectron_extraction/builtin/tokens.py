@@ -97,8 +97,13 @@ _SHORT: Final = {
     "thx": "thanks",
     "ty": "thanks",
     "hav": "have",
+    "hobbys": "hobbies",
     "luv": "love",
 }
+
+
+# Verbs that are written together with "I" by mistake, where that makes no other word.
+_GLUED: Final = word_set("live lives work have like love want need think hate use am was prefer")
 
 
 def _table() -> dict[str, tuple[tuple[str, int], ...]]:
@@ -162,13 +167,25 @@ def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
     return _joined(tokens)
 
 
+_IN_LAWS: Final = word_set("mother father sister brother son daughter mom dad")
+_MISHEARD: Final = {"mite": "might", "cud": "could", "wud": "would", "shud": "should"}
+"""Modal verbs as they sound, which after "I" can be nothing else."""
+
+
 def _joined(tokens: list[Token]) -> list[Token]:
     """Undoes contractions whose parts stand apart, and reads "its" as "it is" where it must be."""
     joined: list[Token] = []
     for index, token in enumerate(tokens):
+        kin = joined[-2] if len(joined) > 1 and joined[-1].norm == "in" else None
+        if kin is not None and token.norm == "law" and kin.norm in _IN_LAWS:
+            joined[-2:] = [kin._replace(norm=f"{kin.norm}-in-law", end=token.end)]
+            continue
         before = joined[-1].norm if joined else ""
         norm = token.norm
         follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+        if before == "i" and norm in _MISHEARD:
+            joined.append(token._replace(norm=_MISHEARD[norm]))
+            continue
         if norm in {"'", "\u2019"} and before in _LOOSE_AFTER.get(follower, ()):
             continue
         if before in _LOOSE_AFTER.get(norm, ()):
@@ -211,7 +228,11 @@ def _add_word(tokens: list[Token], piece: str, start: int, *, newline: bool) -> 
             tokens.append(Token(stem, start, middle, capital, newline))
             tokens.append(Token("is" if stem in _IS_AFTER else "'s", middle, end))
             return
-    plain = _SHORT.get(norm, norm) if capital else corrected(_SHORT.get(norm, norm))
+    if norm[0] == "i" and norm[1:] in _GLUED:
+        tokens.append(Token("i", start, start + 1, newline=newline))
+        tokens.append(Token(norm[1:], start + 1, end))
+        return
+    plain = _SHORT.get(norm, norm) if capital and start else corrected(_SHORT.get(norm, norm))
     tokens.append(Token(plain, start, end, capital and norm != "i", newline))
 
 

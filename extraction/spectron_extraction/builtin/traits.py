@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
-    ANIMALS,
     ARTICLES,
     DIETS,
     KIN,

@@ -6,6 +6,7 @@ from typing import Final
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     ARTICLES,
+    AUXILIARIES,
     DETERMINERS,
     PLACE_NAMES,
     PREPOSITIONS,
@@ -27,10 +28,11 @@ _CUTS: Final = word_set(
     "than whereas that except besides"
 )
 _TRAILING: Final = word_set(
-    "now too well currently actually though anyway please tbh lol haha btw lately recently again "
-    "right ok okay either really still also already just today here there overall originally "
-    "instead alot lot myself presently personally honestly together sometimes often usually "
-    "regularly atm rn these days moment sure time times though yet tho xd lmao nowadays"
+    "now too well currently actually though anyway please tbh lol haha btw lately recently "
+    "again idk dunno right ok okay either really still also already just today here there "
+    "overall originally instead alot lot myself presently personally honestly together "
+    "sometimes often usually regularly atm rn these days moment sure time times yet tho xd lmao "
+    "nowadays"
 )
 _TRAILING_PHRASES: Final = phrase_set(
     "right now, at the moment, these days, as well, for now, of course, you know, i think, i "
@@ -38,8 +40,9 @@ _TRAILING_PHRASES: Final = phrase_set(
     "time, every day, at this point, as of now, to be honest, for sure, for a living, full "
     "time, part time, full-time, part-time, most of the time, at times, in general, more than "
     "anything, at all, hands down, by far, without a doubt, for a while, a bit, a little, "
-    "a while, quite a "
-    "bit, for years, for a long time, my whole life, all my life, now days"
+    "a while, quite a bit, "
+    "as a hobby, in my free time, in my spare time, on the side, after all, for work, "
+    "for years, for a long time, my whole life, all my life, now days"
 )
 _TRAILING_LENGTHS: Final = tuple(
     sorted({len(phrase.split()) for phrase in _TRAILING_PHRASES}, reverse=True)
@@ -67,11 +70,19 @@ def cut(phrase: Phrase, *, at: frozenset[str] = frozenset()) -> Phrase:
         if (
             (word in _CUTS and (index or word != "so"))
             or (index and word in at)
+            or (index and word == "that" and _relates(phrase[index + 1 :]))
             or (not token.word and word not in _INNER_MARKS)
         ):
             end = index
             break
     return trim(phrase[:end])
+
+
+def _relates(following: Phrase) -> bool:
+    """Tells "a headache that was bad" from "a house like that one"."""
+    return bool(following) and (
+        following[0].norm in AUXILIARIES or following[0].norm in SUBJECT_PRONOUNS
+    )
 
 
 _INNER_MARKS: Final = frozenset(
@@ -119,6 +130,25 @@ def without_article(phrase: Phrase) -> Phrase:
     return phrase[1:] if len(phrase) > 1 and phrase[0].norm in ARTICLES else phrase
 
 
+def without_quantity(phrase: Phrase) -> Phrase:
+    """Takes off how much there is of something: "a lot of jazz", "too many dishes"."""
+    for length in range(_LONGEST_QUANTITY, 0, -1):
+        if len(phrase) > length and words(phrase[:length]) in _QUANTITIES:
+            return phrase[length:]
+    return phrase
+
+
+_QUANTITIES: Final = phrase_set(
+    "a lot of, lots of, lots and lots of, plenty of, tons of, a ton of, loads of, a bunch of, "
+    "a couple of, a few, so many, so much, too much, too many, many, much, some, any, "
+    "all kinds of, "
+    "all sorts of, a great deal of, quite a lot of, quite a few, a variety of, a number of, "
+    "a bit of, a little, a little bit of, a tiny bit of, a whole lot of, an awful lot of, several, "
+    "way too much, way too many, more, more and more, all the, a little of, lot of, various"
+)
+_LONGEST_QUANTITY: Final = max(len(quantity.split()) for quantity in _QUANTITIES)
+
+
 def plain_number(word: str, *, below: int) -> bool:
     """Tells whether a word is a whole number of ASCII digits from 1 up to a bound, exclusive."""
     return word.isascii() and word.isdigit() and len(word) <= 9 and 0 < int(word) < below
@@ -161,7 +191,9 @@ def items(phrase: Phrase) -> Iterator[Phrase]:
         token.capital or not token.word or token.norm in _UNCASED for token in phrase
     )
     if not listed or (named and phrase[separators[0]].norm == "&"):
-        if phrase:
+        if len(parts) > 1 and len(parts[0]) <= _MAX_ITEM_TOKENS < len(parts[-1]) and not named:
+            yield parts[0]  # "Old maps, something about them draws me in"
+        elif phrase:
             yield phrase
         return
     yield from parts[:_MAX_ITEMS]

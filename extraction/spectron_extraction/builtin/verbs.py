@@ -27,7 +27,8 @@ _IRREGULAR: Final[dict[str, tuple[str, str]]] = {
     "swim": ("swam", "swum"), "take": ("took", "taken"), "teach": ("taught", "taught"),
     "tell": ("told", "told"), "think": ("thought", "thought"), "wake": ("woke", "woken"),
     "wear": ("wore", "worn"), "win": ("won", "won"), "write": ("wrote", "written"),
-    "cut": ("cut", "cut"), "hurt": ("hurt", "hurt"), "put": ("put", "put"),
+    "cut": ("cut", "cut"), "split": ("split", "split"), "hurt": ("hurt", "hurt"),
+    "put": ("put", "put"),
     "sit": ("sat", "sat"), "lie": ("lay", "lain"), "catch": ("caught", "caught"),
     "fight": ("fought", "fought"),
     "choose": ("chose", "chosen"), "throw": ("threw", "thrown"), "feed": ("fed", "fed"),
@@ -38,33 +39,35 @@ _IRREGULAR: Final[dict[str, tuple[str, str]]] = {
 }  # fmt: skip
 
 _REGULAR: Final = word_set(
-    "achieve admire adopt adore advise aim analyse analyze apply appreciate arrange arrest arrive "
-    "ask appear sound seem smell taste rewatch binge aspire assist attend avoid babysit bake base "
-    "battle believe belong bike blog bowl box break brew browse bungee call camp care carve "
-    "celebrate change cheer cherish chug clean climb co-found coach code collect commute compete "
-    "complete compose conduct consider construct consume cook cover craft crave create crochet "
-    "cuddle cure cycle dabble dance deal debug decide deliver deploy design despise detest "
-    "develop diagnose die dig dislike divorce donate doubt dream drop dye earn edit embroider "
-    "emigrate employ end engage enjoy enroll entertain examine exercise expect explore fancy farm "
+    "abide ache achieve admire adopt adore advise aim analyse analyze appear apply appreciate "
+    "arrange arrest arrive ask aspire assist attend avoid babysit bake base battle believe "
+    "belong bike binge blog bowl box break brew browse bungee call camp care carve celebrate "
+    "change cheer cherish chug clean climb co-found coach code collect commute compete complete "
+    "compose conduct consider construct consume cook cover craft crave create crochet cuddle "
+    "cure cycle dabble dance deal debug decide deliver deploy design despise detest develop "
+    "diagnose die dig dislike divorce donate doubt dream drop dye earn edit embroider emigrate "
+    "employ end engage enjoy enroll entertain examine exercise expect expire explore fancy farm "
     "file finish fish fix flip focus follow foster found freelance gamble garden gather gossip "
-    "graduate grill guess hail handle harvest hate head hike hire hitchhike homeschool hope hunt "
-    "identify idolize immigrate implement inspect install intend intern invent invest investigate "
-    "jog join journal juggle kayak knit laugh launch learn lift like listen live loathe look love "
-    "maintain major manage marry meditate mentor migrate milk miss model move mow need obsess "
-    "open operate organise organize oversee own paint participate pass patrol perform photograph "
-    "plan play polish practice practise pray preach prefer prepare produce program promote "
-    "protect provide publish quilt raise receive recover recycle refactor rehearse relax relocate "
-    "remember renovate rent repair report represent rescue research reside restore retire rewrite "
-    "row sail scrapbook scuba sculpt serve settle sew shop sign skate skateboard sketch ski "
-    "skydive smoke snorkel snowboard solve specialise specialize start stay stop stream struggle "
-    "study suffer sunbathe supervise supply support suppose surf survive sweat switch tend tinker "
-    "tour train transfer translate travel treasure treat trust try turn tutor type unwind upgrade "
-    "use visit volunteer wait walk want watch weave weep weld wish wonder work workout worry "
-    "wrestle yell "
+    "graduate grill guess hail handle harvest hate head hike hire hitchhike homeschool hope "
+    "hunt identify idolize immigrate implement inspect install intend intern invent invest "
+    "investigate jog join journal juggle kayak knit laugh launch learn lift like listen live "
+    "loathe look love maintain major manage marry meditate mentor migrate milk miss model move "
+    "mow need obsess open operate organise organize oversee own paint participate pass patrol "
+    "perform photograph plan play polish practice practise pray preach prefer prepare produce "
+    "program promote protect provide publish qualify quilt raise receive recover recycle "
+    "refactor rehearse relax relish relocate remember renovate rent repair report represent "
+    "requalify rescue research reside resist restore retire retrain rewatch rewrite row sail "
+    "scrapbook scuba sculpt seem serve settle sew shop sign skate skateboard sketch ski skydive "
+    "smell smoke snorkel snowboard solve sound specialise specialize start stay stop stream "
+    "struggle study suffer sunbathe supervise supply support suppose surf survive sweat switch "
+    "taste tend tinker tour train transfer translate travel treasure treat trust try turn tutor "
+    "type unwind upgrade use visit volunteer wait walk want watch weave weep weld wish wonder "
+    "work workout worry wrestle yell "
 )
 
 _DOUBLING: Final = word_set(
-    "jog plan program run swim stop dig knit quit get shop begin cut put prefer ship refer"
+    "jog debug split plan program run swim stop dig knit quit get shop begin cut put prefer "
+    "ship refer "
 )
 
 
@@ -178,5 +181,5 @@ def _stem(stem: str) -> str:
     return f"{stem}e" if stem.endswith(_LACKING_E) else stem
 
 
-_LACKING_E: Final = ("at", "v", "z", "c", "u", "dg", "bl", "dl", "gl", "pl", "tl", "rs", "ns")
+_LACKING_E: Final = ("at", "v", "z", "c", "u", "dg", "bl", "dl", "gl", "pl", "tl", "rs", "ns", "is")
 """How the stems of verbs in -e end without it: "dating", "saving", "dancing", "juggling"."""

@@ -5,10 +5,13 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.lexicon import LANGUAGES
 from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
-from spectron_extraction.builtin.tokens import Phrase, trim_marks
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import cut, items, name_like, usable, written
+from spectron_extraction.builtin.verbs import gerund
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
 from spectron_extraction.protocol import EntityRef
@@ -27,7 +30,9 @@ def answer_wishes(reading: Reading) -> Iterator[Claim]:
     would = predicate.modal == "would"
     if predicate.hypothetical and not would:
         return
-    phrase = cut(predicate.complement)
+    # "I prefer tables to long text": only the first is wished for.
+    less = frozenset({"to", "over"}) if predicate.lemma == "prefer" else frozenset[str]()
+    phrase = cut(predicate.complement, at=less)
     key_values: list[tuple[str, str]] = []
     if predicate.lemma in _DISLIKING or (
         predicate.negated and predicate.lemma in {"like", "want", "need", "enjoy", "love"}
@@ -55,13 +60,38 @@ def answer_wishes(reading: Reading) -> Iterator[Claim]:
         )
 
 
+def rather_claims(reading: Reading) -> Iterator[Claim]:
+    """Reads "I'd rather have tea than coffee": what is preferred over what."""
+    predicate = reading.predicate
+    norms = [token.norm for token in predicate.raw]
+    rather = predicate.modal == "would" and "rather" in predicate.adverbs
+    if not rather or "than" not in norms or not reading.about_user or predicate.negated:
+        return
+    place = norms.index("than")
+    one, other = trim_marks(predicate.raw[:place]), cut(predicate.raw[place + 1 :])
+    if not (one and other and usable(one) and usable(other)) or len(one) + len(other) > 9:
+        return
+    value = written(reading.text, one), written(reading.text, other)
+    if not all(value):
+        return
+    verb = "" if predicate.lemma == "have" else f"{gerund(predicate.lemma)} "
+    yield Claim(
+        entity=reading.entity,
+        key="prefers",
+        value=f"{verb}{value[0]} to {value[1]}",
+        tokens=predicate.tokens,
+        confidence=0.8,
+    )
+
+
 def names_gone_by(reading: Reading) -> Iterator[Claim]:
     """Reads "I go by Al", "I am called Al"."""
     predicate = reading.predicate
     phrase = predicate.complement
     key = ""
     if predicate.lemma == "go" and phrase[:1] and phrase[0].norm == "by":
-        key, phrase = "nickname", cut(phrase[1:], at=frozenset({"at", "in", "for"}))
+        phrase = phrase[3:] if words(phrase[1:3]) == "the name" else phrase[1:]
+        key, phrase = "nickname", cut(phrase, at=frozenset({"at", "in", "for"}))
     elif predicate.lemma in {"call", "name"} and predicate.passive:
         key, phrase = "name", cut(phrase, at=frozenset({"at", "in", "by", "for", "after"}))
     if key and name_like(phrase, longest=3) and phrase[0].norm not in {"car", "bus", "train"}:
@@ -82,6 +112,10 @@ def called_by_others(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Cla
     place = next((i for i, n in enumerate(norms[:-1]) if n in {"call", "calls", "called"}), 0)
     if place and norms[place + 1] == "me" and set(norms[:place]) & _CALLERS:
         name = tokens[place + 2 :]
+    elif "know" in norms and words(tokens[norms.index("know") :][1:3]) == "me as":
+        name = tokens[norms.index("know") + 3 :]
+    elif norms[1:2] == ["here"] and tokens[0].norm in GIVEN_NAMES and len(tokens) == 2:
+        key, name = "name", tokens[:1]
     elif norms[:2] == ["this", "is"] and len(tokens) <= 4 and norms[2:3]:
         key, name = "name", tokens[2:]
         if not (name[0].capital and name[0].norm in GIVEN_NAMES):
@@ -112,13 +146,20 @@ def _abstention(reading: Reading, value: str) -> Claim:
 def abilities(reading: Reading) -> Iterator[Claim]:
     """Reads "I can play the violin", "I can't swim"."""
     predicate = reading.predicate
-    if predicate.lemma in {"eat", "drink"} and predicate.negated and predicate.modal == "can":
+    if (
+        predicate.lemma in {"eat", "drink", "have", "do", "touch"}
+        and predicate.negated
+        and predicate.modal == "can"
+    ):
         phrase = cut(predicate.complement, at=frozenset({"because", "with", "for", "at", "in"}))
         if phrase and usable(phrase) and phrase[0].norm not in {"enough", "another", "any"}:
             for item in items(phrase):
-                verb = "drinking" if predicate.lemma == "drink" else "eating"
-                value = f"{verb} {written(reading.text, item)}"
-                yield from only(_abstention(reading, value))
+                value = written(reading.text, item) if GUARDS["likeable"](item) else None
+                if value:
+                    yield _abstention(reading, f"{gerund(predicate.lemma)} {value}")
+        return
+    if predicate.lemma in _NEEDED and predicate.negated and predicate.tense is Tense.PRESENT:
+        yield from only(reading.claim("problem", f"cannot {predicate.lemma}", retracts=False))
         return
     raw = trim_marks(predicate.raw)
     if predicate.lemma == "wait" and predicate.negated and raw[:1] and raw[0].norm == "to":
@@ -131,6 +172,18 @@ def abilities(reading: Reading) -> Iterator[Claim]:
                 tokens=predicate.tokens,
                 confidence=0.8,
             )
+        return
+    read = predicate.lemma in {"read", "write", "understand", "speak", "converse"}
+    spoken = next((t.norm for t in predicate.complement[:2] if t.norm in LANGUAGES), "")
+    if read and spoken and predicate.modal == "can" and not predicate.negated:
+        yield from only(reading.claim("languages", spoken.title()))
+        return
+    if predicate.lemma == "get" and predicate.negated and words(raw[:1]) == "my":
+        working = {token.norm for token in raw} & {"to", "working", "running"}
+        stuck = written(reading.text, trim_marks(raw[:9])) if working else None
+        yield from only(
+            (stuck and reading.claim("problem", f"cannot get {stuck}", retracts=False)) or None
+        )
         return
     if predicate.lemma not in _SKILLS or predicate.tense is not Tense.PRESENT:
         return
@@ -146,7 +199,11 @@ def abilities(reading: Reading) -> Iterator[Claim]:
     yield from only(reading.claim(key, f"{predicate.lemma} {rest}".strip(), retracts=False))
 
 
+_NEEDED: Final = word_set("sleep focus concentrate breathe relax unwind")
+"""What everybody does: whoever cannot has a problem."""
+
 _SKILLS: Final = word_set(
     "speak swim play drive cook sing dance juggle ski code ride surf sew knit draw paint skate "
-    "sail program snowboard bake skateboard weld fly"
+    "sail program snowboard bake skateboard weld fly recite whistle yodel crochet milk fake lift "
+    "imitate impersonate fix repair solve memorize type touch-type juggle somersault backflip"
 )
