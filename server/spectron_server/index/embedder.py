@@ -16,8 +16,14 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from spectron_extraction.builtin.token_states import TokenStates
 from spectron_server.index.batching import BatchingQueue
-from spectron_server.index.graph_cache import load_graph, new_session, run_session
+from spectron_server.index.graph_cache import (
+    load_graph,
+    new_session,
+    run_for_states,
+    run_session,
+)
 from spectron_server.index.minilm import DIMENSION, MAX_TOKENS, Quantisation
 from spectron_server.index.weights import MODEL_NAME, Weights, locate_weights
 
@@ -141,6 +147,21 @@ class MiniLmEmbedder:
         for row, vector in enumerate(rows):
             result[row] = vector
         return result
+
+    def token_states(self, text: str) -> TokenStates:
+        """Reads a text for the tagger, on the thread that calls.
+
+        Args:
+            text: A text; a long one counts by its first 256 tokens.
+
+        Returns:
+            Its tokens with the states of the middle layers, 768 numbers each.
+        """
+        encoding = self._tokenizer.encode(text)
+        return TokenStates(
+            places=tuple(encoding.offsets),
+            states=run_for_states(self._session, encoding.ids),
+        )
 
     async def aclose(self) -> None:
         """Ends the threads. Calls that still wait fail with `EmbedderClosedError`."""

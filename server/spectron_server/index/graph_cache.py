@@ -17,11 +17,11 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from spectron_server.index.minilm import Quantisation, build_graph
+from spectron_server.index.minilm import STATES, VECTORS, Quantisation, build_graph
 from spectron_server.index.weights import MODEL_NAME, WEIGHTS_SHA256, Weights
 
 # Raise it when `build_graph` gives another graph for the same weights.
-_VERSION: Final = 1
+_VERSION: Final = 2
 _HASH_LENGTH: Final = 16
 
 # Some processors (x86 without VNNI) saturate in 8-bit products. Sentences as token ids, "Where do
@@ -82,14 +82,36 @@ def run_session(
     Returns:
         Their vectors in order, `(n, 384) float32`, unit norm.
     """
+    return _run(session, tokens, VECTORS)
+
+
+def run_for_states(session: onnxruntime.InferenceSession, tokens: list[int]) -> NDArray[np.float32]:
+    """Returns what the model's middle layers make of each token of a text.
+
+    Args:
+        session: The model.
+        tokens: The ids of the text, at least one.
+
+    Returns:
+        `(tokens, 768) float32`.
+    """
+    states: NDArray[np.float32] = _run(session, [tokens], STATES)[0]
+    return states
+
+
+def _run(
+    session: onnxruntime.InferenceSession, tokens: list[list[int]], output: str
+) -> NDArray[np.float32]:
     longest = max(map(len, tokens))
     ids = np.zeros((len(tokens), longest), np.int64)
     mask = np.zeros((len(tokens), longest), np.int64)
     for row, sequence in enumerate(tokens):
         ids[row, : len(sequence)] = sequence
         mask[row, : len(sequence)] = 1
-    vectors: NDArray[np.float32] = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-    return vectors
+    found: NDArray[np.float32] = session.run([output], {"input_ids": ids, "attention_mask": mask})[
+        0
+    ]
+    return found
 
 
 def _build(weights: Weights) -> CachedGraph:
