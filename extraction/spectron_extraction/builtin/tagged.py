@@ -15,7 +15,7 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.guards import GUARDS, Guard
-from spectron_extraction.builtin.lexicon import KIN, PLURAL_KIN
+from spectron_extraction.builtin.lexicon import DETERMINERS, KIN, PLURAL_KIN, PREPOSITIONS
 from spectron_extraction.builtin.sentences import split_sentences
 from spectron_extraction.builtin.speech_acts import statements
 from spectron_extraction.builtin.syntax import Predicate, Subject, SubjectKind, read_clause
@@ -26,7 +26,7 @@ from spectron_extraction.builtin.values import cut, items, usable, written
 from spectron_extraction.builtin.verbs import gerund, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Cardinality, KeyDefinition, Ontology
-from spectron_extraction.protocol import EntityRef, KnownAttribute
+from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
 
 MAX_CHARACTERS: Final = 400
 """A longer turn is left to the rules: the encoder's work grows with the text."""
@@ -37,6 +37,8 @@ MIN_SCORE: Final = 0.65
 CONFIDENCE: Final = 0.65
 """Enough to be believed, too little to overrule a belief or settle a doubt."""
 
+# What goes on at the moment changes too quickly to guess at.
+_LASTING: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
 _FIRST_PERSON: Final = word_set("i im me my mine myself we us our ours")
 _DENYING: Final = word_set("not never nor neither rarely seldom hardly barely")
 # Keys whose values people tell by denying: "I can not swim", unless they deny the denial.
@@ -54,8 +56,8 @@ _GUARDED: Final[dict[str, Guard]] = {
     "name": GUARDS["name"],
     "role": GUARDS["role"],
 }
-_AS_GERUNDS: Final = frozenset({"hobby", "habit", "project"})
-_AS_BASES: Final = frozenset({"skill", "skill_gap", "goal", "plan", "task"})
+_AS_GERUNDS: Final = frozenset({"hobby", "habit"})
+_AS_BASES: Final = frozenset({"skill", "skill_gap"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +99,9 @@ class TaggedReader:
         settled = {attribute.key for attribute in known if attribute.entity == user}
         for span in self._tagger.spans(text, self._encoder.token_states(text)):
             definition = self._ontology.definition(span.key)
-            if definition is None or span.score < MIN_SCORE:
+            if definition is None or definition.category not in _LASTING:
+                continue
+            if span.score < MIN_SCORE:
                 continue
             if definition.cardinality is Cardinality.ONE and span.key in settled:
                 continue
@@ -157,7 +161,7 @@ def _claim(read: _Read, key: str, value: str, user: EntityRef, observed_at: date
         tokens=read.clause.tokens,
         confidence=CONFIDENCE,
         hedged=predicate is not None and predicate.hedged,
-        valid_until=observed_at if predicate and _over(predicate, key) else None,
+        valid_until=observed_at if predicate and _over(predicate) else None,
     )
 
 
@@ -169,16 +173,18 @@ def _values(text: str, phrase: Phrase, definition: KeyDefinition) -> Iterator[st
             yield value
 
 
-def _over(predicate: Predicate, key: str) -> bool:
+def _over(predicate: Predicate) -> bool:
     """Tells whether what a clause says is over: "I used to live by the sea"."""
     past = predicate.tense is Tense.PAST and not predicate.perfect and predicate.lemma in _STATES
-    return predicate.used_to or (past and key != "event")
+    return predicate.used_to or past
 
 
 def _value(text: str, phrase: Phrase, definition: KeyDefinition) -> str | None:
     """Writes a value in the form that the key's description asks for."""
     if not _GUARDED.get(definition.name, usable)(phrase):
         return None
+    if phrase[0].norm in PREPOSITIONS or phrase[-1].norm in DETERMINERS:
+        return None  # A piece of a phrase: "out the rain", "get a".
     value = written(text, phrase, definition.value_type)
     if value is None:
         return None
