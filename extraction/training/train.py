@@ -189,11 +189,11 @@ def scores(tagger: Tagger, examples: Sequence[ReadExample]) -> Iterator[str]:
     yield "bound   spans  precision  with the key  exact  recall"
     for bound in (0.5, 0.6, 0.65, 0.7, 0.8, 0.9):
         some = [row[1:] for row in rows if row[0] >= bound]
-        right, keyed, exact = (sum(column) for column in zip(*some, strict=True))
+        right, keyed, same = (sum(column) for column in zip(*some, strict=True))
         count = len(some)
         yield (
             f"{bound:.2f} {count:8,} {right / count:10.3f} {keyed / count:13.3f} "
-            f"{exact / count:6.3f} {right / expected:7.3f}"
+            f"{same / count:6.3f} {right / expected:7.3f}"
         )
 
 

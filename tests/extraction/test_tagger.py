@@ -85,7 +85,7 @@ class Package:
         return self.content
 
 
-def stored(**arrays: np.ndarray) -> bytes:  # type: ignore[type-arg]
+def stored(**arrays: np.ndarray) -> bytes:
     file = io.BytesIO()
     np.savez(file, **arrays)  # type: ignore[arg-type]
     return file.getvalue()

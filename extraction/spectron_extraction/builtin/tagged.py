@@ -6,6 +6,7 @@ and must neither deny nor suppose what it says. What is told as past is kept as 
 takes one value is left alone once a value is known, since a guess must not contradict.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,8 @@ CONFIDENCE: Final = 0.65
 # What goes on at the moment changes too quickly to guess at.
 _LASTING: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
 _FIRST_PERSON: Final = word_set("i im me my mine myself we us our ours")
+# Asked of the text before anything is read: most of what says nothing of the user has none.
+_OWN_VOICE: Final = re.compile(rf"\b(?:ive|{'|'.join(sorted(_FIRST_PERSON))})\b", re.IGNORECASE)
 _DENYING: Final = word_set("not never nor neither rarely seldom hardly barely")
 # Keys whose values people tell by denying: "I can not swim", unless they deny the denial.
 _DENIALS: Final = frozenset({"dislikes", "abstains_from", "skill_gap"})
@@ -91,7 +94,7 @@ class TaggedReader:
             user: Who says it.
             known: What is believed of them and others.
         """
-        if len(text) > MAX_CHARACTERS:
+        if len(text) > MAX_CHARACTERS or not _OWN_VOICE.search(text):
             return
         clauses = list(_clauses(text, observed_at))
         if not clauses:

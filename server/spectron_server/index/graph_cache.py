@@ -82,35 +82,38 @@ def run_session(
     Returns:
         Their vectors in order, `(n, 384) float32`, unit norm.
     """
-    return _run(session, tokens, VECTORS)
+    (vectors,) = _run(session, tokens, [VECTORS])
+    return vectors
 
 
-def run_for_states(session: onnxruntime.InferenceSession, tokens: list[int]) -> NDArray[np.float32]:
-    """Returns what the model's middle layers make of each token of a text.
+def run_for_states(
+    session: onnxruntime.InferenceSession, tokens: list[int]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Embeds a text, and returns also what the middle layers make of each token.
 
     Args:
         session: The model.
         tokens: The ids of the text, at least one.
 
     Returns:
-        `(tokens, 768) float32`.
+        Its vector, `(384,) float32`, unit norm, and the states, `(tokens, 768) float32`.
     """
-    states: NDArray[np.float32] = _run(session, [tokens], STATES)[0]
-    return states
+    vectors, states = _run(session, [tokens], [VECTORS, STATES])
+    return vectors[0], states[0]
 
 
 def _run(
-    session: onnxruntime.InferenceSession, tokens: list[list[int]], output: str
-) -> NDArray[np.float32]:
+    session: onnxruntime.InferenceSession, tokens: list[list[int]], outputs: list[str]
+) -> list[NDArray[np.float32]]:
     longest = max(map(len, tokens))
     ids = np.zeros((len(tokens), longest), np.int64)
     mask = np.zeros((len(tokens), longest), np.int64)
     for row, sequence in enumerate(tokens):
         ids[row, : len(sequence)] = sequence
         mask[row, : len(sequence)] = 1
-    found: NDArray[np.float32] = session.run([output], {"input_ids": ids, "attention_mask": mask})[
-        0
-    ]
+    found: list[NDArray[np.float32]] = session.run(
+        outputs, {"input_ids": ids, "attention_mask": mask}
+    )
     return found
 
 
