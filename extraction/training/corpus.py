@@ -7,7 +7,7 @@
     slots.txt    what fills the templates
 
 Contractions, lost apostrophes, slips of the finger and marks are varied at random. All is written
-for this project; nothing stems from a public data set or from `tests/data`.
+for this project; no sentence is taken from a public data set or from `tests/data`.
 """
 
 import random

@@ -33,7 +33,7 @@ MAX_CHARACTERS: Final = 400
 """A longer turn is left to the rules: the encoder's work grows with the text."""
 
 MIN_SCORE: Final = 0.65
-"""What is less likely is left out. Chosen on utterances that the tagger was not trained on."""
+"""What is less likely is left out. docs/extraction.md says how it was chosen."""
 
 CONFIDENCE: Final = 0.65
 """Enough to be believed, too little to overrule a belief or settle a doubt."""
