@@ -41,6 +41,9 @@ bench-extraction: $(VENV)/.dev ## Score what is learned: DATA=DIRECTORY, JSON=FI
 	@test -n "$(DATA)" || { echo "Name a directory with data sets: make bench-extraction DATA=DIRECTORY"; exit 1; }
 	$(BIN)/python -m tests.benchmarks.extraction --data "$(DATA)" $(if $(JSON),--json "$(JSON)") $(ARGS)
 
+train-tagger: $(VENV)/.dev ## Train the built-in extractor's tagger anew: ARGS=--held-out to score it
+	$(BIN)/python -m extraction.training.train $(ARGS)
+
 test-vllm: $(VENV)/.dev $(VLLM_VENV)/.installed ## Test against a real vLLM engine, on the CPU
 	SPECTRON_TEST_VLLM=$(VLLM_VENV)/bin/vllm $(BIN)/python -m pytest tests/vllm
 

@@ -171,7 +171,7 @@ async def started(
             settings,
             store,
             embedder,
-            extractor or BuiltinExtractor(ontology),
+            extractor or BuiltinExtractor(ontology, embedder),
             ontology,
             chat_model=chat_model,
             extractor_problem=extractor_problem,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from spectron_extraction.builtin import BuiltinExtractor
+from spectron_extraction.builtin.token_states import TokenEncoder
 from spectron_extraction.cascade import CascadeExtractor
 from spectron_extraction.model_endpoint import (
     EndpointConfigurationError,
@@ -90,7 +91,7 @@ async def build(settings: Settings) -> AsyncIterator[Application]:
         chat_model = open_chat_model(settings, telemetry)
         if chat_model is not None:
             stack.push_async_callback(chat_model.aclose)
-        extractor = open_extractor(settings, ontology, telemetry)
+        extractor = open_extractor(settings, ontology, embedder, telemetry)
         extractor_problem = None
         if not isinstance(extractor, BuiltinExtractor):
             stack.push_async_callback(extractor.aclose)
@@ -194,10 +195,13 @@ async def _show_metrics(application: Application, stack: AsyncExitStack) -> None
 
 
 def open_extractor(
-    settings: Settings, ontology: Ontology, telemetry: Telemetry | None = None
+    settings: Settings,
+    ontology: Ontology,
+    encoder: TokenEncoder | None = None,
+    telemetry: Telemetry | None = None,
 ) -> BuiltinExtractor | VllmExtractor | CascadeExtractor:
     """Returns what finds facts in turns."""
-    builtin = BuiltinExtractor(ontology)
+    builtin = BuiltinExtractor(ontology, encoder)
     if settings.extractor == "builtin" or settings.vllm_url is None or settings.vllm_model is None:
         return builtin
     telemetry = telemetry or Telemetry()

@@ -20,6 +20,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
@@ -28,6 +29,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from spectron import SpectronError
 from spectron_extraction.builtin import BuiltinExtractor
 from spectron_extraction.ontology import Ontology
+from spectron_server.index.embedder import MiniLmEmbedder
 from tests.benchmarks import personabench, personaext, statebench, written
 from tests.benchmarks.extraction_report import show
 from tests.benchmarks.learners import (
@@ -46,7 +48,10 @@ async def learner(arguments: argparse.Namespace) -> AsyncIterator[Learner]:
     """Provides what learns, and deletes afterwards what it learned."""
     if arguments.in_process:
         ontology = Ontology.load()
-        yield InProcessLearner(BuiltinExtractor(ontology), ontology)
+        with TemporaryDirectory(prefix="spectron-bench-") as path:
+            embedder = await asyncio.to_thread(MiniLmEmbedder.load, Path(path), threads=1)
+        yield InProcessLearner(BuiltinExtractor(ontology, embedder), ontology)
+        await embedder.aclose()
         return
     settings = dict(setting.split("=", 1) for setting in arguments.setting)
     async with connected(

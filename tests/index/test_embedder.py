@@ -93,3 +93,28 @@ async def test_closed_embedder_refuses(embedder_cache: Path) -> None:
     await embedder.aclose()
     with pytest.raises(EmbedderClosedError):
         await embedder.embed(["too late"])
+
+
+async def test_token_states_tell_each_token_in_its_place(embedder: MiniLmEmbedder) -> None:
+    text = "We moved to Zürich \U0001f3d4 last year."
+    read = embedder.token_states(text)
+    assert read.states.shape == (len(read.places), 768)
+    assert read.states.dtype == np.float32
+    words = [text[start:end] for start, end in read.places if start < end]
+    assert words[:4] == ["We", "moved", "to", "Zürich"]
+    # A token's states depend on what stands around it.
+    other = embedder.token_states(f"They never {text[3:]}")
+    assert not np.allclose(read.states[3], other.states[4], atol=0.1)
+
+
+async def test_the_vector_of_a_text_comes_with_its_token_states(embedder: MiniLmEmbedder) -> None:
+    text = "Kayaking is how I spend the summer."
+    expected = (await embedder.embed([f"{text} "]))[0]
+    embedder.token_states(text)
+    passes = embedder.queue.texts_run
+    np.testing.assert_allclose((await embedder.embed([text]))[0], expected, atol=1e-5)
+    assert embedder.queue.texts_run == passes
+
+
+async def test_token_states_are_of_the_first_256_tokens(embedder: MiniLmEmbedder) -> None:
+    assert embedder.token_states("word " * 300).states.shape == (256, 768)

@@ -15,6 +15,9 @@ instructions (`intentions`, `directives`, `wishes`), and for any other verb what
 `entities` says whom a claim is about, `values` and `times` write values and times; `questions`,
 `fragments` and `dialogue` read answers and corrections; `opposition` ends what a new claim denies;
 `reader` and `extractor` put it together and turn claims into proposals.
+
+Where the rules took nothing of a turn, `tagger` guesses at values from the states of an encoder
+(`token_states`), and `tagged` makes claims of those that the guards of the rules let through.
 """
 
 from spectron_extraction.builtin.extractor import BuiltinExtractor

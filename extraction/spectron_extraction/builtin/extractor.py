@@ -14,6 +14,9 @@ from spectron_extraction.builtin.entities import Discourse
 from spectron_extraction.builtin.opposition import with_oppositions
 from spectron_extraction.builtin.reader import TurnReader
 from spectron_extraction.builtin.secrets import holds_secret
+from spectron_extraction.builtin.tagged import TaggedReader
+from spectron_extraction.builtin.tagger import Tagger
+from spectron_extraction.builtin.token_states import TokenEncoder
 from spectron_extraction.ontology import Cardinality, Ontology, ValueType
 from spectron_extraction.protocol import (
     Category,
@@ -52,8 +55,19 @@ class BuiltinExtractor:
     The extractor keeps no state between windows and may read several at once.
     """
 
-    def __init__(self, ontology: Ontology) -> None:
+    def __init__(self, ontology: Ontology, encoder: TokenEncoder | None = None) -> None:
+        """Takes what it works with.
+
+        Args:
+            ontology: The known keys.
+            encoder: What the tagger reads turns with; None: rules alone.
+        """
         self._ontology = ontology
+        self._tagged = (
+            TaggedReader(tagger=Tagger.load(), encoder=encoder, ontology=ontology)
+            if encoder
+            else None
+        )
 
     @property
     def name(self) -> str:
@@ -75,7 +89,7 @@ class BuiltinExtractor:
         facts: list[Fact] = []
         retractions: list[Retraction] = []
         for turn in window.turns:
-            found = await asyncio.to_thread(reader.read, turn)
+            found = await asyncio.to_thread(reader.read, turn, self._tagged)
             facts.extend(fact for fact in found if isinstance(fact, Fact))
             retractions.extend(end for end in found if isinstance(end, Retraction))
         return Proposals(facts=tuple(facts), retractions=tuple(retractions))
@@ -102,8 +116,13 @@ class _WindowReader:
         self._said: list[Claim] = []
         self._last: list[Claim] = []
 
-    def read(self, turn: WindowTurn) -> list[Fact | Retraction]:
-        """Returns what a turn proposes; nothing unless the user says it."""
+    def read(self, turn: WindowTurn, tagged: TaggedReader | None = None) -> list[Fact | Retraction]:
+        """Returns what a turn proposes; nothing unless the user says it.
+
+        Args:
+            turn: The turn.
+            tagged: What reads it if the rules find nothing; None: rules alone.
+        """
         if turn.role is not Role.USER:
             # A tool's output stands between question and answer without being either.
             if turn.role is Role.ASSISTANT:
@@ -116,6 +135,9 @@ class _WindowReader:
         stated = list(self._reader.read(turn.content, turn.observed_at, known, self._last))
         self._last = []
         claims = [*self._beyond(replies, stated), *stated]
+        if tagged is not None and not claims:
+            guessed = tagged.read(turn.content, turn.observed_at, self._subject, known)
+            return self._proposals(turn, guessed)
         return self._proposals(turn, with_oppositions(claims, known, self._ontology))
 
     def _beyond(self, replies: list[Claim], stated: list[Claim]) -> Iterable[Claim]:

@@ -6,6 +6,7 @@ cannot be compared.
 """
 
 import hashlib
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +17,14 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from spectron_extraction.builtin.token_states import TokenStates
 from spectron_server.index.batching import BatchingQueue
-from spectron_server.index.graph_cache import load_graph, new_session, run_session
+from spectron_server.index.graph_cache import (
+    load_graph,
+    new_session,
+    run_for_states,
+    run_session,
+)
 from spectron_server.index.minilm import DIMENSION, MAX_TOKENS, Quantisation
 from spectron_server.index.weights import MODEL_NAME, Weights, locate_weights
 
@@ -50,7 +57,7 @@ class Embedder(Protocol):
 class MiniLmEmbedder:
     """all-MiniLM-L6-v2 on the processor; texts count by their first 256 tokens.
 
-    Belongs to one event loop. Close it with `aclose`.
+    Belongs to one event loop, but for `token_states`. Close it with `aclose`.
     """
 
     def __init__(
@@ -73,6 +80,8 @@ class MiniLmEmbedder:
         self._tokenizer = tokenizer
         self.quantisation = quantisation
         self._recent: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
+        # Token states are read on other threads than the loop's.
+        self._recalling = threading.Lock()
         self.queue = BatchingQueue(self._run, dimension=DIMENSION, threads=threads)
 
     @classmethod
@@ -142,6 +151,22 @@ class MiniLmEmbedder:
             result[row] = vector
         return result
 
+    def token_states(self, text: str) -> TokenStates:
+        """Reads a text for the tagger, on the thread that calls.
+
+        The pass gives the text's vector as well, which is kept for whoever embeds it next.
+
+        Args:
+            text: A text; a long one counts by its first 256 tokens.
+
+        Returns:
+            Its tokens with the states of the middle layers, 768 numbers each.
+        """
+        encoding = self._tokenizer.encode(text)
+        vector, states = run_for_states(self._session, encoding.ids)
+        self._remember(_key(text), vector)
+        return TokenStates(places=tuple(encoding.offsets), states=states)
+
     async def aclose(self) -> None:
         """Ends the threads. Calls that still wait fail with `EmbedderClosedError`."""
         await self.queue.close()
@@ -150,17 +175,19 @@ class MiniLmEmbedder:
         return run_session(self._session, [self._tokenizer.encode(text).ids for text in texts])
 
     def _recall(self, key: bytes) -> NDArray[np.float32] | None:
-        vector = self._recent.get(key)
-        if vector is not None:
-            self._recent.move_to_end(key)
-        return vector
+        with self._recalling:
+            vector = self._recent.get(key)
+            if vector is not None:
+                self._recent.move_to_end(key)
+            return vector
 
     def _remember(self, key: bytes, vector: NDArray[np.float32]) -> None:
         # A copy, since a row keeps the whole array that it is part of in memory.
-        self._recent[key] = vector.copy()
-        self._recent.move_to_end(key)
-        if len(self._recent) > CACHE_ENTRIES:
-            self._recent.popitem(last=False)
+        with self._recalling:
+            self._recent[key] = vector.copy()
+            self._recent.move_to_end(key)
+            if len(self._recent) > CACHE_ENTRIES:
+                self._recent.popitem(last=False)
 
 
 def _key(text: str) -> bytes:

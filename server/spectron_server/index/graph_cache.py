@@ -17,7 +17,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from spectron_server.index.minilm import Quantisation, build_graph
+from spectron_server.index.minilm import STATES, VECTORS, Quantisation, build_graph
 from spectron_server.index.weights import MODEL_NAME, WEIGHTS_SHA256, Weights
 
 # Raise it when `build_graph` gives another graph for the same weights.
@@ -85,14 +85,39 @@ def run_session(
     Returns:
         Their vectors in order, `(n, 384) float32`, unit norm.
     """
+    (vectors,) = _run(session, tokens, [VECTORS])
+    return vectors
+
+
+def run_for_states(
+    session: onnxruntime.InferenceSession, tokens: list[int]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Embeds a text, and returns also what the middle layers make of each token.
+
+    Args:
+        session: The model.
+        tokens: The ids of the text, at least one.
+
+    Returns:
+        Its vector, `(384,) float32`, unit norm, and the states, `(tokens, 768) float32`.
+    """
+    vectors, states = _run(session, [tokens], [VECTORS, STATES])
+    return vectors[0], states[0]
+
+
+def _run(
+    session: onnxruntime.InferenceSession, tokens: list[list[int]], outputs: list[str]
+) -> list[NDArray[np.float32]]:
     longest = max(map(len, tokens))
     ids = np.zeros((len(tokens), longest), np.int64)
     mask = np.zeros((len(tokens), longest), np.int64)
     for row, sequence in enumerate(tokens):
         ids[row, : len(sequence)] = sequence
         mask[row, : len(sequence)] = 1
-    vectors: NDArray[np.float32] = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-    return vectors
+    found: list[NDArray[np.float32]] = session.run(
+        outputs, {"input_ids": ids, "attention_mask": mask}
+    )
+    return found
 
 
 def _build(weights: Weights) -> CachedGraph:

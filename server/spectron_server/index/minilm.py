@@ -3,7 +3,9 @@
 The model is a BERT encoder of six layers (Devlin et al., 2019) whose token vectors are averaged and
 scaled to unit length (Reimers and Gurevych, 2019). The graph takes `input_ids` and
 `attention_mask`, both `(batch, tokens) int64`, and returns `vectors`, `(batch, 384) float32`, unit
-norm. Building it here needs neither PyTorch nor a converter, and takes a second or two.
+norm, and `states`, `(batch, tokens, 768) float32`: what the third and the fifth layer make of each
+token, side by side. Building it here needs neither PyTorch nor a converter, and takes a second or
+two.
 """
 
 from collections.abc import Mapping
@@ -20,6 +22,10 @@ MAX_TOKENS: Final = 256
 
 LAYERS: Final = 6
 HEADS: Final = 12
+# The middle layers know best what a word is in its sentence; the last gathers the whole text.
+STATE_LAYERS: Final = (2, 4)
+STATES: Final = "states"
+VECTORS: Final = "vectors"
 LAYER_NORM_EPSILON: Final = 1e-12
 
 _GELU_MINIMUM: Final = -0.17  # -0.16997, rounded down.
@@ -90,8 +96,11 @@ class _Builder:
     def build(self) -> bytes:
         hidden = self._embeddings()
         self._node("Cast", ["attention_mask"], "mask_int32", to=TensorProto.INT32)
+        layers = []
         for layer in range(LAYERS):
             hidden = self._layer(hidden, f"encoder.layer.{layer}")
+            layers.append(hidden.name)
+        self._node("Concat", [layers[layer] for layer in STATE_LAYERS], STATES, axis=-1)
         self._pooling(hidden.name)
         shape = ["batch", "tokens"]
         graph = helper.make_graph(
@@ -101,7 +110,12 @@ class _Builder:
                 helper.make_tensor_value_info("input_ids", TensorProto.INT64, shape),
                 helper.make_tensor_value_info("attention_mask", TensorProto.INT64, shape),
             ],
-            [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", DIMENSION])],
+            [
+                helper.make_tensor_value_info(VECTORS, TensorProto.FLOAT, ["batch", DIMENSION]),
+                helper.make_tensor_value_info(
+                    STATES, TensorProto.FLOAT, [*shape, DIMENSION * len(STATE_LAYERS)]
+                ),
+            ],
             self._constants,
         )
         model = helper.make_model(
@@ -178,7 +192,7 @@ class _Builder:
         self._node("Mul", [hidden, "mask_column"], "hidden_masked")
         # The sum has the direction of the mean, and the norm takes away the difference in length.
         self._node("ReduceSum", ["hidden_masked", tokens], "pooled", keepdims=0)
-        self._node("LpNormalization", ["pooled"], "vectors", axis=-1, p=2)
+        self._node("LpNormalization", ["pooled"], VECTORS, axis=-1, p=2)
 
     def _dense_and_norm(
         self, source: _Activations, residual: _Activations, name: str

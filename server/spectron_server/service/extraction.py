@@ -5,7 +5,6 @@ is taken apart: its turns are tried one by one, so that one bad turn does not ho
 and after `MAX_TURN_ATTEMPTS` tries it is marked as failed, where people see it.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -140,13 +139,9 @@ class ExtractionService:
                 beliefs.current(connection, place.key, _MAX_KNOWN),
             )
         shown = tuple(_shown(turn) for turn in window)
-        # Neither needs the other: the vectors are made while the extractor reads.
-        embedding = asyncio.create_task(self._embedder.embed([turn.content for turn in window]))
-        try:
-            proposals = await self._proposals(place, window, shown, earlier, known)
-            matrix = await embedding
-        finally:
-            embedding.cancel()
+        proposals = await self._proposals(place, window, shown, earlier, known)
+        # Not before: where the extractor tagged a turn, the same pass made the turn's vector.
+        matrix = await self._embedder.embed([turn.content for turn in window])
         checked = check(
             proposals,
             {turn.id: turn for turn in shown},

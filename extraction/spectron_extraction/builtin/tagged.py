@@ -1,0 +1,200 @@
+"""What the tagger adds: values in turns of which the rules took nothing.
+
+The tagger proposes words and a key. Whether the clause may be believed at all is decided as for
+the rules: it must state something in the user's own voice (`speech_acts`), must speak of the user,
+and must neither deny nor suppose what it says. What is told as past is kept as past. A key that
+takes one value is left alone once a value is known, since a guess must not contradict.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.clauses import Clause
+from spectron_extraction.builtin.guards import GUARDS, Guard
+from spectron_extraction.builtin.lexicon import DETERMINERS, KIN, PLURAL_KIN, PREPOSITIONS
+from spectron_extraction.builtin.sentences import split_sentences
+from spectron_extraction.builtin.speech_acts import statements
+from spectron_extraction.builtin.syntax import Predicate, Subject, SubjectKind, read_clause
+from spectron_extraction.builtin.tagger import TaggedSpan, Tagger
+from spectron_extraction.builtin.token_states import TokenEncoder
+from spectron_extraction.builtin.tokens import Phrase
+from spectron_extraction.builtin.values import cut, items, usable, written
+from spectron_extraction.builtin.verbs import gerund, verb_form
+from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import Cardinality, KeyDefinition, Ontology
+from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
+
+MAX_CHARACTERS: Final = 400
+"""A longer turn is left to the rules: the encoder's work grows with the text."""
+
+MIN_SCORE: Final = 0.65
+"""What is less likely is left out. docs/extraction.md says how it was chosen."""
+
+CONFIDENCE: Final = 0.65
+"""Enough to be believed, too little to overrule a belief or settle a doubt."""
+
+# What goes on at the moment changes too quickly to guess at.
+_LASTING: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
+_FIRST_PERSON: Final = word_set("i im me my mine myself we us our ours")
+# Asked of the text before anything is read: most of what says nothing of the user has none.
+_OWN_VOICE: Final = re.compile(rf"\b(?:ive|{'|'.join(sorted(_FIRST_PERSON))})\b", re.IGNORECASE)
+_DENYING: Final = word_set("not never nor neither rarely seldom hardly barely")
+# Keys whose values people tell by denying: "I can not swim", unless they deny the denial.
+_DENIALS: Final = frozenset({"dislikes", "abstains_from", "skill_gap"})
+_UNDENIED: Final = word_set("hate dislike mind despise detest loathe")
+_UNREAL: Final = word_set("was were would could should might")
+# "I lived there" is over; "I bought a car" made something true that still is.
+_STATES: Final = word_set("be have live work play love like enjoy use do go study own drive stay")
+# What a value must be beyond likely: "I'm in a meeting" names no place.
+_GUARDED: Final[dict[str, Guard]] = {
+    "age": GUARDS["number"],
+    "hometown": GUARDS["place"],
+    "languages": GUARDS["language"],
+    "location": GUARDS["place"],
+    "name": GUARDS["name"],
+    "role": GUARDS["role"],
+}
+_AS_GERUNDS: Final = frozenset({"hobby", "habit"})
+_AS_BASES: Final = frozenset({"skill", "skill_gap"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    """A clause that may be believed, and its reading if it has subject and verb."""
+
+    clause: Clause
+    predicate: Predicate | None
+
+
+class TaggedReader:
+    """Reads turns of which the rules took nothing, with a trained tagger."""
+
+    def __init__(self, *, tagger: Tagger, encoder: TokenEncoder, ontology: Ontology) -> None:
+        self._tagger = tagger
+        self._encoder = encoder
+        self._ontology = ontology
+
+    def read(
+        self,
+        text: str,
+        observed_at: datetime,
+        user: EntityRef,
+        known: Sequence[KnownAttribute],
+    ) -> Iterator[Claim]:
+        """Yields what a turn says.
+
+        Args:
+            text: The turn's content.
+            observed_at: When it was said.
+            user: Who says it.
+            known: What is believed of them and others.
+        """
+        if len(text) > MAX_CHARACTERS or not _OWN_VOICE.search(text):
+            return
+        clauses = list(_clauses(text, observed_at))
+        if not clauses:
+            return
+        settled = {attribute.key for attribute in known if attribute.entity == user}
+        for span in self._tagger.spans(text, self._encoder.token_states(text)):
+            definition = self._ontology.definition(span.key)
+            if definition is None or definition.category not in _LASTING:
+                continue
+            if span.score < MIN_SCORE:
+                continue
+            if definition.cardinality is Cardinality.ONE and span.key in settled:
+                continue
+            for read in clauses:
+                phrase = _within(span, read.clause)
+                if phrase and _believable(read, span.key):
+                    settled.add(span.key)
+                    for value in _values(text, phrase, definition):
+                        yield _claim(read, definition.name, value, user, observed_at)
+
+
+def _clauses(text: str, observed_at: datetime) -> Iterator[_Read]:
+    """Yields the clauses that state something, of sentences that speak of who says them."""
+    for statement in statements(text, split_sentences(text)):
+        if not any(token.norm in _FIRST_PERSON for token in statement.tokens):
+            continue
+        previous: Subject | None = None
+        for clause in statement.clauses:
+            predicate = read_clause(clause, observed_at, previous)
+            previous = predicate.subject if predicate else None
+            yield _Read(clause=clause, predicate=predicate)
+
+
+def _within(span: TaggedSpan, clause: Clause) -> Phrase:
+    """Returns the words of a clause that a span covers."""
+    return cut(
+        [token for token in clause.tokens if span.start <= token.start and token.end <= span.end]
+    )
+
+
+def _believable(read: _Read, key: str) -> bool:
+    """Tells whether a clause says of the user what the tagger takes it to say."""
+    norms = {token.norm for token in read.clause.tokens}
+    predicate = read.predicate
+    kind = predicate.subject.kind if predicate else SubjectKind.OTHER
+    if norms & _DENYING and (key not in _DENIALS or norms & _UNDENIED):
+        return False
+    if predicate and (predicate.hypothetical or (predicate.ended and not predicate.used_to)):
+        return False
+    if kind is SubjectKind.FIRST:
+        return True
+    if norms & _UNREAL or kind is SubjectKind.ADDRESSED:
+        return False
+    if predicate and kind is SubjectKind.POSSESSED:
+        owned = predicate.subject.words
+        return not any(token.norm in KIN or token.norm in PLURAL_KIN for token in owned)
+    # "Metallica is my favorite" speaks of the user, "Anna is a singer" does not.
+    return kind not in {SubjectKind.PRONOUN, SubjectKind.NAMED} or bool(norms & _FIRST_PERSON)
+
+
+def _claim(read: _Read, key: str, value: str, user: EntityRef, observed_at: datetime) -> Claim:
+    predicate = read.predicate
+    return Claim(
+        entity=user,
+        key=key,
+        value=value,
+        tokens=read.clause.tokens,
+        confidence=CONFIDENCE,
+        hedged=predicate is not None and predicate.hedged,
+        valid_until=observed_at if predicate and _over(predicate) else None,
+    )
+
+
+def _values(text: str, phrase: Phrase, definition: KeyDefinition) -> Iterator[str]:
+    many = definition.cardinality is Cardinality.MANY
+    for part in items(phrase) if many else [phrase]:
+        value = _value(text, part, definition)
+        if value is not None:
+            yield value
+
+
+def _over(predicate: Predicate) -> bool:
+    """Tells whether what a clause says is over: "I used to live by the sea"."""
+    past = predicate.tense is Tense.PAST and not predicate.perfect and predicate.lemma in _STATES
+    return predicate.used_to or past
+
+
+def _value(text: str, phrase: Phrase, definition: KeyDefinition) -> str | None:
+    """Writes a value in the form that the key's description asks for."""
+    if not _GUARDED.get(definition.name, usable)(phrase):
+        return None
+    if phrase[0].norm in PREPOSITIONS or phrase[-1].norm in DETERMINERS:
+        return None  # A piece of a phrase: "out the rain", "get a".
+    value = written(text, phrase, definition.value_type)
+    if value is None:
+        return None
+    first, _, rest = value.partition(" ")
+    form = verb_form(first.lower())
+    if form and form.base and definition.name in _AS_GERUNDS:
+        return f"{gerund(form.lemma)} {rest}".strip()
+    if form and form.gerund and definition.name in _AS_BASES:
+        return f"{form.lemma} {rest}".strip()
+    return value
