@@ -5,6 +5,7 @@ is taken apart: its turns are tried one by one, so that one bad turn does not ho
 and after `MAX_TURN_ATTEMPTS` tries it is marked as failed, where people see it.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
