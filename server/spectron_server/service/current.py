@@ -4,8 +4,10 @@ Every call asks for its key, and most for the revisions of the scopes that they 
 is known to read when it is let in is looked up with its key, in one round trip.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from spectron_server.domain.access import Key
 from spectron_server.storage import access, scopes
@@ -51,6 +53,16 @@ async def _find(
     """Returns the keys whose secrets have some hashes, and the scopes that have some keys."""
     hashes = [name for name in names if isinstance(name, bytes)]
     scope_keys = [name for name in names if isinstance(name, str)]
-    keys = access.keys_by_hash(connection, hashes) if hashes else None
-    states = scopes.by_key(connection, scope_keys) if scope_keys else None
-    return (await keys if keys else {}) | (await states if states else {})
+    found: dict[bytes | str, Key | ScopeState] = {}
+    # In one round trip.
+    keys, states = await asyncio.gather(
+        access.keys_by_hash(connection, hashes) if hashes else _nothing(),
+        scopes.by_key(connection, scope_keys) if scope_keys else _nothing(),
+    )
+    found.update(keys)
+    found.update(states)
+    return found
+
+
+async def _nothing() -> dict[Any, Any]:
+    return {}
