@@ -42,6 +42,8 @@ def test_only_failures_that_pass_are_retried() -> None:
     assert is_retryable(errors.Unavailable("x"))
     assert is_retryable(errors.ResourceExhausted("x", reason=ErrorReason.OVERLOADED))
     assert not is_retryable(errors.ResourceExhausted("x", reason=ErrorReason.STORAGE_FULL))
+    assert is_retryable(errors.Cancelled("x"))
+    assert not is_retryable(errors.Cancelled("x", reason=ErrorReason.MESSAGE_CANCELLED))
     assert not is_retryable(errors.DeadlineExceeded("x"))
     assert not is_retryable(errors.Internal("x"))
 

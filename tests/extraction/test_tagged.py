@@ -112,12 +112,12 @@ class Unasked:
 @pytest.mark.parametrize(
     "said",
     [
-        "I live in Oslo and kayaking is my escape",  # The rules found something.
+        "I live in Oslo and pottery is my escape",  # The rules found something.
         "Kayaking is a sport",  # Nothing in it speaks of the user.
         "What is my escape?",
-        "assistant: Kayaking is my escape",
-        "tool: Kayaking is my escape",
-        f"Kayaking is my escape. {'So it is. ' * (MAX_CHARACTERS // 10)}",
+        "assistant: Pottery is my escape",
+        "tool: Pottery is my escape",
+        f"Pottery is my escape. {'So it is. ' * (MAX_CHARACTERS // 10)}",
     ],
 )
 async def test_the_encoder_is_asked_only_where_that_may_help(said: str) -> None:
@@ -126,11 +126,11 @@ async def test_the_encoder_is_asked_only_where_that_may_help(said: str) -> None:
 
 async def test_earlier_turns_are_not_tagged_again() -> None:
     extractor = BuiltinExtractor(ONTOLOGY, Unasked())
-    await extract(extractor, "I live in Oslo", earlier=("Kayaking is my escape",))
+    await extract(extractor, "I live in Oslo", earlier=("Pottery is my escape",))
 
 
 async def test_it_proves_what_it_proposes(tagging: BuiltinExtractor) -> None:
-    said = "Well... kayaking is my escape, honestly."
+    said = "Well... pottery is my escape these days."
     proposals = await extract(tagging, said)
     (fact,) = [fact for fact in proposals.facts if fact.key == "hobby"]
     assert fact.entity == EntityRef(type="Person", name="alice")

@@ -6,7 +6,13 @@ from typing import Final
 import grpc
 
 from spectron.enums import ErrorReason
-from spectron.errors import DeadlineExceeded, ResourceExhausted, SpectronError, Unavailable
+from spectron.errors import (
+    Cancelled,
+    DeadlineExceeded,
+    ResourceExhausted,
+    SpectronError,
+    Unavailable,
+)
 
 _CUT: Final = (grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
 
@@ -60,9 +66,15 @@ class RetryPolicy:
 
 
 def is_retryable(error: SpectronError) -> bool:
-    """Tells whether the same call may succeed a little later."""
-    return isinstance(error, Unavailable) or (
-        isinstance(error, ResourceExhausted) and error.reason == ErrorReason.OVERLOADED
+    """Tells whether the same call may succeed a little later.
+
+    A server that stops may cut off a call that it has taken and not begun: that is cancelled
+    without a reason, and without anybody here having asked for it.
+    """
+    return (
+        isinstance(error, Unavailable)
+        or (isinstance(error, ResourceExhausted) and error.reason == ErrorReason.OVERLOADED)
+        or (isinstance(error, Cancelled) and error.reason == ErrorReason.UNSPECIFIED)
     )
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 from spectron import RetryPolicy
@@ -92,7 +93,11 @@ def _remark_on_missing(client: Spectron, context_id: str) -> None:
     except PermissionDenied:
         return
     if context_id not in names:
-        others = f"there are {_listing(names)}" if names else "there is none yet"
+        others = (
+            f"there are {_listing(_nearest_first(names, context_id))}"
+            if names
+            else "there is none yet"
+        )
         note(
             f"There is no context {context_id}; {others}. The first change in it makes it: check "
             "the name."
@@ -138,6 +143,12 @@ def context_for(client: Spectron, context_id: str | None, *, otherwise: str | No
         "The key reaches all contexts: name one with --context NAME, or in SPECTRON_CONTEXT. "
         f"There are {_listing(names)}."
     )
+
+
+def _nearest_first(names: Sequence[str], name: str) -> list[str]:
+    """Returns names with those that one may have meant by another in front."""
+    near = get_close_matches(name, names, n=_LISTED)
+    return [*near, *(each for each in names if each not in near)]
 
 
 def _listing(names: Sequence[str]) -> str:
