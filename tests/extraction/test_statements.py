@@ -137,6 +137,11 @@ CONTEXT: list[tuple[str, set[str]]] = [
     ),
     ("I'm working on a compiler for fun.", {"project=working on a compiler for fun"}),
     (
+        "I'm currently working on a migration from CommonJS to ESM.",
+        {"project=working on a migration from CommonJS to ESM"},
+    ),
+    ("I work from Porto these days.", {"location=Porto"}),
+    (
         "We are building a chess engine in Rust",
         {"project=building a chess engine in Rust", "programming_language=Rust"},
     ),

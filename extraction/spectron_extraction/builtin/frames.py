@@ -126,7 +126,11 @@ FRAMES: Final[tuple[Frame, ...]] = (
         aspect=Aspect.EVENT,
         present=False,
     ),
-    Frame(verbs=("work",), slots={"from": Slot(key="location", guard="capital", confidence=0.75)}),
+    Frame(
+        verbs=("work",),
+        particle="from",
+        slots={"obj": Slot(key="location", guard="capital", confidence=0.75)},
+    ),
     Frame(verbs=("belong",), slots={"to": Slot(key="member_of", guard="likeable")}),
     Frame(verbs=("deploy", "host"), slots={"on": Slot(key="tool", guard="capital", listed=True)}),
     Frame(verbs=("run",), slots={"obj": Slot(key="tool", guard="system")}, progressive=False),
