@@ -63,16 +63,17 @@ class Portal:
         Yields:
             Its items.
         """
+        # A step that was interrupted may still be ending when the iterator is to be closed.
+        step = asyncio.Lock()
         try:
             while True:
-                found = self.run(_next_of(items))
+                found = self.run(_next_of(items, step))
                 if found is None:
                     return
                 yield found[0]
         finally:
-            close = getattr(items, "aclose", None)
-            if close is not None and not self._closed:
-                self.run(close())
+            if not self._closed:
+                self.run(_close(items, step))
 
     def close(self, cleanup: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Runs a last coroutine on the loop, if it ever ran, and ends the thread.
@@ -109,10 +110,18 @@ class Portal:
             return self._loop
 
 
-async def _next_of(items: AsyncIterator[_Item]) -> tuple[_Item] | None:
-    async for item in items:
-        return (item,)
+async def _next_of(items: AsyncIterator[_Item], step: asyncio.Lock) -> tuple[_Item] | None:
+    async with step:
+        async for item in items:
+            return (item,)
     return None
+
+
+async def _close(items: AsyncIterator[Any], step: asyncio.Lock) -> None:
+    close = getattr(items, "aclose", None)
+    if close is not None:
+        async with step:
+            await close()
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

@@ -1,0 +1,51 @@
+"""The thread that blocking clients run on: what happens to a stream that is interrupted."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator
+
+import pytest
+
+from spectron.portal import Portal
+
+
+async def _nothing() -> None:
+    """Has nothing to clean up."""
+
+
+def test_an_interrupted_stream_may_take_its_time_to_end() -> None:
+    waiting, ended = threading.Event(), threading.Event()
+
+    async def items() -> AsyncIterator[int]:
+        yield 1
+        try:
+            waiting.set()
+            await asyncio.Event().wait()
+        finally:
+            # As a call does that tells its server that it is cancelled.
+            for _ in range(20):
+                await asyncio.sleep(0)
+            ended.set()
+
+    portal = Portal()
+    main = threading.main_thread()
+    assert threading.current_thread() is main
+    assert main.ident is not None
+    ident = main.ident
+
+    def interrupt() -> None:
+        waiting.wait(10)
+        signal.pthread_kill(ident, signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        stream = portal.iterate(items())
+        assert next(stream) == 1
+        with pytest.raises(KeyboardInterrupt):
+            next(stream)
+    finally:
+        signal.signal(signal.SIGINT, former)
+    assert ended.is_set()
+    portal.close(_nothing)
