@@ -16,9 +16,9 @@ _PARTING: Final = re.compile(
     r"|^[^\n]{0,80}\b(?:wrote|writes|posted|replied|commented)[ \t]*:[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_FIELD: Final = r"(?:from|to|cc|bcc|subject|sent|date|reply-to)[ \t]*:"
 _HEADER: Final = re.compile(
-    r"^(?:from|to|cc|bcc|subject|sent|date|reply-to)[ \t]*:[^\n]*\n"
-    r"(?:from|to|cc|bcc|subject|sent|date|reply-to)[ \t]*:",
+    rf"^{_FIELD}[^\n]*\n{_FIELD}",
     re.IGNORECASE | re.MULTILINE,
 )
 # "Dear Sam," on a line of its own, or at the start of one, below other text.
@@ -51,15 +51,12 @@ def pasted(text: str) -> Iterator[tuple[int, int]]:
     Args:
         text: The content of a turn.
     """
-    for match in _PARTING.finditer(text):
-        yield match.start(), len(text)
-    for match in _HEADER.finditer(text):
-        yield match.start(), len(text)
+    for pattern in (_PARTING, _HEADER, _TEMPLATE):
+        for match in pattern.finditer(text):
+            yield match.start(), len(text)
     for match in _SALUTATION.finditer(text):
         if text[: match.start()].strip():
             yield match.start(), len(text)
-    for match in _TEMPLATE.finditer(text):
-        yield match.start(), len(text)
     yield from _transcript(text)
     for pattern in (_TREE, _COMMENT):
         for match in pattern.finditer(text):

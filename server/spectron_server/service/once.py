@@ -13,7 +13,12 @@ import psycopg
 from pydantic import TypeAdapter
 
 from spectron_server.domain.clock import Clock
-from spectron_server.domain.errors import RequestIdReusedError, SpectronError
+from spectron_server.domain.errors import (
+    DatabaseUnavailableError,
+    RequestIdReusedError,
+    SpectronError,
+    StorageFullError,
+)
 from spectron_server.storage import requests
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
@@ -21,6 +26,7 @@ from spectron_server.storage.statement import Connection
 T = TypeVar("T")
 
 KEPT_FOR: Final = timedelta(hours=24)
+_HOPELESS: Final = (DatabaseUnavailableError, StorageFullError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,9 +89,10 @@ class Idempotency:
         for work_once in (first, again):
             try:
                 return await self._database.write(work_once)
-            except SpectronError:
-                # What is refused now may have been done the first time.
-                if work_once is again:
+            except SpectronError as error:
+                # What is refused now may have been done the first time; where the database is
+                # away or full, whoever asks again would only wait once more.
+                if work_once is again or isinstance(error, _HOPELESS):
                     raise
             except psycopg.errors.UniqueViolation as error:
                 if not requests.taken(error):
