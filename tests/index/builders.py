@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from spectron_extraction.protocol import Category, EntityRef
 from spectron_server.domain.belief import Attribute, AttributeStatus, Evidence
 from spectron_server.domain.context_text import ContextKind
+from spectron_server.index.items import IndexItem, ManyTurns, Voice, microseconds
 from spectron_server.index.minilm import DIMENSION
-from spectron_server.index.scope_index import IndexItem, ScopeIndex
+from spectron_server.index.scope_index import ScopeIndex
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 NOW = START + timedelta(days=365)
@@ -46,6 +47,36 @@ def add(index: ScopeIndex, items: Iterable[EmbeddedItem]) -> None:
     kept = list(items)
     vectors = {item.id: item.embedding for item in kept if item.embedding is not None}
     index.upsert(kept, vectors)
+
+
+def rows_of(index: ScopeIndex, ids: Iterable[str]) -> list[int]:
+    """The rows of items, all of which must be there."""
+    rows = [index.row_of(item_id) for item_id in ids]
+    assert None not in rows
+    return [row for row in rows if row is not None]
+
+
+def add_in_bulk(index: ScopeIndex, items: Iterable[EmbeddedItem]) -> None:
+    """Puts items that are not there yet into an index as a cold start does."""
+    kept = list(items)
+    turns = [item for item in kept if item.kind is ContextKind.TURN]
+    index.add_turns(
+        ManyTurns(
+            ids=[item.id for item in turns],
+            texts=[item.text for item in turns],
+            sessions=[item.session_id or "" for item in turns],
+            sequences=[item.sequence or 0 for item in turns],
+            voices=[Voice(speaker=item.speaker, role=item.role, own=item.own) for item in turns],
+            observed_us=[microseconds(item.observed_at) for item in turns],
+        )
+    )
+    index.upsert([item for item in kept if item.kind is ContextKind.FACT], {})
+    embedded = [item for item in kept if item.embedding is not None]
+    vectors = [item.embedding for item in embedded if item.embedding is not None]
+    index.embed(
+        [*(item.id for item in embedded), "turn:unknown"],
+        np.array([*vectors, axis(0)]).astype(np.float16),
+    )
 
 
 def turn(

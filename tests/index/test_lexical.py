@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from spectron_server.index.lexical import LexicalIndex
+from spectron_server.index.spoken import spoken_in
 from spectron_server.index.stems import stems_of, words
 
 # Two are stop words, and two have the same stem.
@@ -31,6 +32,14 @@ class AgainstCounting(RuleBasedStateMachine):
         lengths = self.index.add(new.items())
         assert lengths == [len(stems_of(document)) for document in new.values()]
         self.model |= new
+
+    @rule(documents=st.lists(DOCUMENTS, max_size=20))
+    def add_many(self, documents: list[list[str]]) -> None:
+        first = max(self.model, default=-1) + 1
+        spoken = spoken_in([" ".join(document) for document in documents])
+        lengths = self.index.add_many(first, len(documents), spoken)
+        assert lengths.tolist() == [len(stems_of(document)) for document in documents]
+        self.model |= dict(enumerate(documents, first))
 
     @rule(row=ROWS)
     def remove(self, row: int) -> None:

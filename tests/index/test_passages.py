@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spectron_server.index.lexical import inverse_document_frequency
 from spectron_server.index.passages import AROUND, K1, OWN, REACH, TYPICAL_LENGTH, B
 from spectron_server.index.scope_index import ScopeIndex
-from tests.index.builders import add, day, fact, turn
+from tests.index.builders import add, day, fact, rows_of, turn
 
 WORDS = ["boat", "sea", "wind", "wine"]
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=9)
@@ -66,7 +66,7 @@ def test_passages_score_as_the_formula_says(
         stem: inverse_document_frequency(len(items), len(rows))
         for stem, (rows, _) in occurrences.items()
     }
-    rows = [index._row_of[item.id] for item in items]
+    rows = rows_of(index, [item.id for item in items])
     everything = [True] * len(items)
     for _ in range(2):
         # The second time the lengths are known.
@@ -93,10 +93,10 @@ def test_a_fact_is_a_passage_by_itself() -> None:
     )
     occurrences = {"boat": index.lexical.occurrences("boat")}
     scores = index.passages.scores(occurrences, {"boat": 1.0}, None, index.rows)
-    by_id = {item: float(scores[row]) for item, row in index._row_of.items()}
-    assert by_id["fact:1"] == 0
-    assert by_id["turn:1"] > 0
-    assert by_id["turn:2"] > 0
+    own, of_turn, of_next = scores[rows_of(index, ["fact:1", "turn:1", "turn:2"])]
+    assert own == 0
+    assert of_turn > 0
+    assert of_next > 0
 
 
 def test_a_score_is_the_part_of_the_question_that_is_there() -> None:

@@ -1,7 +1,8 @@
 """The index of a scope: items come, change and go, and leave nothing behind."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -9,9 +10,22 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
+from spectron_server.domain.context_text import ContextKind
+from spectron_server.index.items import IndexItem
 from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.search import search
-from tests.index.builders import NOW, EmbeddedItem, add, axis, belief, day, fact, turn
+from tests.index.builders import (
+    NOW,
+    EmbeddedItem,
+    add,
+    add_in_bulk,
+    axis,
+    belief,
+    day,
+    fact,
+    rows_of,
+    turn,
+)
 
 TEXTS = ["a red boat", "the boat sank", "red wine", "Anna: a green boat", "wine and cheese", ""]
 QUESTIONS = ["boat", "red wine", "Anna's cheese"]
@@ -107,6 +121,39 @@ class AgainstFresh(RuleBasedStateMachine):
             )
         )
 
+    @rule(
+        texts=st.lists(st.sampled_from(TEXTS), max_size=6),
+        session=st.sampled_from(["s", "t"]),
+        vector=st.none() | st.integers(0, 3),
+        own=st.booleans(),
+    )
+    def put_many_turns(
+        self, texts: list[str], session: str, vector: int | None, *, own: bool
+    ) -> None:
+        taken = [
+            item.sequence
+            for item in self.model.values()
+            if item.session_id == session and item.sequence is not None
+        ]
+        free = [number for number in range(15) if f"turn:{number}" not in self.model]
+        new = [
+            turn(
+                f"turn:{number}",
+                text,
+                embedding=None if vector is None else axis(vector),
+                session=session,
+                sequence=sequence,
+                speaker="alice" if own else "user",
+                own=own,
+                observed_at=day(number),
+            )
+            for sequence, (number, text) in enumerate(
+                zip(free, texts, strict=False), max(taken, default=0) + 1
+            )
+        ]
+        add_in_bulk(self.index, new)
+        self.model |= {item.id: item for item in new}
+
     @rule(number=st.integers(0, 19), kind=st.sampled_from(["turn", "fact"]))
     def remove(self, number: int, kind: str) -> None:
         self.index.remove([f"{kind}:{number}"])
@@ -116,10 +163,18 @@ class AgainstFresh(RuleBasedStateMachine):
         question=st.sampled_from(QUESTIONS),
         as_of=st.none() | st.integers(0, 400).map(day),
         history=st.booleans(),
+        put=st.sampled_from([add, add_in_bulk]),
     )
-    def ask(self, question: str, as_of: datetime | None, *, history: bool) -> None:
+    def ask(
+        self,
+        question: str,
+        as_of: datetime | None,
+        put: Callable[[ScopeIndex, Iterable[EmbeddedItem]], None],
+        *,
+        history: bool,
+    ) -> None:
         fresh = ScopeIndex()
-        add(fresh, [self.model[key] for key in sorted(self.model)])
+        put(fresh, [self.model[key] for key in sorted(self.model)])
         assert len(self.index) == len(fresh) == len(self.model)
         found, expected = (
             search(
@@ -164,11 +219,12 @@ def test_emptied_index_takes_no_more_than_it_did() -> None:
     add(index, items)
     index.remove([item.id for item in items] + ["turn:unknown"])
     assert len(index) == 0
-    assert not index._sessions
-    assert not index._facts_from
+    assert not index._links._sessions
+    assert not index._links._facts_from
     assert not index.lexical._postings
     assert not index.columns.live.any()
-    assert index._text_bytes == 0
+    assert not index._items._facts
+    assert not any(index._items._texts)
     assert search("boat", axis(0), [index], top_k=5, now=NOW) == []
 
 
@@ -209,15 +265,27 @@ def test_turns_are_linked_alike_however_they_come(at_once: int) -> None:
             index,
             [turn(f"turn:{n}", "a boat", sequence=n) for n in numbers[start : start + at_once]],
         )
-    rows = [index._row_of[f"turn:{n}"] for n in range(40)]
+    rows = rows_of(index, [f"turn:{n}" for n in range(40)])
     assert index.columns.before[rows].tolist() == [-1, *rows[:-1]]
     assert index.columns.after[rows].tolist() == [*rows[1:], -1]
 
 
 def test_an_item_is_given_back_while_it_is_there() -> None:
     index = ScopeIndex()
-    item = turn("turn:1", "a boat", embedding=axis(0))
-    add(index, [item])
+    item = IndexItem(
+        id="turn:1",
+        kind=ContextKind.TURN,
+        text="a boat",
+        source_turn="turn:1",
+        session_id="session:1",
+        sequence=7,
+        speaker="alice",
+        role="user",
+        observed_at=day(3) + timedelta(microseconds=1),
+        valid_until=None,
+        own=True,
+    )
+    index.upsert([item], {})
     assert index.item(0) == item
     assert "turn:1" in index
     assert index.row_of("turn:1") == 0
@@ -225,3 +293,11 @@ def test_an_item_is_given_back_while_it_is_there() -> None:
     assert index.row_of("turn:1") is None
     with pytest.raises(KeyError):
         index.item(0)
+
+
+def test_the_last_turns_without_a_vector_are_told() -> None:
+    index = ScopeIndex()
+    items = [turn(f"turn:{n}", "a boat", sequence=n) for n in range(5)]
+    add(index, [*items[:4], fact("fact:1", "a boat"), replace(items[4], embedding=axis(0))])
+    found = [item.id for item in index.last_turns_without_vectors(3)]
+    assert found == ["turn:1", "turn:2", "turn:3"]

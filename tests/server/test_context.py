@@ -1,10 +1,11 @@
 """What a query gets back of a whole server: what holds first, and nothing of old unmarked."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from spectron import Memory, Spectron
+from tests.conftest import StartServer
 
 ALICE = {"user": "alice"}
 JANUARY = datetime(2024, 1, 10, tzinfo=UTC)
@@ -101,3 +102,46 @@ async def test_a_turn_is_found_by_who_said_it(memory: Memory) -> None:
         found = await memory.context(f"Why did {name} run the race?", scope=ALICE)
         turns = [item.source_turn for item in found.items if item.kind == "turn"]
         assert turns[0] == turn
+
+
+@pytest.mark.parametrize("worker", [True, False])
+async def test_a_server_that_reads_a_scope_at_once_finds_what_one_that_followed_it_finds(
+    start_server: StartServer, *, worker: bool
+) -> None:
+    said = [
+        ("user", "I live in Berlin, and my sister Zoë is a vet."),
+        ("assistant", "Berlin? How long have you lived there? And what does Zoë like?"),
+        ("user", "Zoë: nothing but cats! Since last June I like green tea and chess."),
+        ("user", "I just moved to London."),
+        ("tool", "Weather in London: rain until Friday."),
+        ("user", "Forget the tea. My hobby is sailing."),
+    ]
+    questions = ["Where do I live?", "What does Zoë like?", "When did I move?", "tea", "sailing"]
+    async with start_server(worker=worker) as first, first.client() as following:
+        memory = following.memory(context_id="c")
+        sessions = [await memory.sessions.create(scope=ALICE) for _ in range(2)]
+        for number, (role, text) in enumerate(said * 2):
+            turn = await sessions[number % 2].turn(
+                role, text, observed_at=JANUARY + timedelta(days=number)
+            )
+            if worker:
+                await turn.extraction()
+            await memory.context("Where do I live?", scope=ALICE)
+        await memory.forget(ALICE, attribute_key="likes")
+        async with start_server(worker=False) as second, second.client() as reading:
+            other = reading.memory(context_id="c")
+            for question in questions:
+                for as_of in (None, JANUARY + timedelta(days=2, hours=1)):
+                    expected, found = [
+                        await each.context(question, scope=ALICE, as_of=as_of, top_k=20)
+                        for each in (memory, other)
+                    ]
+                    assert len(expected.items) >= 3
+                    assert found.formatted == expected.formatted
+                    assert [
+                        (item.kind, item.text, item.source_turn, item.session_id, item.observed_at)
+                        for item in found.items
+                    ] == [
+                        (item.kind, item.text, item.source_turn, item.session_id, item.observed_at)
+                        for item in expected.items
+                    ]

@@ -46,11 +46,13 @@ async def test_another_embedder_is_refused_until_all_is_embedded_again(
         with pytest.raises(EmbedderMismatchError, match="spectron migrate --re-embed"):
             await claim_embedder(database, other)
 
-        async def vectors() -> dict[str, NDArray[np.float32]]:
-            found: dict[str, NDArray[np.float32]] = {}
+        async def vectors() -> dict[str, NDArray[np.float16]]:
+            found: dict[str, NDArray[np.float16]] = {}
             async with database.read() as connection:
                 for state in await scopes.page(connection, context_id="c", after="", limit=10):
-                    found |= await beliefs.embeddings(connection, state.key, None)
+                    async for page in beliefs.embedded(connection, state.key):
+                        ids, matrix = beliefs.ids_and_vectors(page)
+                        found |= zip(ids, matrix, strict=True)
             return found
 
         before = await vectors()

@@ -18,6 +18,7 @@ _EMPTY: Final[dict[str, tuple[Any, int]]] = {
     "length": (np.float32, 0),
     "observed": (np.int64, 0),
     "until": (np.int64, FOREVER),
+    "sequence": (np.int64, -1),
     "before": (np.int32, -1),
     "after": (np.int32, -1),
     "source": (np.int32, -1),
@@ -39,6 +40,7 @@ class Columns:
         length: How many of its words are no stop words, float32.
         observed: When it was said or became true, int64, microseconds since 1970.
         until: When it ceased to be true, int64, microseconds since 1970; the largest if it did not.
+        sequence: The place of a turn in its session, int64; -1 if it has none.
         before: The row of the turn before it in its session, int32; -1 if there is none.
         after: The row of the turn after it, likewise.
         source: The row of the turn that a fact came from, likewise.
@@ -55,6 +57,7 @@ class Columns:
     length: NDArray[np.float32]
     observed: NDArray[np.int64]
     until: NDArray[np.int64]
+    sequence: NDArray[np.int64]
     before: NDArray[np.int32]
     after: NDArray[np.int32]
     source: NDArray[np.int32]

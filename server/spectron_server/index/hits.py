@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from spectron_server.domain.belief import Attribute
 from spectron_server.domain.context_text import ContextKind
-from spectron_server.index.scope_index import IndexItem, ScopeIndex, microseconds
+from spectron_server.index.items import IndexItem, microseconds
+from spectron_server.index.scope_index import ScopeIndex
 
 MAX_LISTED: Final = 10
 """A list tells so many values at most, those that bear most on the question."""

@@ -9,16 +9,17 @@ neither adding nor removing a document costs more in a large index than in a sma
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spectron_server.index.spoken import Spoken
 from spectron_server.index.stems import STOP_WORDS, stems_of
 
 # About what a stem takes besides its occurrences: its text, its list, its place in the dict.
-_BYTES_PER_STEM: Final = 250
+_BYTES_PER_STEM: Final = 180
 
 
 class LexicalIndex:
@@ -61,6 +62,40 @@ class LexicalIndex:
         self._occurrences += sum(lengths)
         return lengths
 
+    def add_many(self, first: int, count: int, spoken: Spoken) -> NDArray[np.int64]:
+        """Adds many documents, in less than half the time that `add` takes for each.
+
+        Args:
+            first: The row of the first of them; the others follow. They hold none yet.
+            count: How many there are.
+            spoken: Their words, a text for each document.
+
+        Returns:
+            How many of each document's words count, `(count,) int64`.
+        """
+        stems: dict[str, int] = {}
+        stem_of = np.fromiter(
+            (stems.setdefault(stem, len(stems)) if stem else -1 for stem in _stems(spoken.words)),
+            np.int64,
+            len(spoken.words),
+        )[spoken.numbers]
+        counted = stem_of >= 0
+        documents = spoken.texts[counted]
+        # Sorted by stem, and for each by row; rows fit into the lower half.
+        ordered = np.sort(stem_of[counted] << 32 | documents + first)
+        rows = (ordered & 0xFFFF_FFFF).astype(np.int32)
+        ends = np.searchsorted(ordered, np.arange(1, len(stems) + 1, dtype=np.int64) << 32)
+        start = 0
+        for stem, end in zip(stems, ends.tolist(), strict=True):
+            held = self._postings.get(stem)
+            if held is None:
+                held = self._postings[stem] = array("i")
+            held.frombytes(rows[start:end].tobytes())
+            start = end
+        self._documents += count
+        self._occurrences += len(rows)
+        return np.bincount(documents, minlength=count)
+
     def remove(self, row: int, words: Sequence[str]) -> None:
         """Takes a document out.
 
@@ -95,6 +130,12 @@ class LexicalIndex:
         counts[:-1] = starts[1:] - starts[:-1]
         counts[-1:] = len(held) - starts[-1:]
         return held[starts], counts
+
+
+def _stems(words: Sequence[str]) -> Iterator[str]:
+    """Yields the stem of each word, and nothing but "" for a stop word."""
+    stems = iter(stems_of(words))
+    return ("" if word in STOP_WORDS else next(stems) for word in words)
 
 
 class _ListsByWord(dict[str, "array[int] | None"]):

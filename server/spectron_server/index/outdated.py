@@ -8,13 +8,11 @@ and of turns from before it ended that say a superseded value as well.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from spectron_server.domain.belief import Attribute
+from spectron_server.index.items import IndexItem
 from spectron_server.index.stems import STOP_WORDS, words
-
-if TYPE_CHECKING:
-    from spectron_server.index.scope_index import IndexItem
 
 # A turn that says more outdated things is outdated enough.
 _MAX_VALUES: Final = 3
@@ -28,20 +26,20 @@ class Outdated:
         self._by_word: dict[str, dict[str, Attribute]] = {}
         self._by_value: dict[tuple[str, str], dict[str, Attribute]] = {}
 
-    def add(self, item: "IndexItem") -> None:
+    def add(self, item: IndexItem) -> None:
         """Takes note of a fact; turns are ignored."""
         for group, key in self._places(item):
             assert item.attribute is not None
             group.setdefault(key, {})[item.id] = item.attribute
 
-    def discard(self, item: "IndexItem") -> None:
+    def discard(self, item: IndexItem) -> None:
         """Forgets a fact."""
         for group, key in self._places(item):
             group[key].pop(item.id, None)
             if not group[key]:
                 del group[key]
 
-    def said_in(self, turn: "IndexItem", moment: datetime) -> Sequence[Attribute]:
+    def said_in(self, turn: IndexItem, moment: datetime) -> Sequence[Attribute]:
         """Returns the beliefs that a turn states and that had ended by a moment, the oldest first.
 
         Args:
@@ -68,7 +66,7 @@ class Outdated:
         same = self._by_value[_value(belief)].values()
         return not any(other.holds_at(moment) for other in same)
 
-    def _places(self, item: "IndexItem") -> Iterator[tuple[dict[str, dict[str, Attribute]], str]]:
+    def _places(self, item: IndexItem) -> Iterator[tuple[dict[str, dict[str, Attribute]], str]]:
         """Yields where a fact belongs: by its value always, by its words only if it has ended."""
         belief = item.attribute
         if belief is None:

@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectron_server.index.hits import Hit, best_hits, order
+from spectron_server.index.items import microseconds
 from spectron_server.index.lexical import inverse_document_frequency
 from spectron_server.index.passages import Occurrences
 from spectron_server.index.places import let_facts_stand_in, with_heirs
-from spectron_server.index.scope_index import ScopeIndex, microseconds
+from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.speakers import asks_of_self, in_first_person
 from spectron_server.index.stems import stems_of, words
 from spectron_server.index.times import asks_when, periods

@@ -31,7 +31,7 @@ _SEASONS: Final = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 1
 _UNITS: Final = {"day": 1, "week": 7, "weekend": 7, "month": 30, "year": 365}
 _NUMBERS: Final = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_TIME_WORDS: Final = frozenset(
+TIME_WORDS: Final = frozenset(
     {
         *_MONTHS,
         *_SEASONS,
@@ -84,7 +84,7 @@ class Period:
 
 def tells_time(spoken: Iterable[str]) -> bool:
     """Tells whether words, in lower case, say when something is or was."""
-    return not _TIME_WORDS.isdisjoint(spoken)
+    return not TIME_WORDS.isdisjoint(spoken)
 
 
 def asks_when(question: str) -> bool:
@@ -102,7 +102,7 @@ def periods(question: str, now: datetime) -> list[Period]:
     Returns:
         The periods of the first time that the question names; none if it names none.
     """
-    if _TIME_WORDS.isdisjoint(words(question)) and not _BARE_YEAR.search(question):
+    if TIME_WORDS.isdisjoint(words(question)) and not _BARE_YEAR.search(question):
         return []
     # Calendars end; nobody remembers anything from there.
     now = min(max(now, _EARLIEST), _LATEST)

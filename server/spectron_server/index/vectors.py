@@ -11,7 +11,7 @@ their numbers are compared first, a bit each: the part of the bits that differs 
 """
 
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import faiss
 import numpy as np
@@ -22,6 +22,8 @@ EXACT_ROWS: Final = 8192
 # So many of more rows are. Of 50,000 they hold 99.6 % of the nearest 50.
 NEAREST: Final = 2048
 _FIRST_CAPACITY: Final = 16
+# So many rows are put in at a time: what is made of them on the way stays in the processor's cache.
+_BLOCK: Final = 512
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -51,12 +53,23 @@ class VectorIndex:
         """How much memory the vectors take."""
         return self._matrix.nbytes + self._signs.nbytes + self._present.nbytes
 
-    def upsert(self, rows: Sequence[int], vectors: NDArray[np.float32]) -> None:
+    def grow(self, rows: int) -> None:
+        """Makes room for a number of rows."""
+        capacity = len(self._present)
+        if rows <= capacity:
+            return
+        while capacity < rows:
+            capacity *= 2
+        self._matrix = _padded(self._matrix, capacity)
+        self._signs = _padded(self._signs, capacity)
+        self._present = _padded(self._present, capacity)
+
+    def upsert(self, rows: Sequence[int], vectors: NDArray[np.floating[Any]]) -> None:
         """Puts vectors in rows, in place of those that were there.
 
         Args:
             rows: Numbers from 0; the smaller, the less memory.
-            vectors: One for each row, `(n, dimension) float32`, unit norm.
+            vectors: One for each row, `(n, dimension)`, unit norm.
 
         Raises:
             ValueError: The vectors have another shape.
@@ -67,10 +80,15 @@ class VectorIndex:
             )
         if not rows:
             return
-        self._grow(max(rows) + 1)
-        self._matrix[list(rows)] = vectors
-        self._signs[list(rows)] = _signs(vectors)
-        self._present[list(rows)] = True
+        places = np.array(rows, np.intp)
+        self._end = max(self._end, int(places.max()) + 1)
+        self.grow(self._end)
+        self._present[places] = True
+        for start in range(0, len(places), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            exact = vectors[block].astype(np.float32)
+            self._matrix[places[block]] = exact
+            self._signs[places[block]] = _signs(exact)
 
     def remove(self, rows: Sequence[int]) -> None:
         """Takes the vectors out of rows, where there are any."""
@@ -145,21 +163,6 @@ class VectorIndex:
         cosines[nearest] = exact
         return cosines
 
-    def _grow(self, end: int) -> None:
-        self._end = max(self._end, end)
-        capacity = len(self._present)
-        if end <= capacity:
-            return
-        while capacity < end:
-            capacity *= 2
-        matrix = np.zeros((capacity, self._dimension), np.float32)
-        matrix[: len(self._matrix)] = self._matrix
-        self._matrix = matrix
-        signs = np.zeros((capacity, self._signs.shape[1]), np.uint8)
-        signs[: len(self._signs)] = self._signs
-        self._signs = signs
-        self._present = _padded(self._present, capacity)
-
 
 def _signs(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
     signs: NDArray[np.uint8] = np.packbits(vectors > 0, axis=-1)
@@ -169,6 +172,6 @@ def _signs(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
 def _padded(values: NDArray[_T], length: int) -> NDArray[_T]:
     if len(values) == length:
         return values
-    padded = np.zeros(length, values.dtype)
+    padded = np.zeros((length, *values.shape[1:]), values.dtype)
     padded[: len(values)] = values
     return padded

@@ -32,12 +32,14 @@ from spectron_server.domain.scope import Scope
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder
 from spectron_server.index.hits import Hit
-from spectron_server.index.scope_index import IndexItem, ScopeIndex
+from spectron_server.index.items import IndexItem, ManyTurns, Voice
+from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.search import question_to_embed, search
 from spectron_server.service.caller import Caller
 from spectron_server.service.knowledge import Knowledge
 from spectron_server.storage import beliefs, turns
 from spectron_server.storage.database import Database
+from spectron_server.storage.line import Answer
 from spectron_server.storage.scopes import ScopeState
 from spectron_server.telemetry.traces import Traces
 
@@ -166,45 +168,59 @@ class RetrievalService:
         """Returns the index of a scope, with everything up to the state's revision in it."""
         async with self._indexes.lock(state.key):
             kept = self._indexes.get(state.key, state.created_at)
-            index = kept.index if kept else ScopeIndex()
-            since = kept.revision if kept else -1
-            if since < state.revision:
-                await self._update(index, state, rows, since)
-                self._indexes.put(
-                    state.key, created_at=state.created_at, revision=state.revision, index=index
-                )
+            if kept is None:
+                index = await self._build(state, rows)
+            elif kept.revision < state.revision:
+                index = kept.index
+                await self._update(index, state, kept.revision)
+            else:
+                return kept.index
+            self._indexes.put(
+                state.key, created_at=state.created_at, revision=state.revision, index=index
+            )
             return index
 
-    async def _update(
-        self, index: ScopeIndex, state: ScopeState, rows: Beliefs, since: int
-    ) -> None:
+    async def _build(self, state: ScopeState, rows: Beliefs) -> ScopeIndex:
+        """Makes the index of a scope. A large one takes a while: it is made on a thread."""
+        index, subject = ScopeIndex(), state.scope.subject()
+        async with self._database.read() as connection:
+            async for page in turns.shown(connection, state.key):
+                await asyncio.to_thread(_add_turns, index, page, subject)
+            facts = [_fact_item(row, self._ontology, subject) for row in rows.attributes]
+            await asyncio.to_thread(index.upsert, facts, {})
+            async for page in beliefs.embedded(connection, state.key):
+                await asyncio.to_thread(_add_vectors, index, page)
+        missing = index.last_turns_without_vectors(_MAX_EMBEDDED_AT_ONCE)
+        if missing:
+            index.embed(
+                [turn.id for turn in missing],
+                await self._embedder.embed([turn.text for turn in missing]),
+            )
+        return index
+
+    async def _update(self, index: ScopeIndex, state: ScopeState, since: int) -> None:
+        """Brings an index up to date with what changed after a revision."""
         async with self._database.read() as connection:
             changed = await turns.changed(connection, state.key, since)
-            news = rows if since < 0 else await beliefs.since(connection, state.key, since)
+            news = await beliefs.since(connection, state.key, since)
             ids = [turn.id for turn in changed] + [row.id for row in news.attributes]
-            vectors = await beliefs.embeddings(connection, state.key, None if since < 0 else ids)
+            vectors = await beliefs.embeddings(connection, state.key, ids)
         shown = [turn for turn in changed if not turn.hidden]
         vectors |= await self._fresh_vectors([turn for turn in shown if turn.id not in vectors])
-
         subject = state.scope.subject()
-
-        def apply(some_turns: Sequence[Turn], some_facts: Sequence[Attribute]) -> None:
+        index.remove([turn.id for turn in changed if turn.hidden])
+        for start in range(0, max(len(shown), len(news.attributes)), _INDEXED_AT_ONCE):
+            end = start + _INDEXED_AT_ONCE
             index.upsert(
                 [
-                    *(_turn_item(turn, subject) for turn in some_turns),
-                    *(_fact_item(row, self._ontology, subject) for row in some_facts),
+                    *(_turn_item(turn, subject) for turn in shown[start:end]),
+                    *(
+                        _fact_item(row, self._ontology, subject)
+                        for row in news.attributes[start:end]
+                    ),
                 ],
                 vectors,
             )
-
-        index.remove([turn.id for turn in changed if turn.hidden])
-        if since < 0:
-            # Nobody else has this index yet, and a large one takes a while to build.
-            await asyncio.to_thread(apply, shown, news.attributes)
-            return
-        for start in range(0, max(len(shown), len(news.attributes)), _INDEXED_AT_ONCE):
-            end = start + _INDEXED_AT_ONCE
-            apply(shown[start:end], news.attributes[start:end])
             await asyncio.sleep(0)
 
     async def _fresh_vectors(self, missing: list[Turn]) -> dict[str, NDArray[np.float32]]:
@@ -215,7 +231,33 @@ class RetrievalService:
         return {turn.id: vector for turn, vector in zip(newest, matrix, strict=True)}
 
 
+def _add_turns(index: ScopeIndex, page: Answer, subject: EntityRef) -> None:
+    shown = turns.shown_turns(page)
+    voices = {role: _voice(Role(role), subject) for role in set(shown.roles)}
+    index.add_turns(
+        ManyTurns(
+            ids=shown.ids,
+            texts=shown.contents,
+            sessions=shown.session_ids,
+            sequences=shown.sequences,
+            voices=[voices[role] for role in shown.roles],
+            observed_us=shown.observed_us,
+        )
+    )
+
+
+def _add_vectors(index: ScopeIndex, page: Answer) -> None:
+    index.embed(*beliefs.ids_and_vectors(page))
+
+
+def _voice(role: Role, subject: EntityRef) -> Voice:
+    # A question that names the user means what the user said.
+    own = role is Role.USER
+    return Voice(speaker=subject.name if own else role.value, role=role.value, own=own)
+
+
 def _turn_item(turn: Turn, subject: EntityRef) -> IndexItem:
+    voice = _voice(turn.role, subject)
     return IndexItem(
         id=turn.id,
         kind=ContextKind.TURN,
@@ -223,12 +265,11 @@ def _turn_item(turn: Turn, subject: EntityRef) -> IndexItem:
         source_turn=turn.id,
         session_id=turn.session_id,
         sequence=turn.sequence,
-        # A question that names the user means what the user said.
-        speaker=subject.name if turn.role is Role.USER else turn.role.value,
-        role=turn.role.value,
+        speaker=voice.speaker,
+        role=voice.role,
         observed_at=turn.observed_at,
         valid_until=None,
-        own=turn.role is Role.USER,
+        own=voice.own,
     )
 
 

@@ -1,6 +1,6 @@
 """Statements on `attributes`, `unknowns` and `embeddings`."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -9,6 +9,7 @@ from sqlalchemy import Text, any_, bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from spectron_server.domain.belief import Attribute, Beliefs, Unknown
+from spectron_server.storage.columns import PAGE_ROWS, columns_of, pages
 from spectron_server.storage.line import Answer
 from spectron_server.storage.rows import (
     attribute_columns,
@@ -84,10 +85,12 @@ _PUT_EMBEDDING: Final = Statement(
         set_={"vector": _NEW_EMBEDDING.excluded.vector},
     )
 )
-_EMBEDDINGS_ALL: Final = Statement(
-    select(EMBEDDINGS.c.item_id, EMBEDDINGS.c.vector).where(
-        EMBEDDINGS.c.scope_key == bindparam("key")
-    )
+_EMBEDDINGS_PAGE: Final = Statement(
+    select(EMBEDDINGS.c.item_id, EMBEDDINGS.c.vector)
+    .where(EMBEDDINGS.c.scope_key == bindparam("key"))
+    .where(EMBEDDINGS.c.item_id > bindparam("after"))
+    .order_by(EMBEDDINGS.c.item_id)
+    .limit(PAGE_ROWS)
 )
 _EMBEDDINGS_OF: Final = Statement(
     select(EMBEDDINGS.c.item_id, EMBEDDINGS.c.vector)
@@ -188,14 +191,30 @@ async def put_embeddings(
     )
 
 
+def embedded(connection: Connection, scope_key: str) -> AsyncIterator[Answer]:
+    """Yields the vectors of all items of a scope, in pages for `ids_and_vectors` to read."""
+    return pages(
+        lambda after: _EMBEDDINGS_PAGE.send(connection, whole=True, key=scope_key, after=after),
+        first="",
+    )
+
+
+def ids_and_vectors(page: Answer) -> tuple[Sequence[str], NDArray[np.float16]]:
+    """Reads a page of vectors; for any thread.
+
+    Returns:
+        The ids of the items, and their vectors, `(n, dimension) float16`, unit norm.
+    """
+    ids, vectors = columns_of(page)
+    numbers = np.frombuffer(b"".join(vectors), "<f2")
+    return ids, numbers.reshape(len(ids), -1) if ids else numbers.reshape(0, 0)
+
+
 async def embeddings(
-    connection: Connection, scope_key: str, ids: Sequence[str] | None
+    connection: Connection, scope_key: str, ids: Sequence[str]
 ) -> dict[str, NDArray[np.float32]]:
-    """Returns the vectors of items, of all with ids of None, as `(dimension,) float32`."""
-    if ids is None:
-        rows = await _EMBEDDINGS_ALL.rows(connection, key=scope_key)
-    else:
-        rows = await _EMBEDDINGS_OF.rows(connection, key=scope_key, ids=list(ids))
+    """Returns the vectors of items, as `(dimension,) float32`."""
+    rows = await _EMBEDDINGS_OF.rows(connection, key=scope_key, ids=list(ids))
     return {
         row["item_id"]: np.frombuffer(row["vector"], dtype="<f2").astype(np.float32) for row in rows
     }

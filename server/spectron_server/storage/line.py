@@ -56,12 +56,14 @@ class Answer:
     """What a statement gave.
 
     Attributes:
-        rows: The rows, by column name.
+        rows: The rows, by column name; none if it was sent for a whole result.
         count: How many rows it returned or touched.
+        whole: The result as it came, if it was sent for it.
     """
 
     rows: list[DictRow]
     count: int
+    whole: PGresult | None = None
 
 
 @dataclass(slots=True)
@@ -70,6 +72,7 @@ class _Sent:
 
     answer: asyncio.Future[Answer] | None = None
     prepares: tuple[str, tuple[int, ...]] | None = None
+    whole: bool = False
 
 
 class Line:
@@ -124,12 +127,15 @@ class Line:
         """Whether a statement failed: none is sent any more."""
         return self._error is not None
 
-    def send(self, sql: LiteralString, parameters: Sequence[Any] = ()) -> asyncio.Future[Answer]:
+    def send(
+        self, sql: LiteralString, parameters: Sequence[Any] = (), *, whole: bool = False
+    ) -> asyncio.Future[Answer]:
         """Sends a statement; its answer may be awaited, or left to the end of the block.
 
         Args:
             sql: The statement, with `$1` and so on for its parameters.
             parameters: Python values, adapted as psycopg does.
+            whole: Leave the result as it came, for `columns_of` to read on another thread.
         """
         answer: asyncio.Future[Answer] = self._loop.create_future()
         if self._error is not None:
@@ -151,7 +157,7 @@ class Line:
             )
         else:
             self._libpq.send_query_prepared(name, values, formats, result_format=Format.BINARY)
-        self._note(_Sent(answer=answer))
+        self._note(_Sent(answer=answer, whole=whole))
         return answer
 
     async def execute(self, sql: LiteralString) -> None:
@@ -239,11 +245,13 @@ class Line:
                 self._error = error
             _fail(sent.answer, self._error or error)
         elif sent.answer is not None and not sent.answer.done():
-            sent.answer.set_result(self._answer(result))
+            sent.answer.set_result(self._answer(result, whole=sent.whole))
 
-    def _answer(self, result: PGresult) -> Answer:
+    def _answer(self, result: PGresult, *, whole: bool) -> Answer:
         if result.status != ExecStatus.TUPLES_OK:
             return Answer([], result.command_tuples or 0)
+        if whole:
+            return Answer([], result.ntuples, result)
         names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
         self._transformer.set_pgresult(result)
         rows = self._transformer.load_rows(

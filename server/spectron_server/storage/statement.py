@@ -50,10 +50,18 @@ class Statement:
         """Runs it and returns the number of rows it touched."""
         return (await self.send(connection, **parameters)).count
 
-    def send(self, connection: Connection, **parameters: Any) -> asyncio.Future[Answer]:
-        """Sends it; its answer can be awaited together with those of others."""
+    def send(
+        self, connection: Connection, *, whole: bool = False, **parameters: Any
+    ) -> asyncio.Future[Answer]:
+        """Sends it; its answer can be awaited together with those of others.
+
+        Args:
+            connection: Where to.
+            whole: Leave the result as it came, for `columns_of` to read.
+            parameters: Its parameters, by name.
+        """
         given = self._defaults | parameters
-        return connection.send(self.sql, [given[name] for name in self._names])
+        return connection.send(self.sql, [given[name] for name in self._names], whole=whole)
 
     async def run_many(
         self, connection: Connection, parameters: Sequence[Mapping[str, Any]]

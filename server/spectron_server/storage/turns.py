@@ -1,6 +1,6 @@
 """Statements on `turns`, with the extraction of each."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,6 +11,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from spectron_extraction.protocol import Role
 from spectron_server.domain.belief import Diff
 from spectron_server.domain.conversation import ExtractionStatus, Turn, TurnExtraction
+from spectron_server.storage.columns import (
+    PAGE_ROWS,
+    columns_of,
+    microseconds_of,
+    pages,
+    raw_moment,
+)
+from spectron_server.storage.line import Answer
 from spectron_server.storage.rows import diff_json, extraction_of, turn_of
 from spectron_server.storage.statement import Connection, Statement
 from spectron_server.storage.tables import TURNS
@@ -83,6 +91,22 @@ _EARLIER: Final = Statement(
     .limit(bindparam("limit"))
 )
 _CHANGED: Final = Statement(select(TURNS).where(_ID).where(TURNS.c.revision > bindparam("since")))
+_SHOWN: Final = Statement(
+    select(
+        TURNS.c.position,
+        TURNS.c.turn_id,
+        TURNS.c.session_id,
+        TURNS.c.sequence,
+        TURNS.c.role,
+        TURNS.c.content,
+        raw_moment(TURNS.c.observed_at),
+    )
+    .where(_ID)
+    .where(TURNS.c.position > bindparam("after"))
+    .where(~TURNS.c.hidden)
+    .order_by(TURNS.c.position)
+    .limit(PAGE_ROWS)
+)
 _FINISH: Final = Statement(
     update(TURNS)
     .where(_ID)
@@ -240,6 +264,50 @@ async def earlier(
 async def changed(connection: Connection, scope_key: str, since: int) -> list[Turn]:
     """Returns the turns of a scope recorded or hidden after a revision."""
     return [turn_of(row) for row in await _CHANGED.rows(connection, key=scope_key, since=since)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownTurns:
+    """What is to be found of many turns, by column.
+
+    Attributes:
+        ids: Their ids.
+        session_ids: The session of each.
+        sequences: The place of each in its session.
+        roles: Who said each.
+        contents: What was said.
+        observed_us: When it was said, in microseconds since 1970.
+    """
+
+    ids: Sequence[str]
+    session_ids: Sequence[str]
+    sequences: Sequence[int]
+    roles: Sequence[str]
+    contents: Sequence[str]
+    observed_us: Sequence[int]
+
+
+def shown(connection: Connection, scope_key: str) -> AsyncIterator[Answer]:
+    """Yields the turns of a scope that are not hidden, in the order of recording.
+
+    They come in pages for `shown_turns` to read.
+    """
+    return pages(
+        lambda after: _SHOWN.send(connection, whole=True, key=scope_key, after=after), first=0
+    )
+
+
+def shown_turns(page: Answer) -> ShownTurns:
+    """Reads a page of turns; for any thread."""
+    _, ids, session_ids, sequences, roles, contents, moments = columns_of(page)
+    return ShownTurns(
+        ids=ids,
+        session_ids=session_ids,
+        sequences=sequences,
+        roles=roles,
+        contents=contents,
+        observed_us=microseconds_of(moments),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
