@@ -58,7 +58,8 @@ _HEALTH_S: Final = 5.0
 _BACKLOG_S: Final = 10.0
 _RESCUE_S: Final = 20.0
 _PURGE_S: Final = 600.0
-_MAX_BELIEF_ROWS: Final = 500_000
+# Of the memory for what is kept of scopes, beliefs take this part, and indexes the rest.
+_BELIEFS_PART: Final = 1 / 4
 _MIN_SECRET: Final = 32
 
 _log = structlog.get_logger(__name__)
@@ -120,14 +121,16 @@ class Application:
         idempotency = Idempotency(database, clock)
         directory = Directory(database)
         current = Current(database)
+        memory_bytes = settings.index_memory_mb * 1024 * 1024
+        belief_bytes = int(memory_bytes * _BELIEFS_PART)
         knowledge = Knowledge(
             database=database,
             current=current,
             clock=clock,
             waiting=self.waiting,
-            max_rows=_MAX_BELIEF_ROWS,
+            budget_bytes=belief_bytes,
         )
-        indexes = ScopeIndexes(settings.index_memory_mb * 1024 * 1024)
+        indexes = ScopeIndexes(memory_bytes - belief_bytes)
         reader.caches.update(beliefs=knowledge.reading, indexes=indexes.reading)
         writer = BeliefWriter(
             database=database,

@@ -113,7 +113,8 @@ class Settings(BaseSettings):
         default=2, description="How many threads compute vectors."
     )
     index_memory_mb: Annotated[int, Field(ge=16)] = Field(
-        default=512, description="How much memory the search indexes may take."
+        default=512,
+        description="How much memory the search indexes and the beliefs beside them may take.",
     )
     drain_s: Annotated[float, Field(ge=0, le=600)] = Field(
         default=20.0, description="How long calls may take to finish after SIGTERM."

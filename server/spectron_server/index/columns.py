@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-_FIRST_CAPACITY: Final = 16
+_LEAST_ROOM: Final = 16
 FOREVER: Final = int(np.iinfo(np.int64).max)
 """The end of what has not ended."""
 # What an array holds where there is no item.
@@ -67,7 +67,7 @@ class Columns:
 
     def __init__(self) -> None:
         for name, (kind, empty) in _EMPTY.items():
-            setattr(self, name, np.full(_FIRST_CAPACITY, empty, kind))
+            setattr(self, name, np.full(0, empty, kind))
 
     @property
     def nbytes(self) -> int:
@@ -76,9 +76,8 @@ class Columns:
 
     def grow(self, rows: int) -> None:
         """Makes room for a number of rows."""
-        capacity = former = len(self.live)
-        while capacity < rows:
-            capacity *= 2
+        former = len(self.live)
+        capacity = with_room(former, rows)
         if capacity == former:
             return
         for name, (kind, empty) in _EMPTY.items():
@@ -90,3 +89,18 @@ class Columns:
         """Makes a row as it was before it held an item."""
         for name, (_, empty) in _EMPTY.items():
             getattr(self, name)[row] = empty
+
+
+def with_room(length: int, rows: int) -> int:
+    """Returns how long arrays are to be that shall hold a number of rows.
+
+    At first they hold just these, since most scopes are asked more often than told. When they
+    grow, there is room for a quarter more, so that they seldom do.
+
+    Args:
+        length: How long they are.
+        rows: What they shall hold.
+    """
+    if rows <= length:
+        return length
+    return rows + max(rows // 4, _LEAST_ROOM) if length else rows

@@ -8,6 +8,7 @@ neither adding nor removing a document costs more in a large index than in a sma
 """
 
 import math
+import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 from spectron_server.index.spoken import Spoken
 from spectron_server.index.stems import STOP_WORDS, stems_of
 
-# About what a stem takes besides its occurrences: its text, its list, its place in the dict.
-_BYTES_PER_STEM: Final = 180
+# About what a stem takes besides its occurrences: its list and its place in the dict. Its text is
+# mostly shared with other scopes.
+_BYTES_PER_STEM: Final = 140
 
 
 class LexicalIndex:
@@ -89,7 +91,7 @@ class LexicalIndex:
         for stem, end in zip(stems, ends.tolist(), strict=True):
             held = self._postings.get(stem)
             if held is None:
-                held = self._postings[stem] = array("i")
+                held = self._postings[sys.intern(stem)] = array("i")
             held.frombytes(rows[start:end].tobytes())
             start = end
         self._documents += count
@@ -151,7 +153,7 @@ class _ListsByWord(dict[str, "array[int] | None"]):
             (stem,) = stems_of([word])
             rows = self._postings.get(stem)
             if rows is None:
-                rows = self._postings[stem] = array("i")
+                rows = self._postings[sys.intern(stem)] = array("i")
         self[word] = rows
         return rows
 

@@ -1,9 +1,9 @@
 """The vectors of one scope, searched exactly while they are few, and nearly so when they are many.
 
-Vectors lie in one contiguous array that is changed in place and doubled when it is full, so that
-adding one to 50,000 costs no more than adding the first. FAISS's kernel computes the inner
-products of all rows, on the calling thread: with one question at a time that is quicker than an
-index of FAISS, and unlike a matrix product it does not wait for threads that other work keeps busy.
+Vectors lie in one contiguous array that is changed in place and grows by a part of itself when it
+is full, so that adding one to 50,000 costs no more than adding the first. FAISS's kernel computes
+the inner products of all rows, on the calling thread: with one question at a time that is quicker
+than an index of FAISS, and it does not wait for threads that other work keeps busy.
 
 Reading 50,000 vectors takes ten milliseconds, whatever is computed. So of many vectors the signs of
 their numbers are compared first, a bit each: the part of the bits that differs estimates the angle
@@ -17,11 +17,12 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from spectron_server.index.columns import with_room
+
 # Up to so many rows all are compared exactly: in order, that is as quick as some in disorder.
 EXACT_ROWS: Final = 8192
 # So many of more rows are. Of 50,000 they hold 99.6 % of the nearest 50.
 NEAREST: Final = 2048
-_FIRST_CAPACITY: Final = 16
 # So many rows are put in at a time: what is made of them on the way stays in the processor's cache.
 _BLOCK: Final = 512
 
@@ -38,9 +39,9 @@ class VectorIndex:
             dimension: The length of a vector.
         """
         self._dimension = dimension
-        self._matrix = np.zeros((_FIRST_CAPACITY, dimension), np.float32)
-        self._signs = np.zeros((_FIRST_CAPACITY, -(-dimension // 8)), np.uint8)
-        self._present = np.zeros(_FIRST_CAPACITY, np.bool_)
+        self._matrix = np.zeros((0, dimension), np.float32)
+        self._signs = np.zeros((0, -(-dimension // 8)), np.uint8)
+        self._present = np.zeros(0, np.bool_)
         self._end = 0
         angles = np.arange(dimension + 1, dtype=np.float32) * np.float32(np.pi / dimension)
         self._cosines = np.cos(angles)
@@ -55,11 +56,7 @@ class VectorIndex:
 
     def grow(self, rows: int) -> None:
         """Makes room for a number of rows."""
-        capacity = len(self._present)
-        if rows <= capacity:
-            return
-        while capacity < rows:
-            capacity *= 2
+        capacity = with_room(len(self._present), rows)
         self._matrix = _padded(self._matrix, capacity)
         self._signs = _padded(self._signs, capacity)
         self._present = _padded(self._present, capacity)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+from weakref import WeakValueDictionary
 
 from spectron_extraction.ontology import Cardinality, Ontology
 from spectron_extraction.protocol import EntityRef
@@ -142,16 +143,16 @@ class Knowledge:
         current: Current,
         clock: Clock,
         waiting: Waiting,
-        max_rows: int,
+        budget_bytes: int,
     ) -> None:
         self._database = database
         self._current = current
         self._clock = clock
         self._waiting = waiting
-        self._max_rows = max_rows
+        self._max_rows = budget_bytes // _ROW_BYTES
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._rows = 0
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._hits = 0
         self._misses = 0
         self._evictions = 0
@@ -190,7 +191,9 @@ class Knowledge:
 
     async def _of(self, state: ScopeState) -> Beliefs:
         """Returns every row of one scope, at least as new as its state."""
-        lock = self._locks.setdefault(state.key, asyncio.Lock())
+        lock = self._locks.get(state.key)
+        if lock is None:
+            lock = self._locks[state.key] = asyncio.Lock()
         async with lock:
             kept = self._kept.get(state.key)
             if kept is None or kept.created_at != state.created_at:
@@ -222,7 +225,6 @@ class Knowledge:
 
     def _evict(self) -> None:
         while self._rows > self._max_rows and len(self._kept) > 1:
-            key, kept = self._kept.popitem(last=False)
+            _, kept = self._kept.popitem(last=False)
             self._rows -= kept.weight
             self._evictions += 1
-            self._locks.pop(key, None)
