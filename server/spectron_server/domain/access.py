@@ -20,8 +20,10 @@ class KeyRole(StrEnum):
 
     def allows(self, required: "KeyRole") -> bool:
         """Tells whether this role may do what another is required for."""
-        order = list(KeyRole)
-        return order.index(self) >= order.index(required)
+        return _RANK[self] >= _RANK[required]
+
+
+_RANK: Final = {role: rank for rank, role in enumerate(KeyRole)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,6 +24,8 @@ _INVISIBLE: Final = re.compile(
 )
 # The Unicode categories Cc and Cs, control characters and surrogates.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Every match of the next expression has one of these in it: most texts have none.
+_MARKS: Final = re.compile(r"[-#*+>|•~_=`\[]")
 _STRUCTURE: Final = re.compile(
     r"""
     (?<!\S)(?:\#{1,6}|[-*+>|•])(?=\s|$)   # headings, bullets, quotations, tables
@@ -74,16 +76,26 @@ def clean(text: str, limit: int = MAX_VALUE_LENGTH) -> str:
         One line without control characters, prompt structure or full stop at its end.
     """
     # What is cut off anyway need not be read: a turn may be long.
-    plain = _INVISIBLE.sub(" ", unicodedata.normalize("NFC", text[: limit * _READ_AHEAD]))
-    plain = _CONTROL.sub(" ", plain)
+    plain = text[: limit * _READ_AHEAD]
+    if not (plain.isascii() and plain.isprintable()):
+        plain = _INVISIBLE.sub(" ", unicodedata.normalize("NFC", plain))
+        plain = _CONTROL.sub(" ", plain)
     plain = " ".join(plain.split())
     # Taking one mark out may join two halves of another.
-    while (rest := _ROLE_LABEL.sub("", " ".join(_STRUCTURE.sub(" ", plain).split()))) != plain:
+    while (rest := _without_structure(plain)) != plain:
         plain = rest
     plain = plain.translate(_BRACKETS)
     if not plain.endswith("..."):
         plain = plain.rstrip(". ")
     return shorten(plain, limit)
+
+
+def _without_structure(line: str) -> str:
+    if _MARKS.search(line):
+        line = " ".join(_STRUCTURE.sub(" ", line).split())
+    if ":" in line:
+        line = " ".join(_ROLE_LABEL.sub("", line).split())
+    return line
 
 
 def shorten(text: str, limit: int) -> str:

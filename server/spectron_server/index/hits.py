@@ -7,6 +7,7 @@ seen together, and the other places are left to something else.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from spectron_server.domain.belief import Attribute
 from spectron_server.domain.context_text import ContextKind
-from spectron_server.index.items import IndexItem, microseconds
+from spectron_server.index.items import IndexItem
 from spectron_server.index.scope_index import ScopeIndex
 
 MAX_LISTED: Final = 10
@@ -67,15 +68,14 @@ def best_hits(
         if lists[row] >= 0 and lasting[row]:
             together = listed[lists[listed] == lists[row]]
             told = _leading(scores, together, MAX_LISTED).tolist()
-        first, *others = sorted(
-            (Hit(item=index.item(each), score=float(scores[each])) for each in told), key=order
+        first, *others = in_order(
+            [Hit(item=index.item(each), score=float(scores[each])) for each in told]
         )
         if others:
             listed_too = tuple(other.item for other in others[: MAX_LISTED - 1])
             first = replace(first, others=listed_too)
         hits.append(first)
-    hits.sort(key=order)
-    return hits[:top_k]
+    return in_order(hits)[:top_k]
 
 
 def _leading(scores: NDArray[np.float32], rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
@@ -105,7 +105,19 @@ def _without_others(
     return kept
 
 
-def order(hit: Hit) -> tuple[float, bool, int, str]:
-    """Sorts hits: ties go to facts, then to the newer, then to the lesser id."""
-    item = hit.item
-    return (-hit.score, item.kind is not ContextKind.FACT, -microseconds(item.observed_at), item.id)
+def in_order(hits: list[Hit]) -> list[Hit]:
+    """Sorts hits, and returns them: ties go to facts, then to the newer, then to the lesser id."""
+    if len(hits) > 1:
+        # What counts least goes first, since sorting leaves ties as they were.
+        hits.sort(key=_ID)
+        hits.sort(key=_OBSERVED_AT, reverse=True)
+        hits.sort(key=_score_and_kind)
+    return hits
+
+
+def _score_and_kind(hit: Hit) -> tuple[float, bool]:
+    return (-hit.score, hit.item.kind is not ContextKind.FACT)
+
+
+_ID: Final = attrgetter("item.id")
+_OBSERVED_AT: Final = attrgetter("item.observed_at")

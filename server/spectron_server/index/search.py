@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from spectron_server.index.hits import Hit, best_hits, order
+from spectron_server.index.hits import Hit, best_hits, in_order
 from spectron_server.index.items import microseconds
 from spectron_server.index.lexical import inverse_document_frequency
 from spectron_server.index.passages import Occurrences
@@ -107,13 +107,16 @@ def search(
         index.found_at(now=now, as_of=as_of, include_history=include_history) for index in indexes
     ]
     dense = [index.vectors.scores(query_vector, index.rows) for index in indexes]
-    average = _average(dense, found, indexes)
+    known = [
+        may & index.vectors.present(index.rows) for may, index in zip(found, indexes, strict=True)
+    ]
+    average = _average(dense, known)
     hits: list[Hit] = []
     for place, index in enumerate(indexes):
         # An item without a vector is taken for average, not for unlike; so is a turn's neighbour
         # that is not there, or may not be found.
         meaning = dense[place] - np.float32(average)
-        meaning[~(found[place] & index.vectors.present(index.rows))] = 0
+        meaning[~known[place]] = 0
         holding = found[place] & index.holding_at(as_of or now)
         scores = np.round(asked.points(place, found[place], meaning), _DECIMALS)
         let_facts_stand_in(
@@ -134,8 +137,7 @@ def search(
         lasting = holding if as_of else holding & index.lasting()
         best = best_hits(index, scores, found=found[place], lasting=lasting, top_k=2 * top_k)
         hits += with_heirs(index, best, found[place], as_of or now, weights.outdated)
-    hits.sort(key=order)
-    return hits[:top_k]
+    return in_order(hits)[:top_k]
 
 
 class _Asked:
@@ -213,16 +215,9 @@ def _names(named: Sequence[Mapping[int, frozenset[str]]]) -> set[str]:
     return {word for one in named for names in one.values() for word in names}
 
 
-def _average(
-    dense: Sequence[NDArray[np.float32]],
-    found: Sequence[NDArray[np.bool_]],
-    indexes: Sequence[ScopeIndex],
-) -> float:
+def _average(dense: Sequence[NDArray[np.float32]], known: Sequence[NDArray[np.bool_]]) -> float:
     """Returns the average cosine of the items that may be found and have a vector."""
-    parts = [
-        scores[may & index.vectors.present(index.rows)]
-        for scores, may, index in zip(dense, found, indexes, strict=True)
-    ]
+    parts = [scores[rows] for scores, rows in zip(dense, known, strict=True)]
     count = sum(map(len, parts))
     return sum(float(part.sum()) for part in parts) / count if count else 0.0
 

@@ -2,10 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import grpc
 from google.protobuf.message import Message
@@ -19,6 +19,8 @@ from spectron_server.service.caller import Caller, Gate
 from spectron_server.service.once import Once
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
+Metadata: TypeAlias = Sequence[tuple[str, str | bytes]]
+"""What came with a call."""
 
 _DEFAULT_DEADLINE: Final = timedelta(seconds=60)
 # The answer has to travel before the caller's own clock runs out.
@@ -33,11 +35,13 @@ class Call:
     Attributes:
         caller: Who calls, in which context.
         until: When an answer is due.
+        reads: The scope that it reads, if its handler is marked so and the scope is a good one.
         once: The request's identity, if it is to be answered at most once.
     """
 
     caller: Caller
     until: datetime
+    reads: Scope | None = None
     once: Once | None = None
 
 
@@ -75,26 +79,25 @@ class Door:
         self._gate = gate
         self._clock = clock
 
-    async def require_key(
-        self, handler: Callable[..., Any], context: grpc.aio.ServicerContext[Any, Any]
-    ) -> None:
+    async def require_key(self, handler: Callable[..., Any], metadata: Metadata) -> None:
         """Checks the key of a stream at once: strangers must not hold one by saying nothing."""
         required: Needs = handler.needs  # type: ignore[attr-defined]
-        await self._gate.admit_to_server(_secret(context), required.role)
+        await self._gate.admit_to_server(_secret(metadata), required.role)
 
     async def admit(
         self,
         name: str,
         handler: Callable[..., Any],
         request: Message,
+        metadata: Metadata,
         context: grpc.aio.ServicerContext[Any, Any],
     ) -> Call:
         """Lets a call in, or raises the error that it is refused with."""
         required: Needs = handler.needs  # type: ignore[attr-defined]
-        secret = _secret(context)
+        secret = _secret(metadata)
+        reads = _scope(request) if required.reads else None
         if required.context:
             context_id: str = request.context_id  # type: ignore[attr-defined]
-            reads = _scope(request) if required.reads else None
             caller = await self._gate.admit(secret, context_id, required.role, reads)
         else:
             caller = await self._gate.admit_to_server(secret, required.role)
@@ -102,12 +105,15 @@ class Door:
         left_s = cast("float | None", context.time_remaining())
         wait = _DEFAULT_DEADLINE if left_s is None else timedelta(seconds=min(left_s, 3_600))
         return Call(
-            caller=caller, until=self._clock.now() + wait - _MARGIN, once=_once(name, request)
+            caller=caller,
+            until=self._clock.now() + wait - _MARGIN,
+            reads=reads,
+            once=_once(name, request),
         )
 
 
-def _secret(context: grpc.aio.ServicerContext[Any, Any]) -> str:
-    for name, value in context.invocation_metadata() or ():
+def _secret(metadata: Metadata) -> str:
+    for name, value in metadata:
         if name == "authorization":
             scheme, _, secret = str(value).partition(" ")
             return secret.strip() if scheme.lower() == "bearer" else ""
@@ -131,8 +137,7 @@ def _once(name: str, request: Message) -> Once | None:
     if not _REQUEST_ID.fullmatch(request_id):
         violation = FieldViolation("request_id", "must be up to 128 printable ASCII characters")
         raise InvalidFieldError([violation])
-    copy = type(request)()
-    copy.CopyFrom(request)
-    copy.ClearField("request_id")
-    body = name.encode() + b"\0" + copy.SerializeToString(deterministic=True)
+    request.ClearField("request_id")
+    body = name.encode() + b"\0" + request.SerializeToString(deterministic=True)
+    request.request_id = request_id  # type: ignore[attr-defined]
     return Once(request_id=request_id, fingerprint=hashlib.sha256(body).digest())

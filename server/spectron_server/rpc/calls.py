@@ -8,6 +8,7 @@ raises becomes a status here.
 import asyncio
 import functools
 import itertools
+import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
@@ -32,7 +33,7 @@ from spectron_server.domain.errors import (
 )
 from spectron_server.domain.ids import Ids
 from spectron_server.logs import fault
-from spectron_server.rpc.admission import Call, Door
+from spectron_server.rpc.admission import Call, Door, Metadata
 from spectron_server.rpc.errors import status_of
 from spectron_server.rpc.request_ids import METADATA, given_request_id
 from spectron_server.telemetry.readings import LoadReading
@@ -132,9 +133,10 @@ class Calls:
         async def respond(
             request: Message | Malformed, context: grpc.aio.ServicerContext[Any, Any]
         ) -> Message:
-            async def work() -> Message:
+            async def work(metadata: Metadata) -> Message:
                 parsed = _parsed(request)
-                return await handler(parsed, await self._door.admit(name, handler, parsed, context))
+                call = await self._door.admit(name, handler, parsed, metadata, context)
+                return await handler(parsed, call)
 
             response: Message = await self._answered(name, context, work, self._calls)
             return response
@@ -149,9 +151,9 @@ class Calls:
         async def respond(
             request: Message | Malformed, context: grpc.aio.ServicerContext[Any, Any]
         ) -> None:
-            async def work() -> None:
+            async def work(metadata: Metadata) -> None:
                 parsed = _parsed(request)
-                call = await self._door.admit(name, handler, parsed, context)
+                call = await self._door.admit(name, handler, parsed, metadata, context)
                 async for response in handler(parsed, call):
                     await _write(context, response)
 
@@ -168,11 +170,11 @@ class Calls:
             requests: AsyncIterator[Message | Malformed],
             context: grpc.aio.ServicerContext[Any, Any],
         ) -> None:
-            async def admit(request: Message) -> Call:
-                return await self._door.admit(name, handler, request, context)
+            async def work(metadata: Metadata) -> None:
+                async def admit(request: Message) -> Call:
+                    return await self._door.admit(name, handler, request, metadata, context)
 
-            async def work() -> None:
-                await self._door.require_key(handler, context)
+                await self._door.require_key(handler, metadata)
                 async with aclosing(handler(_each(requests), admit)) as responses:
                     async for response in responses:
                         await _write(context, response)
@@ -190,10 +192,10 @@ class Calls:
             requests: AsyncIterator[Message | Malformed],
             context: grpc.aio.ServicerContext[Any, Any],
         ) -> Message:
-            async def work() -> Message:
-                await self._door.require_key(handler, context)
+            async def work(metadata: Metadata) -> Message:
+                await self._door.require_key(handler, metadata)
                 first = _parsed(await _first(requests))
-                call = await self._door.admit(name, handler, first, context)
+                call = await self._door.admit(name, handler, first, metadata, context)
                 return await handler(_all(first, requests), call)
 
             response: Message = await self._answered(name, context, work, self._calls)
@@ -205,11 +207,12 @@ class Calls:
         self,
         name: str,
         context: grpc.aio.ServicerContext[Any, Any],
-        work: Callable[[], Awaitable[Any]],
+        work: Callable[[Metadata], Awaitable[Any]],
         load: _Load,
     ) -> Any:
         """Does the work of a call under a name for it, and counts how it ended."""
-        metadata = context.invocation_metadata() or ()
+        # It is put together anew each time that it is asked for.
+        metadata: Metadata = context.invocation_metadata() or ()
         request_id = given_request_id(metadata) or f"{self._name}-{next(self._numbers)}"
         told = ((METADATA, request_id),)
         context.set_trailing_metadata(told)
@@ -220,7 +223,9 @@ class Calls:
         named = bind_contextvars(request_id=request_id)
         try:
             with self._traces.call(name, metadata, {"request_id": request_id}) as span:
-                response, status = await self._outcome(name, work, load, started, request_id)
+                response, status = await self._outcome(
+                    name, functools.partial(work, metadata), load, started, request_id
+                )
                 code = _CODES[status.code]
                 span.tell("rpc.grpc.status_code", status.code)
                 if code in _OUR_FAULT:
@@ -265,7 +270,8 @@ class Calls:
             status = status_of(InternalError(request_id))
             _log.error("call_failed", rpc=name, **fault(error), **_took(started))
         else:
-            _log.debug("call_answered", rpc=name, **_took(started))
+            if _log.is_enabled_for(logging.DEBUG):
+                _log.debug("call_answered", rpc=name, **_took(started))
             return response, _NO_ERROR
         return None, status
 

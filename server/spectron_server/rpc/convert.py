@@ -1,7 +1,7 @@
 """Domain values turned into protobuf messages."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -42,6 +42,8 @@ from spectron_server.service.retrieval import ContextItem
 
 Scopes = Mapping[str, Scope]
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_S: Final = 24 * 60 * 60
 _ROLE: Final = {role: number for number, role in ROLES.items()}
 CATEGORY: Final = {category: number for number, category in CATEGORIES.items()}
 STATUS: Final = {
@@ -82,9 +84,9 @@ KEY_ROLE: Final = {
 
 def timestamp(moment: datetime) -> Timestamp:
     """Returns a point in time."""
-    message = Timestamp()
-    message.FromDatetime(moment)
-    return message
+    # As `FromDatetime`, which goes by way of the calendar, and takes four times as long.
+    since = moment - _EPOCH
+    return Timestamp(seconds=since.days * _DAY_S + since.seconds, nanos=since.microseconds * 1_000)
 
 
 def _optional(moment: datetime | None) -> Timestamp | None:

@@ -44,7 +44,7 @@ class MemoryRpc:
         self, request: pb.GetProfileRequest, call: Call
     ) -> pb.GetProfileResponse | Serialised:
         """Returns what is known of a scope."""
-        scope = validation.scope(request.scope)
+        scope = call.reads or validation.scope(request.scope)
         max_tokens = validation.bounded(
             request.max_tokens, "max_tokens", default=400, minimum=16, maximum=8_000
         )
@@ -101,7 +101,7 @@ class MemoryRpc:
         if target is None:
             validation.refuse("target", "is required: set session_id or scope")
         if target == "scope":
-            return validation.scope(request.scope)
+            return call.reads or validation.scope(request.scope)
         session_id = validation.record_id(request.session_id, "session_id")
         return (await self._directory.session_place(call.caller, session_id)).scope
 

@@ -31,12 +31,19 @@ class Serialised:
         return self.data
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class _Kept:
     stamp: Hashable
     since: datetime
     until: datetime | None
     data: bytes
+    revision: int
+    answer: Serialised
+
+    def at(self, revision: int) -> Serialised:
+        if self.revision != revision:
+            self.revision, self.answer = revision, _answer(self.data, revision)
+        return self.answer
 
 
 class ProfileAnswers:
@@ -65,7 +72,7 @@ class ProfileAnswers:
         if kept.until is not None and kept.until <= moment:
             return None
         self._kept.move_to_end(key)
-        return _answer(kept.data, revision)
+        return kept.at(revision)
 
     def put(self, key: Hashable, stamp: Hashable, moment: datetime, profile: Profile) -> Serialised:
         """Keeps the answer with a profile that was made for a moment, and returns it."""
@@ -73,13 +80,21 @@ class ProfileAnswers:
         message.ClearField("revision")
         data = pb.GetProfileResponse(profile=message).SerializeToString()
         former = self._kept.pop(key, None)
-        self._kept[key] = _Kept(stamp=stamp, since=moment, until=profile.changes_at, data=data)
+        answer = _answer(data, profile.revision)
+        self._kept[key] = _Kept(
+            stamp=stamp,
+            since=moment,
+            until=profile.changes_at,
+            data=data,
+            revision=profile.revision,
+            answer=answer,
+        )
         self.nbytes += len(data) - (len(former.data) if former else 0)
         while self.nbytes > self._max_bytes:
             _, oldest = self._kept.popitem(last=False)
             self.nbytes -= len(oldest.data)
             self.evictions += 1
-        return _answer(data, profile.revision)
+        return answer
 
 
 def _answer(data: bytes, revision: int) -> Serialised:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from pydantic import TypeAdapter
 
 from spectron_server.domain.access import ALL_CONTEXTS, Key, KeyRole, MemoryContext, hash_secret
 from spectron_server.domain.clock import Clock
@@ -19,7 +18,7 @@ from spectron_server.domain.errors import (
 from spectron_server.domain.ids import Ids, scope_key_of
 from spectron_server.domain.scope import Scope
 from spectron_server.service.caller import Caller
-from spectron_server.service.once import Idempotency, Once
+from spectron_server.service.once import Idempotency, Once, Whole
 from spectron_server.service.pages import Page, cut, newest_first
 from spectron_server.storage import access, audit, erasure, scopes
 from spectron_server.storage.audit import AuditRow
@@ -28,8 +27,8 @@ from spectron_server.storage.notify import notify
 from spectron_server.storage.statement import Connection
 from spectron_server.system import new_secret
 
-_CONTEXT: Final = TypeAdapter(MemoryContext)
-_KEY: Final = TypeAdapter(Key)
+_CONTEXT: Final = Whole(MemoryContext)
+_KEY: Final = Whole(Key)
 _NEWEST: Final = "~"
 _SCOPES_AT_ONCE: Final = 1_000
 
@@ -68,7 +67,7 @@ class AuditPage:
     scopes: Mapping[str, Scope]
 
 
-_RECEIPT: Final = TypeAdapter(Receipt)
+_RECEIPT: Final = Whole(Receipt)
 
 
 class AdministrationService:

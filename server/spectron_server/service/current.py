@@ -4,10 +4,8 @@ Every call asks for its key, and most for the revisions of the scopes that they 
 is known to read when it is let in is looked up with its key, in one round trip.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from spectron_server.domain.access import Key
 from spectron_server.storage import access, scopes
@@ -54,15 +52,10 @@ async def _find(
     hashes = [name for name in names if isinstance(name, bytes)]
     scope_keys = [name for name in names if isinstance(name, str)]
     found: dict[bytes | str, Key | ScopeState] = {}
-    # In one round trip.
-    keys, states = await asyncio.gather(
-        access.keys_by_hash(connection, hashes) if hashes else _nothing(),
-        scopes.by_key(connection, scope_keys) if scope_keys else _nothing(),
-    )
-    found.update(keys)
-    found.update(states)
+    # Both are sent before either is waited for: in one round trip.
+    keys = access.send_keys_by_hash(connection, hashes) if hashes else None
+    if scope_keys:
+        found.update(await scopes.by_key(connection, scope_keys))
+    if keys is not None:
+        found.update(access.keys_found(await keys))
     return found
-
-
-async def _nothing() -> dict[Any, Any]:
-    return {}

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pydantic import TypeAdapter
-
 from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import Category, EntityRef
 from spectron_server.domain.belief import Beliefs, Diff, Unknown
@@ -24,14 +22,14 @@ from spectron_server.domain.scope import Scope
 from spectron_server.service.caller import Caller
 from spectron_server.service.directory import Directory, Place
 from spectron_server.service.knowledge import Knowledge
-from spectron_server.service.once import Idempotency, Once
+from spectron_server.service.once import Idempotency, Once, Whole
 from spectron_server.service.pages import Page, cut
 from spectron_server.service.writer import BeliefWriter, Change
 from spectron_server.storage import beliefs, scopes
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
 
-_DIFF: Final = TypeAdapter(Diff)
+_DIFF: Final = Whole(Diff)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +48,7 @@ class Unknowns:
     scopes: Mapping[str, Scope]
 
 
-_RESOLVED: Final = TypeAdapter(Resolved)
+_RESOLVED: Final = Whole(Resolved)
 
 
 class FactService:

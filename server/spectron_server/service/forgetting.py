@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, TypeVar
 
-from pydantic import TypeAdapter
-
 from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import Category
 from spectron_server.domain.belief import Attribute, Beliefs, Unknown
@@ -17,7 +15,7 @@ from spectron_server.domain.forgetting import Mentions, forget
 from spectron_server.domain.scope import Scope
 from spectron_server.service.caller import Caller
 from spectron_server.service.directory import Place
-from spectron_server.service.once import Idempotency, Once
+from spectron_server.service.once import Idempotency, Once, Whole
 from spectron_server.service.waiting import Waiting
 from spectron_server.service.writer import BeliefWriter, Change
 from spectron_server.storage import turns
@@ -51,7 +49,7 @@ class Forgotten:
     turn_count: int
 
 
-_FORGOTTEN: Final = TypeAdapter(Forgotten)
+_FORGOTTEN: Final = Whole(Forgotten)
 
 
 class ForgettingService:

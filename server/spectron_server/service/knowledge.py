@@ -191,31 +191,41 @@ class Knowledge:
 
     async def _of(self, state: ScopeState) -> Beliefs:
         """Returns every row of one scope, at least as new as its state."""
-        lock = self._locks.get(state.key)
-        if lock is None:
-            lock = self._locks[state.key] = asyncio.Lock()
-        async with lock:
-            kept = self._kept.get(state.key)
-            if kept is None or kept.created_at != state.created_at:
-                # Not seen before, or erased and made again.
-                self._misses += 1
-                self.drop(state.key)
-                kept = _Kept(created_at=state.created_at)
-            else:
-                self._hits += 1
-            if kept.revision < state.belief_revision:
-                async with self._database.read() as connection:
-                    news = await beliefs.since(connection, state.key, kept.revision)
-                self.drop(state.key)
-                kept.take(news)
-                kept.revision = state.belief_revision
-                self._kept[state.key] = kept
-                self._rows += kept.weight
-            if state.key in self._kept:
-                self._kept.move_to_end(state.key)
-            result = kept.rows
-        self._evict()
-        return result
+        kept = self._held(state)
+        if kept is None or kept.revision < state.belief_revision:
+            async with self._locks.setdefault(state.key, asyncio.Lock()):
+                kept = await self._renewed(state)
+            self._evict()
+        else:
+            self._hits += 1
+            self._kept.move_to_end(state.key)
+        return kept.rows
+
+    def _held(self, state: ScopeState) -> _Kept | None:
+        """Returns what is kept of a scope, unless it was erased and made again since."""
+        kept = self._kept.get(state.key)
+        return kept if kept is not None and kept.created_at == state.created_at else None
+
+    async def _renewed(self, state: ScopeState) -> _Kept:
+        """Returns what is kept of a scope after bringing it up to date, under the scope's lock."""
+        kept = self._held(state)
+        if kept is None:
+            self._misses += 1
+            self.drop(state.key)
+            kept = _Kept(created_at=state.created_at)
+        else:
+            self._hits += 1
+        if kept.revision < state.belief_revision:
+            async with self._database.read() as connection:
+                news = await beliefs.since(connection, state.key, kept.revision)
+            self.drop(state.key)
+            kept.take(news)
+            kept.revision = state.belief_revision
+            self._kept[state.key] = kept
+            self._rows += kept.weight
+        if state.key in self._kept:
+            self._kept.move_to_end(state.key)
+        return kept
 
     def drop(self, scope_key: str) -> None:
         """Drops what is kept of a scope, after its erasure."""

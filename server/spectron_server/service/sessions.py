@@ -3,21 +3,19 @@
 from collections.abc import Mapping
 from typing import Final
 
-from pydantic import TypeAdapter
-
 from spectron_server.domain.clock import Clock
 from spectron_server.domain.conversation import Session
 from spectron_server.domain.ids import Ids
 from spectron_server.domain.scope import Scope
 from spectron_server.service.caller import Caller
 from spectron_server.service.directory import Directory, session_not_found
-from spectron_server.service.once import Idempotency, Once
+from spectron_server.service.once import Idempotency, Once, Whole
 from spectron_server.service.pages import Page, newest_first
 from spectron_server.storage import scopes, sessions
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
 
-_SESSION: Final = TypeAdapter(Session)
+_SESSION: Final = Whole(Session)
 _NEWEST: Final = "~"
 
 

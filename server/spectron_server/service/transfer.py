@@ -239,7 +239,7 @@ class _Import:
         for place in self.places.values():
             await scopes.bump(self.connection, place.key, turns=place.turns, beliefs=True)
             if place.pending:
-                await self.queue.enqueue(self.connection, place.key)
+                self.queue.enqueue(self.connection, place.key)
         return self.counts
 
     async def _session(self, session: Session) -> None:

@@ -1,10 +1,11 @@
 """Turns: record, list, and what was learned from each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from pydantic import TypeAdapter
+import psycopg
 
 from spectron_extraction.protocol import Role
 from spectron_server.domain.clock import Clock
@@ -12,12 +13,13 @@ from spectron_server.domain.conversation import ExtractionStatus, NewTurn, Turn,
 from spectron_server.domain.errors import (
     ExtractionNotFailedError,
     SessionClosedError,
+    SpectronError,
     TurnNotFoundError,
 )
 from spectron_server.domain.ids import Ids
 from spectron_server.service.caller import Caller
 from spectron_server.service.directory import Directory, Place, session_not_found
-from spectron_server.service.once import Idempotency, Once
+from spectron_server.service.once import Idempotency, Once, Whole
 from spectron_server.service.pages import Page, cut
 from spectron_server.service.waiting import Waiting
 from spectron_server.storage import scopes, sessions, turns
@@ -25,9 +27,76 @@ from spectron_server.storage.database import Database
 from spectron_server.storage.queue import JobQueue
 from spectron_server.storage.statement import Connection
 
-_TURNS: Final = TypeAdapter(list[Turn])
-_EXTRACTION: Final = TypeAdapter(TurnExtraction)
+_EXTRACTION: Final = Whole(TurnExtraction)
 EXTRACTED_ROLES: Final = frozenset({Role.USER, Role.ASSISTANT})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recording:
+    """Turns on their way into the database.
+
+    Attributes:
+        drafts: The turns; their own places count nothing if others are to be told.
+        places: Those they take, told while the transaction runs; None: they were recorded before.
+    """
+
+    drafts: Sequence[Turn]
+    places: sessions.Places | None = None
+
+    async def refusal(self) -> SpectronError | None:
+        """Waits for the places, and returns why there are none."""
+        if self.places is not None:
+            await self.places.told()
+        return self.refused()
+
+    def refused(self) -> SpectronError | None:
+        """Returns why the session takes no turns, if it does not."""
+        if self.places is None:
+            return None
+        if self.places.missing:
+            return session_not_found()
+        if self.places.closed:
+            return SessionClosedError(
+                "The session is closed. Create a new one with the same scope: memory is kept "
+                "by scope."
+            )
+        return None
+
+    def turns(self) -> list[Turn]:
+        """Returns the turns in their places."""
+        if self.places is None:
+            return list(self.drafts)
+        sequence = self.places.sequence - len(self.drafts)
+        position = self.places.position - len(self.drafts)
+        return [
+            replace(draft, sequence=sequence + number, position=position + number)
+            for number, draft in enumerate(self.drafts, start=1)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _ByIds:
+    """Keeps the ids of recorded turns: the rest is with the turns themselves."""
+
+    scope_key: str
+
+    def keep(self, answer: Recording) -> list[str]:
+        return [turn.id for turn in answer.drafts]
+
+    async def restore(self, connection: Connection, kept: Any) -> Recording:
+        found = await turns.by_id(connection, self.scope_key, kept)
+        # As they were when they were recorded, whatever became of them since.
+        return Recording(
+            drafts=[
+                replace(
+                    found[turn_id],
+                    extraction_status=_first_status(found[turn_id].role),
+                    extraction_attempts=0,
+                    hidden=False,
+                )
+                for turn_id in kept
+            ]
+        )
 
 
 class TurnService:
@@ -62,11 +131,18 @@ class TurnService:
             SessionClosedError: The session is closed.
         """
         place = await self._directory.session_place(caller, session_id)
+        sent: Recording | None = None
 
-        async def work(connection: Connection) -> list[Turn]:
-            return await self.write(connection, place, session_id, new)
+        async def work(connection: Connection) -> Recording:
+            nonlocal sent
+            sent = self._send(connection, place, session_id, new)
+            return sent
 
-        return await self._idempotency.run(once, place.key, _TURNS, work)
+        def refusal(error: psycopg.Error) -> SpectronError | None:
+            return sent.refused() if sent and turns.placeless(error) else None
+
+        recording = await self._idempotency.run(once, place.key, _ByIds(place.key), work, refusal)
+        return recording.turns()
 
     async def write(
         self, connection: Connection, place: Place, session_id: str, new: Sequence[NewTurn]
@@ -74,25 +150,26 @@ class TurnService:
         """Writes turns and queues their extraction, in the transaction of a connection.
 
         Raises:
-            SessionNotFoundError: There is none of this id.
+            SessionNotFoundError: There is no such session in the scope.
             SessionClosedError: The session is closed.
         """
-        # From here on the scope is locked, which gives its turns their order.
-        last = await sessions.take_places(connection, place.key, session_id, len(new))
-        if last is None:
-            if await sessions.get(connection, place.key, session_id):
-                raise SessionClosedError(
-                    "The session is closed. Create a new one with the same scope: memory is kept "
-                    "by scope."
-                )
-            raise session_not_found()
+        sent = self._send(connection, place, session_id, new)
+        refused = await sent.refusal()
+        if refused is not None:
+            raise refused
+        return sent.turns()
+
+    def _send(
+        self, connection: Connection, place: Place, session_id: str, new: Sequence[NewTurn]
+    ) -> Recording:
+        """Sends turns and the job to extract them, without waiting for anything."""
         now = self._clock.now()
-        recorded = [
+        drafts = [
             Turn(
                 id=self._ids.scoped("turn", place.key),
                 session_id=session_id,
-                sequence=last.sequence - len(new) + number,
-                position=last.position - len(new) + number,
+                sequence=0,
+                position=0,
                 role=turn.role,
                 content=turn.content,
                 observed_at=turn.observed_at or now,
@@ -100,12 +177,13 @@ class TurnService:
                 extraction_status=_first_status(turn.role),
                 message_id=turn.message_id,
             )
-            for number, turn in enumerate(new, start=1)
+            for turn in new
         ]
-        await turns.add(connection, place.key, recorded, last.revision)
-        if any(turn.extraction_status is ExtractionStatus.PENDING for turn in recorded):
-            await self._queue.enqueue(connection, place.key)
-        return recorded
+        places = sessions.take_places(connection, place.key, session_id, len(drafts))
+        turns.add(connection, place.key, drafts)
+        if any(turn.extraction_status is ExtractionStatus.PENDING for turn in drafts):
+            self._queue.enqueue(connection, place.key)
+        return Recording(drafts=drafts, places=places)
 
     async def list(
         self,
@@ -169,7 +247,7 @@ class TurnService:
                 raise ExtractionNotFailedError(
                     "The extraction of this turn has not failed, so there is nothing to retry."
                 )
-            await self._queue.enqueue(connection, place.key)
+            self._queue.enqueue(connection, place.key)
             extraction = await turns.get_extraction(connection, place.key, turn_id)
             assert extraction is not None
             return extraction

@@ -1,5 +1,6 @@
 """Statements on `contexts`, `api_keys` and `server_settings`."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -8,6 +9,7 @@ from sqlalchemy import LargeBinary, any_, bindparam, func, literal, select, upda
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from spectron_server.domain.access import Key, KeyRole, MemoryContext
+from spectron_server.storage.line import Answer
 from spectron_server.storage.statement import Connection, Statement
 from spectron_server.storage.tables import API_KEYS, CONTEXTS, SERVER_SETTINGS
 
@@ -117,10 +119,16 @@ async def key_by_hash(connection: Connection, secret_hash: bytes) -> Key | None:
     return _key_of(row) if row else None
 
 
-async def keys_by_hash(connection: Connection, secret_hashes: Sequence[bytes]) -> dict[bytes, Key]:
-    """Returns the keys whose secrets have some hashes, by hash."""
-    rows = await _KEYS_BY_HASH.rows(connection, hashes=list(secret_hashes))
-    return {bytes(row["secret_hash"]): _key_of(row) for row in rows}
+def send_keys_by_hash(
+    connection: Connection, secret_hashes: Sequence[bytes]
+) -> asyncio.Future[Answer]:
+    """Asks for the keys whose secrets have some hashes; `keys_found` reads the answer."""
+    return _KEYS_BY_HASH.send(connection, hashes=list(secret_hashes))
+
+
+def keys_found(answer: Answer) -> dict[bytes, Key]:
+    """Returns the keys in an answer, by hash."""
+    return {bytes(row["secret_hash"]): _key_of(row) for row in answer.rows}
 
 
 async def key(connection: Connection, key_id: str) -> Key | None:

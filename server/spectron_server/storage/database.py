@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from types import TracebackType
 from typing import Final, TypeVar
@@ -40,7 +40,8 @@ class Database:
     ) -> None:
         self.pool = pool
         self._traces = traces
-        self._standing = _StandingLine(pool)
+        self._lines = _Lines(pool)
+        self._standing = _StandingLine(self._lines)
 
     @classmethod
     async def open(
@@ -80,14 +81,20 @@ class Database:
     async def close(self) -> None:
         """Closes all connections, after those in use were returned."""
         await self._standing.aclose()
+        await self._lines.aclose()
         await self.pool.close()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         """Lends a connection that commits each statement by itself."""
         with _translated(), self._traces.span("database"):
-            async with self.pool.connection() as connection, Line(connection) as line:
+            line = await self._lines.take()
+            try:
                 yield line
+            except BaseException as error:
+                await self._lines.put_back(line, error)
+                raise
+            await self._lines.put_back(line)
 
     async def ask(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs a statement that reads on a line that stays open, and returns its result.
@@ -97,12 +104,13 @@ class Database:
         """
         with _translated(), self._traces.span("database"):
             line = await self._standing.line()
+            # Those who wait on it are told then. `asyncio.timeout` would do the same for each of
+            # them, and is dearer than all else here.
+            overdue = asyncio.get_running_loop().call_later(_ASK_TIMEOUT_S, line.give_up)
             try:
-                async with asyncio.timeout(_ASK_TIMEOUT_S):
-                    return await work(line)
-            except TimeoutError as error:
-                line.give_up()
-                raise DatabaseUnavailableError("The database does not answer.") from error
+                return await work(line)
+            finally:
+                overdue.cancel()
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs work in one transaction and returns its result.
@@ -125,14 +133,69 @@ class Database:
         raise AssertionError  # The loop returns or raises.
 
 
-class _StandingLine:
-    """A line that is opened at the first use, and anew after a failure."""
+class _Lines:
+    """Lines on connections of the pool, a few of which stay open until they are used again.
+
+    To open and close one each time costs about as much as what is sent on it.
+    """
 
     def __init__(self, pool: AsyncConnectionPool[LineConnection]) -> None:
         self._pool = pool
+        # The rest is left to those who use the pool itself.
+        self._most_idle = pool.max_size // 4
+        self._idle: list[Line] = []
+        self._asking = 0
+
+    async def take(self) -> Line:
+        """Returns a line that nobody uses."""
+        while self._idle:
+            line = self._idle.pop()
+            if not line.failed:
+                return line
+            await self.dismiss(line)
+        self._asking += 1
+        try:
+            connection = await self._pool.getconn()
+        finally:
+            self._asking -= 1
+        try:
+            return await Line(connection).__aenter__()
+        except BaseException:
+            await self._pool.putconn(connection)
+            raise
+
+    async def put_back(self, line: Line, error: BaseException | None = None) -> None:
+        """Ends the use of a line, which ended with an error if one is given.
+
+        Raises:
+            psycopg.Error: The first error of a statement, if nobody can have been told of it.
+        """
+        try:
+            await line.settle(error)
+        finally:
+            if line.failed or self._asking or len(self._idle) >= self._most_idle:
+                await self.dismiss(line)
+            else:
+                self._idle.append(line)
+
+    async def dismiss(self, line: Line) -> None:
+        """Closes a line on which nothing is under way."""
+        line.close()
+        await self._pool.putconn(line.connection)
+
+    async def aclose(self) -> None:
+        """Closes the lines that are open."""
+        while self._idle:
+            await self.dismiss(self._idle.pop())
+
+
+class _StandingLine:
+    """A line that many use at once; opened at the first use, and anew after a failure."""
+
+    def __init__(self, lines: _Lines) -> None:
+        self._lines = lines
         self._opening = asyncio.Lock()
         self._line: Line | None = None
-        self._resources = AsyncExitStack()
 
     async def line(self) -> Line:
         if self._line is not None and not self._line.failed:
@@ -140,16 +203,17 @@ class _StandingLine:
         async with self._opening:
             if self._line is None or self._line.failed:
                 await self.aclose()
-                connection = await self._resources.enter_async_context(self._pool.connection())
-                self._line = await self._resources.enter_async_context(Line(connection))
+                self._line = await self._lines.take()
             return self._line
 
     async def aclose(self) -> None:
-        self._line = None
-        resources, self._resources = self._resources, AsyncExitStack()
+        line, self._line = self._line, None
+        if line is None:
+            return
         # Those whose statement failed have been told.
         with contextlib.suppress(psycopg.Error):
-            await resources.aclose()
+            await line.settle()
+        await self._lines.dismiss(line)
 
 
 async def _configure(connection: LineConnection) -> None:

@@ -32,14 +32,24 @@ _MAX_PREPARED: Final = 1_000
 _LISTS: Final = PyFormat.BINARY
 _ENCODING: Final = "utf-8"
 
-Prepared: TypeAlias = dict[tuple[str, tuple[int, ...]], bytes]
+
+@dataclass(slots=True)
+class Prepared:
+    """A statement that is prepared: its name, and its columns once it has returned any."""
+
+    name: bytes
+    columns: list[str] | None = None
+
+
+Statements: TypeAlias = dict[tuple[str, tuple[int, ...]], Prepared]
+"""What is prepared on a connection, by text and types of parameters."""
 
 
 class LineConnection(psycopg.AsyncConnection[DictRow]):
     """A connection of psycopg's that remembers which statements a line has prepared on it.
 
     Attributes:
-        prepared: The names of the statements, by text and types of parameters.
+        prepared: The statements.
         names: The next names.
         transformer: Turns Python's values into those of PostgreSQL, and back.
     """
@@ -47,7 +57,7 @@ class LineConnection(psycopg.AsyncConnection[DictRow]):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.transformer = Transformer(self)
-        self.prepared: Prepared = {}
+        self.prepared: Statements = {}
         self.names = map(b"s%d".__mod__, itertools.count())
 
 
@@ -72,17 +82,19 @@ class _Sent:
 
     answer: asyncio.Future[Answer] | None = None
     prepares: tuple[str, tuple[int, ...]] | None = None
+    runs: Prepared | None = None
     whole: bool = False
 
 
 class Line:
     """Sends statements on a connection; psycopg's own methods must not be used meanwhile.
 
-    Belongs to the block that it is entered for.
+    Belongs to the block that it is entered for. Those who use it one after another within the
+    block end each use with `settle`.
     """
 
     def __init__(self, connection: LineConnection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._libpq = connection.pgconn
         self._socket = self._libpq.socket
         self._loop = asyncio.get_running_loop()
@@ -109,16 +121,29 @@ class Line:
         trace: TracebackType | None,
     ) -> None:
         try:
+            await self.settle(error)
+        finally:
+            self.close()
+
+    async def settle(self, error: BaseException | None = None) -> None:
+        """Ends a use of the line: waits until nothing is under way.
+
+        Args:
+            error: What the use ended with.
+
+        Raises:
+            psycopg.Error: The first error, if nobody can have been told of it.
+        """
+        try:
             if isinstance(error, asyncio.CancelledError) and self._sent:
                 # It may wait for a lock, and nobody waits for it any more.
                 with contextlib.suppress(psycopg.Error):
-                    await self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
+                    await self.connection.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
             await self._settle()
         except BaseException:
             # What is still under way would be answered to whoever uses the connection next.
             self.give_up()
             raise
-        self._close()
         if error is None and self._error is not None:
             raise self._error
 
@@ -145,19 +170,21 @@ class Line:
         values = self._transformer.dump_sequence(parameters, wanted)
         types = tuple(self._transformer.types or ())
         formats = self._transformer.formats
-        prepared = self._connection.prepared
-        name = prepared.get((sql, types))
-        if name is None and len(prepared) < _MAX_PREPARED:
-            name = prepared[sql, types] = next(self._connection.names)
-            self._libpq.send_prepare(name, sql.encode(), param_types=types)
+        known = self.connection.prepared
+        prepared = known.get((sql, types))
+        if prepared is None and len(known) < _MAX_PREPARED:
+            prepared = known[sql, types] = Prepared(next(self.connection.names))
+            self._libpq.send_prepare(prepared.name, sql.encode(), param_types=types)
             self._note(_Sent(prepares=(sql, types)))
-        if name is None:
+        if prepared is None:
             self._libpq.send_query_params(
                 sql.encode(), values, types, formats, result_format=Format.BINARY
             )
         else:
-            self._libpq.send_query_prepared(name, values, formats, result_format=Format.BINARY)
-        self._note(_Sent(answer=answer, whole=whole))
+            self._libpq.send_query_prepared(
+                prepared.name, values, formats, result_format=Format.BINARY
+            )
+        self._note(_Sent(answer=answer, runs=prepared, whole=whole))
         return answer
 
     async def execute(self, sql: LiteralString) -> None:
@@ -239,20 +266,25 @@ class Line:
     def _take(self, sent: _Sent, result: PGresult) -> None:
         if result.status in _FAILED:
             if sent.prepares is not None:
-                self._connection.prepared.pop(sent.prepares, None)
+                self.connection.prepared.pop(sent.prepares, None)
             error = errors.error_from_result(result, _ENCODING)
             if self._error is None and (self._undoing is None or self._undoing.done()):
                 self._error = error
             _fail(sent.answer, self._error or error)
         elif sent.answer is not None and not sent.answer.done():
-            sent.answer.set_result(self._answer(result, whole=sent.whole))
+            sent.answer.set_result(self._answer(result, sent))
 
-    def _answer(self, result: PGresult, *, whole: bool) -> Answer:
+    def _answer(self, result: PGresult, sent: _Sent) -> Answer:
         if result.status != ExecStatus.TUPLES_OK:
             return Answer([], result.command_tuples or 0)
-        if whole:
+        if sent.whole:
             return Answer([], result.ntuples, result)
-        names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
+        prepared = sent.runs
+        names = prepared.columns if prepared is not None else None
+        if names is None:
+            names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
+            if prepared is not None:
+                prepared.columns = names
         self._transformer.set_pgresult(result)
         rows = self._transformer.load_rows(
             0, result.ntuples, lambda values: dict(zip(names, values, strict=True))
@@ -279,7 +311,8 @@ class Line:
         if self._look_away():
             self._libpq.finish()
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Leaves the connection to others; nothing may be under way."""
         if self._look_away():
             self._libpq.exit_pipeline_mode()
 

@@ -112,12 +112,12 @@ class JobQueue:
         """Gets ready, on the database's own pool."""
         await self._app.open_async(self._database.pool)
 
-    async def enqueue(self, connection: Connection, scope_key: str) -> None:
-        """Makes sure that a job of the scope waits.
+    def enqueue(self, connection: Connection, scope_key: str) -> None:
+        """Sends what makes sure that a job of the scope waits.
 
         The caller's transaction must hold the scope's row lock; the job is seen when it commits.
         """
-        await _ENQUEUE.run(connection, scope_key=scope_key)
+        _ENQUEUE.send(connection, scope_key=scope_key)
 
     async def rescue(self, *, alone: bool) -> int:
         """Puts jobs back whose worker died; returns how many.

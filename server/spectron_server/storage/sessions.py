@@ -1,5 +1,6 @@
 """Statements on `sessions`."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from spectron_server.domain.conversation import Session
 from spectron_server.domain.scope import Scope
 from spectron_server.storage import scopes
+from spectron_server.storage.line import Answer
 from spectron_server.storage.rows import session_of
 from spectron_server.storage.statement import Connection, Statement
 from spectron_server.storage.tables import SCOPES, SESSIONS
@@ -41,9 +43,8 @@ _COUNT_TURNS: Final = Statement(
     update(SESSIONS)
     .where(SESSIONS.c.scope_key == bindparam("key"))
     .where(SESSIONS.c.session_id == bindparam("id"))
-    .where(SESSIONS.c.closed_at.is_(None))
     .values(turn_count=SESSIONS.c.turn_count + bindparam("turns", type_=BigInteger))
-    .returning(SESSIONS.c.turn_count)
+    .returning(SESSIONS.c.turn_count, SESSIONS.c.closed_at)
 )
 _CLOSE: Final = Statement(
     update(SESSIONS)
@@ -95,39 +96,48 @@ async def page(
     return [session_of(row, context_id=context_id, scope=scope) for row in rows]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Places:
-    """The places of new turns.
+    """The places that new turns take, under way from the database."""
 
-    Attributes:
-        revision: The scope's, which they make.
-        position: Of the last of them in the scope.
-        sequence: Of the last of them in the session.
-    """
+    scope: asyncio.Future[Answer]
+    session: asyncio.Future[Answer]
 
-    revision: int
-    position: int
-    sequence: int
+    async def told(self) -> None:
+        """Waits until both counters have been told."""
+        await self.scope
+        await self.session
+
+    @property
+    def missing(self) -> bool:
+        """Whether there is no such session."""
+        return not (self.scope.result().rows and self.session.result().rows)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the session takes no turns any more."""
+        return not self.missing and self.session.result().rows[0]["closed_at"] is not None
+
+    @property
+    def position(self) -> int:
+        """That of the last of the turns in the scope."""
+        return int(self.scope.result().rows[0]["turn_count"])
+
+    @property
+    def sequence(self) -> int:
+        """That of the last of the turns in the session."""
+        return int(self.session.result().rows[0]["turn_count"])
 
 
-async def take_places(
-    connection: Connection, scope_key: str, session_id: str, turns: int
-) -> Places | None:
+def take_places(connection: Connection, scope_key: str, session_id: str, turns: int) -> Places:
     """Counts new turns of a session, and so locks the scope until the transaction ends.
 
-    Returns:
-        Their places; None if the session is closed or missing, and then the transaction must
-        not be committed.
+    The transaction must not be committed if the session turns out to be closed or missing.
     """
-    # The scope first, as everyone does. Both travel in one round trip.
-    bump = scopes.BUMP.send(connection, key=scope_key, turns=turns, beliefs=False)
-    count = _COUNT_TURNS.send(connection, key=scope_key, id=session_id, turns=turns)
-    scopes_found, sessions_found = (await bump).rows, (await count).rows
-    if not scopes_found or not sessions_found:
-        return None
-    [scope], [session] = scopes_found, sessions_found
+    # The scope first, as everyone does.
     return Places(
-        revision=scope["revision"], position=scope["turn_count"], sequence=session["turn_count"]
+        scope=scopes.BUMP.send(connection, key=scope_key, turns=turns, beliefs=False),
+        session=_COUNT_TURNS.send(connection, key=scope_key, id=session_id, turns=turns),
     )
 
 

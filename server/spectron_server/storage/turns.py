@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Text, any_, bindparam, null, or_, select, update
+import psycopg
+from psycopg.errors import NotNullViolation
+from sqlalchemy import BigInteger, Text, any_, bindparam, null, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from spectron_extraction.protocol import Role
@@ -21,33 +23,47 @@ from spectron_server.storage.columns import (
 from spectron_server.storage.line import Answer
 from spectron_server.storage.rows import diff_json, extraction_of, turn_of
 from spectron_server.storage.statement import Connection, Statement
-from spectron_server.storage.tables import TURNS
+from spectron_server.storage.tables import SCOPES, SESSIONS, TURNS
 
 _ID: Final = TURNS.c.scope_key == bindparam("key")
 
+_OWN: Final = (
+    "scope_key",
+    "turn_id",
+    "session_id",
+    "role",
+    "content",
+    "observed_at",
+    "recorded_at",
+    "hidden",
+    "extraction_status",
+    "message_id",
+)
+_PLACES: Final = ("sequence", "position", "revision")
+_BEHIND: Final = bindparam("behind", type_=BigInteger)
+_OF_SCOPE: Final = SCOPES.c.scope_key == bindparam("scope_key")
+_OF_SESSION: Final = (
+    (SESSIONS.c.scope_key == bindparam("scope_key"))
+    & (SESSIONS.c.session_id == bindparam("session_id"))
+    & SESSIONS.c.closed_at.is_(None)
+)
+# The places come from the counters themselves, so that nobody has to be told of them first. Where
+# there are none to count there is no place, which these columns do not take: nothing is written.
 _INSERT: Final = Statement(
-    insert(TURNS).values(
-        {
-            name: bindparam(name)
-            for name in (
-                "scope_key",
-                "turn_id",
-                "session_id",
-                "sequence",
-                "position",
-                "role",
-                "content",
-                "observed_at",
-                "recorded_at",
-                "hidden",
-                "revision",
-                "extraction_status",
-                "message_id",
-            )
-        }
+    insert(TURNS).from_select(
+        [*_OWN, *_PLACES],
+        select(
+            *(bindparam(name, type_=TURNS.c[name].type) for name in _OWN),
+            select(SESSIONS.c.turn_count).where(_OF_SESSION).scalar_subquery() - _BEHIND,
+            select(SCOPES.c.turn_count).where(_OF_SCOPE).scalar_subquery() - _BEHIND,
+            select(SCOPES.c.revision).where(_OF_SCOPE).scalar_subquery(),
+        ),
     )
 )
 _GET: Final = Statement(select(TURNS).where(_ID).where(TURNS.c.turn_id == bindparam("turn_id")))
+_BY_ID: Final = Statement(
+    select(TURNS).where(_ID).where(TURNS.c.turn_id == any_(bindparam("ids", type_=ARRAY(Text))))
+)
 _OF_MESSAGE: Final = Statement(
     select(TURNS)
     .where(_ID)
@@ -149,27 +165,35 @@ _STATES: Final = Statement(
 )
 
 
-def _columns(scope_key: str, turn: Turn, revision: int) -> dict[str, Any]:
+def _own(scope_key: str, turn: Turn) -> dict[str, Any]:
     return {
         "scope_key": scope_key,
         "turn_id": turn.id,
         "session_id": turn.session_id,
-        "sequence": turn.sequence,
-        "position": turn.position,
         "role": turn.role.value,
         "content": turn.content,
         "observed_at": turn.observed_at,
         "recorded_at": turn.recorded_at,
         "hidden": turn.hidden,
-        "revision": revision,
         "extraction_status": turn.extraction_status.value,
         "message_id": turn.message_id,
     }
 
 
-async def add(connection: Connection, scope_key: str, turns: Sequence[Turn], revision: int) -> None:
-    """Writes new turns."""
-    await _INSERT.run_many(connection, [_columns(scope_key, turn, revision) for turn in turns])
+def add(connection: Connection, scope_key: str, turns: Sequence[Turn]) -> None:
+    """Sends new turns of a session, whose places were taken in the same transaction.
+
+    The numbers that the turns carry are not looked at: they get the places that the counters of
+    scope and session tell of. If the session is closed or missing, the transaction fails with an
+    error that is `placeless`.
+    """
+    for behind, turn in zip(range(len(turns) - 1, -1, -1), turns, strict=True):
+        _INSERT.send(connection, behind=behind, **_own(scope_key, turn))
+
+
+def placeless(error: psycopg.Error) -> bool:
+    """Tells whether an error means that the session of a new turn is closed or missing."""
+    return isinstance(error, NotNullViolation) and error.diag.column_name in _PLACES
 
 
 async def add_extracted(
@@ -179,10 +203,13 @@ async def add_extracted(
     extraction: TurnExtraction,
     revision: int,
 ) -> None:
-    """Writes a turn that comes with its extraction, from an export."""
+    """Writes a turn that comes with its place and its extraction, from an export."""
     await _IMPORT.run(
         connection,
-        **_columns(scope_key, turn, revision),
+        **_own(scope_key, turn),
+        sequence=turn.sequence,
+        position=turn.position,
+        revision=revision,
         extraction_attempts=extraction.attempts,
         extraction_error=extraction.error,
         extractor=extraction.extractor,
@@ -196,6 +223,12 @@ async def get(connection: Connection, scope_key: str, turn_id: str) -> Turn | No
     """Returns a turn."""
     row = await _GET.row(connection, key=scope_key, turn_id=turn_id)
     return turn_of(row) if row else None
+
+
+async def by_id(connection: Connection, scope_key: str, turn_ids: Sequence[str]) -> dict[str, Turn]:
+    """Returns turns by their ids."""
+    rows = await _BY_ID.rows(connection, key=scope_key, ids=list(turn_ids))
+    return {row["turn_id"]: turn_of(row) for row in rows}
 
 
 async def of_message(
