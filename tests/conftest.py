@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -33,7 +34,28 @@ from spectron_server.system import SystemClock, UlidIds, new_secret
 
 T = TypeVar("T")
 
+ANOTHER_POSTGRES = "SPECTRON_TEST_DATABASE_URL"
+
 _numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begins with the files that take long, and leaves out what another PostgreSQL is not told.
+
+    A file is given to one worker: a long one that is begun last would keep all others waiting.
+    """
+    if os.environ.get(ANOTHER_POSTGRES):
+        repeated = [item for item in items if _depends_on_postgres(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in repeated])
+        items[:] = repeated
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
+
+
+def _depends_on_postgres(item: pytest.Item) -> bool:
+    """Tells whether a test uses the PostgreSQL that is named, and may see another in it."""
+    used = isinstance(item, pytest.Function) and "postgres_url" in item.fixturenames
+    return used and item.get_closest_marker("any_postgres") is None
 
 
 @pytest.fixture
@@ -46,12 +68,17 @@ def data_directory() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The address of a server to make databases on: the embedded one, or one that is named."""
-    named = os.environ.get("SPECTRON_TEST_DATABASE_URL")
+    named = os.environ.get(ANOTHER_POSTGRES)
     if named:
         yield named
         return
     with tempfile.TemporaryDirectory(prefix="spectron-test-", ignore_cleanup_errors=True) as path:
         embedded = EmbeddedPostgres.start(Path(path))
+        with psycopg.connect(embedded.url, autocommit=True) as connection:
+            # What is to survive a crash is tested on servers of its own. Here, each database that
+            # is dropped would wait until all others are on disk.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield embedded.url
         embedded.stop()
 
@@ -100,6 +127,16 @@ async def embedder(embedder_cache: Path) -> AsyncIterator[MiniLmEmbedder]:
     embedder = await asyncio.to_thread(MiniLmEmbedder.load, embedder_cache, threads=2)
     yield embedder
     await embedder.aclose()
+
+
+@pytest.fixture
+def server_directory(data_directory: Path, embedder_cache: Path, embedder: MiniLmEmbedder) -> Path:
+    """A data directory with the embedder's graph, so that the first start takes no seconds more."""
+    assert embedder.dimension
+    made = data_directory / "data"
+    made.mkdir()
+    (made / "embedder").symlink_to(embedder_cache)
+    return made
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -112,6 +112,16 @@ class _Completion(BaseModel):
     usage: _Usage | None = None
 
 
+class _Model(BaseModel):
+    id: str
+    # vLLM's own field; other endpoints may not tell.
+    max_model_len: int | None = None
+
+
+class _Models(BaseModel):
+    data: list[_Model]
+
+
 class _Change(BaseModel):
     delta: _Text
     finish_reason: str | None = None
@@ -230,6 +240,29 @@ class ModelEndpoint:
                     for change in _changes(event.data):
                         text = change.delta.content or ""
                         yield Piece(text=text, finish_reason=change.finish_reason)
+
+    async def context_tokens(self) -> int | None:
+        """Returns how many tokens a prompt and its answer may have together; None if not told.
+
+        Raises:
+            EndpointUnavailableError: The endpoint could not be asked.
+            BrokenAnswerError: Its answer is too large.
+        """
+        async with self._translated():
+            try:
+                async with (
+                    asyncio.timeout(_HEALTH_S),
+                    self._client.stream("GET", f"{self._base}/v1/models") as response,
+                ):
+                    content = await _read(response)
+            except TimeoutError:
+                raise _unavailable(f"did not list its models within {_HEALTH_S:g} s") from None
+        try:
+            served = _Models.model_validate_json(content).data
+        except ValidationError:
+            # Endpoints other than vLLM may have no such address.
+            return None
+        return next((each.max_model_len for each in served if each.id == self.model), None)
 
     async def healthy(self) -> bool:
         """Tells whether the endpoint answers and does not call itself unhealthy."""

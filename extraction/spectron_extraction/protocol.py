@@ -166,7 +166,7 @@ class Extractor(Protocol):
 
     @property
     def name(self) -> str:
-        """The extractor and its version, such as `builtin-1`; kept with what it found."""
+        """The extractor and its version, such as `builtin-0.1.0`; kept with what it found."""
 
     async def extract(self, window: Window) -> Proposals:
         """Returns what the turns of the window say; empty if they say nothing.

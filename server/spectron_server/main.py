@@ -86,6 +86,8 @@ async def build(settings: Settings) -> AsyncIterator[Application]:
         store = await stack.enter_async_context(open_store(settings, telemetry.traces))
         embedder = await loading
         stack.push_async_callback(embedder.aclose)
+        # Which arithmetic runs depends on the processor, and how fast it is depends on that.
+        _log.info("embedder_ready", model=embedder.name, arithmetic=embedder.quantisation)
         await claim_embedder(store.database, embedder)
         ontology = Ontology.load()
         chat_model = open_chat_model(settings, telemetry)

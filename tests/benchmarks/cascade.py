@@ -1,16 +1,18 @@
 """How many turns the cascade asks the model about, and how much of what was missed is in them.
 
-No model is asked: the rule looks at what the built-in extractor found. So this tells what a
-cascade costs, and what it can gain at most.
+No language model is asked: the rule looks at what the built-in extractor found, rules and tagger,
+as a server has them. So this tells what a cascade costs, and what it can gain at most.
 """
 
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from rich.console import Console
@@ -21,6 +23,7 @@ from spectron_extraction.builtin import BuiltinExtractor
 from spectron_extraction.cascade import unsure_turns
 from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import EntityRef, Proposals, Role, Window, WindowTurn
+from spectron_server.index.embedder import MiniLmEmbedder
 from tests.benchmarks.evidence import load_conversations
 from tests.benchmarks.overlap import overlaps
 from tests.benchmarks.personabench import load_tellers
@@ -56,8 +59,8 @@ def total(shares: Iterable[Share]) -> Share:
 class Reader:
     """Reads sessions with the built-in extractor, in windows as a busy server's are."""
 
-    def __init__(self) -> None:
-        self._builtin = BuiltinExtractor(Ontology.load())
+    def __init__(self, builtin: BuiltinExtractor) -> None:
+        self._builtin = builtin
 
     async def read(self, turns: Sequence[NewTurn]) -> tuple[Share, list[Proposals]]:
         """Returns how many of a session's user turns are asked about, and what was found."""
@@ -83,6 +86,15 @@ class Reader:
             asked += Share(part=len(unsure_turns(window, proposals)), whole=users)
             found.append(proposals)
         return asked, found
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[Reader]:
+    """Provides a reader with all that a server's has."""
+    with TemporaryDirectory(prefix="spectron-bench-") as path:
+        embedder = await asyncio.to_thread(MiniLmEmbedder.load, Path(path), threads=1)
+    yield Reader(BuiltinExtractor(Ontology.load(), embedder))
+    await embedder.aclose()
 
 
 async def written(reader: Reader) -> dict[str, Share]:
@@ -125,9 +137,8 @@ async def talks(
     return {f"{name}: asked about": total([(await reader.read(one))[0] for one in sessions])}
 
 
-async def measure(data: Path | None) -> dict[str, Share]:
+async def measure(reader: Reader, data: Path | None) -> dict[str, Share]:
     """Measures what is written here, and public data sets where there are any."""
-    reader = Reader()
     shares = await written(reader)
     if data is not None:
         shares |= await personaext(reader, data / "personaext")
@@ -142,13 +153,18 @@ async def measure(data: Path | None) -> dict[str, Share]:
     return shares
 
 
+async def _measured(data: Path | None) -> dict[str, Share]:
+    async with reading() as reader:
+        return await measure(reader, data)
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Prints the shares."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", type=Path, default=None, help="a directory with data sets")
     arguments = parser.parse_args(words)
     table = Table("turns", "share")
-    for name, share in asyncio.run(measure(arguments.data)).items():
+    for name, share in asyncio.run(_measured(arguments.data)).items():
         table.add_row(name, str(share))
     Console().print(table)
     return 0

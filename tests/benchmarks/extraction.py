@@ -26,11 +26,10 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from spectron import SpectronError
 from spectron_extraction.builtin import BuiltinExtractor
 from spectron_extraction.ontology import Ontology
 from spectron_server.index.embedder import MiniLmEmbedder
-from tests.benchmarks import personabench, personaext, statebench, written
+from tests.benchmarks import failure, personabench, personaext, statebench, written
 from tests.benchmarks.extraction_report import show
 from tests.benchmarks.learners import (
     Advance,
@@ -186,10 +185,8 @@ def main(words: Sequence[str] | None = None) -> int:
     console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
     try:
         asyncio.run(run(parser.parse_args(words), console))
-    except (OSError, ValueError, KeyError, SpectronError) as error:
-        message = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
-        Console(stderr=True).print(f"Error: {message}", soft_wrap=True, markup=False)
-        return 1
+    except failure.EXPECTED as error:
+        return failure.fail(error)
     return 0
 
 

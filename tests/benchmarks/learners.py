@@ -24,6 +24,7 @@ from spectron_server.domain.evidence import check
 from spectron_server.domain.reconciler import reconcile
 from spectron_server.domain.scope import Scope
 from spectron_server.system import UlidIds
+from tests.patience import within
 from tests.server.process import serving
 
 SUBJECT_TYPE: Final = "Person"
@@ -166,7 +167,7 @@ class ServerLearner:
             How many turns failed.
         """
         left: int | None = None
-        async with asyncio.timeout(_EXTRACTION_TIMEOUT_S):
+        async with within(_EXTRACTION_TIMEOUT_S, "extracting the conversations"):
             while True:
                 stats = await self._client.admin.stats(context_id=self._contexts[-1])
                 before = stats.turn_count if left is None else left

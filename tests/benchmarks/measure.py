@@ -18,6 +18,7 @@ from typing import Final
 
 from spectron import ContextItem, ContextItemKind, NewTurn, Role, Session, Spectron
 from tests.benchmarks.evidence import CUTOFFS, Conversation, Question, Ranking, SpokenSession
+from tests.patience import within
 
 TOP_K: Final = max(CUTOFFS)
 # The block that goes into a prompt is measured as an application would ask for it.
@@ -251,7 +252,7 @@ async def _extracted(client: Spectron, places: Sequence[Loaded], extracted: Adva
         stats = [await client.admin.stats(context_id=place.context_id) for place in places]
         return sum(each.pending_count for each in stats), sum(each.failed_count for each in stats)
 
-    async with asyncio.timeout(_EXTRACTION_TIMEOUT_S):
+    async with within(_EXTRACTION_TIMEOUT_S, "extracting the conversations"):
         while True:
             pending, failed = await look()
             extracted(total - pending - done)

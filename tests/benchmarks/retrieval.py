@@ -21,7 +21,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from spectron import Spectron, SpectronError
+from spectron import Spectron
+from tests.benchmarks import failure
 from tests.benchmarks.evidence import Conversation, load_conversations
 from tests.benchmarks.measure import Answered, ask, erase, load
 from tests.benchmarks.report import Results, as_json, show
@@ -102,10 +103,8 @@ def main(words: Sequence[str] | None = None) -> int:
     console = Console(soft_wrap=True)
     try:
         asyncio.run(run(parser.parse_args(words), console))
-    except (OSError, ValueError, KeyError, SpectronError) as error:
-        message = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
-        Console(stderr=True).print(f"Error: {message}", soft_wrap=True, markup=False)
-        return 1
+    except failure.EXPECTED as error:
+        return failure.fail(error)
     return 0
 
 

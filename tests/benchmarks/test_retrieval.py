@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from rich.console import Console
 
@@ -20,7 +21,7 @@ from spectron import (
     Role,
     Spectron,
 )
-from tests.benchmarks import retrieval
+from tests.benchmarks import failure, measure, retrieval
 from tests.benchmarks.evidence import (
     Conversation,
     Question,
@@ -38,7 +39,8 @@ from tests.benchmarks.measure import (
     ranking,
     spoken_turns,
 )
-from tests.conftest import Server
+from tests.conftest import Server, StartServer
+from tests.server.process import launch
 
 STARTED_AT = datetime(2024, 5, 8, 13, 56, tzinfo=UTC)
 QUESTION = Question(text="What did Ada buy?", category=4, evidence=frozenset({"D1:1"}))
@@ -236,3 +238,33 @@ def test_missing_data_are_told_in_a_sentence(
 ) -> None:
     assert retrieval.main(["--data", str(tmp_path), "--endpoint", "127.0.0.1:1"]) == 1
     assert "conversations.json" in capsys.readouterr().err
+
+
+async def test_a_server_that_does_not_start_in_time_is_ended_and_told_of(
+    data_directory: Path,
+) -> None:
+    before = set(psutil.Process().children())
+    with pytest.raises(TimeoutError, match=r"^starting the server took more than 0\.01 s$"):
+        await launch(data_directory, within_s=0.01)
+    assert set(psutil.Process().children()) <= before
+
+
+async def test_turns_that_are_not_extracted_in_time_are_told_of(
+    data: Path,
+    start_server: StartServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(measure, "_EXTRACTION_TIMEOUT_S", 0.2)
+    async with start_server(worker=False) as server:
+        monkeypatch.setenv("SPECTRON_API_KEY", server.admin_key)
+        words = ["--data", str(data), "--endpoint", server.endpoint]
+        assert await asyncio.to_thread(retrieval.main, words) == 1
+    said = capsys.readouterr().err
+    assert said == "Error: extracting the conversations took more than 0.2 s\n"
+
+
+def test_an_error_without_a_sentence_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert failure.fail(TimeoutError()) == 1
+    assert failure.fail(KeyError("turns")) == 1
+    assert capsys.readouterr().err == "Error: TimeoutError\nError: KeyError: 'turns'\n"

@@ -257,10 +257,11 @@ async def test_without_an_agent_the_servers_model_answers(start_server: StartSer
 
 async def test_the_blocking_client_chats(server: Server, fresh_name: str) -> None:
     def agent(messages: Messages, call: AgentCall) -> str:
-        # A blocking call on the same client, from the agent's thread.
-        summary = memory.profile({"user": messages[0]["user_id"]}).summary
-        assert summary == call.profile.summary
-        return summary or "Nothing yet."
+        # A blocking call on the same client, from the agent's thread. The user's turn is extracted
+        # meanwhile, so that more may be known by now than when the agent was called.
+        profile = memory.profile({"user": messages[0]["user_id"]})
+        assert profile.revision >= call.profile.revision
+        return profile.summary or "Nothing yet."
 
     def pieces(_messages: Messages) -> Any:
         yield "Good "
@@ -269,7 +270,7 @@ async def test_the_blocking_client_chats(server: Server, fresh_name: str) -> Non
     def converse() -> None:
         session = memory.sessions.create(scope={"user": "carol"}, agent_fn=agent)
         result = session.chat(content="I live in Berlin.")
-        assert result.response == "Nothing yet."
+        assert result.response in {"Nothing yet.", "The user lives in Berlin."}
         assert [each.value for each in result.extraction.added] == ["Berlin"]
         assert "Berlin" in session.chat("Where do I live?").response
         session.disconnect()

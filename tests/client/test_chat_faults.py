@@ -79,10 +79,10 @@ async def test_a_client_that_vanishes_and_another_that_comes_back(
     assert agent.calls == 1
 
 
-async def test_a_server_killed_between_turn_and_reply(data_directory: Path) -> None:
+async def test_a_server_killed_between_turn_and_reply(server_directory: Path) -> None:
     """The message is finished by the server that follows; the agent is called once."""
     agent = Once()
-    first = await launch(data_directory)
+    first = await launch(server_directory)
     async with Spectron(first.key, endpoint=first.endpoint, retry=PATIENT) as client:
         session = await create(client, "c", agent)
         events: list[Any] = []
@@ -95,7 +95,7 @@ async def test_a_server_killed_between_turn_and_reply(data_directory: Path) -> N
             await agent.called.wait()
             await first.kill()
             agent.may_answer.set()
-            async with serving(data_directory, SPECTRON_LISTEN=first.endpoint):
+            async with serving(server_directory, SPECTRON_LISTEN=first.endpoint):
                 await chatting
                 result = events[-1].result
                 assert result.response == "answer 1"
@@ -116,10 +116,10 @@ async def test_a_server_killed_between_turn_and_reply(data_directory: Path) -> N
 
 
 async def test_a_server_that_drains_finishes_the_chat_and_the_next_goes_on(
-    data_directory: Path,
+    server_directory: Path,
 ) -> None:
     agent = Once()
-    first = await launch(data_directory)
+    first = await launch(server_directory)
     async with Spectron(first.key, endpoint=first.endpoint, retry=PATIENT) as client:
         session = await create(client, "c", agent)
         under_way = asyncio.create_task(session.chat("I live in Berlin."))
@@ -131,7 +131,7 @@ async def test_a_server_that_drains_finishes_the_chat_and_the_next_goes_on(
             agent.may_answer.set()
             assert (await under_way).response == "answer 1"
             assert await stopping == 0
-            async with serving(data_directory, SPECTRON_LISTEN=first.endpoint):
+            async with serving(server_directory, SPECTRON_LISTEN=first.endpoint):
                 assert (await later).response == "answer 2"
                 assert [role for role, _ in await said(session)] == ["user", "assistant"] * 2
 

@@ -39,7 +39,7 @@ def extraction(status: Any, **fields: Any) -> GetExtractionResponse:
 
 
 PENDING = extraction(turn_pb2.EXTRACTION_STATUS_PENDING)
-DONE = extraction(turn_pb2.EXTRACTION_STATUS_DONE, attempts=1, extractor="builtin-1")
+DONE = extraction(turn_pb2.EXTRACTION_STATUS_DONE, attempts=1, extractor="builtin-0.1.0")
 
 
 async def test_opening_a_session_asks_no_server(client: Spectron, scripted: ScriptedServer) -> None:
@@ -126,7 +126,7 @@ async def test_waiting_for_an_extraction_asks_until_it_is_done(
 ) -> None:
     scripted.answer("GetExtraction", PENDING, PENDING, DONE)
     found = await turn.extraction(timeout_s=20)
-    assert (found.status, found.extractor, found.diff.changes) == ("done", "builtin-1", ())
+    assert (found.status, found.extractor, found.diff.changes) == ("done", "builtin-0.1.0", ())
     calls = scripted.calls("GetExtraction")
     assert len(calls) == 3
     assert calls[0].requests[0].turn_id == "turn:1"

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 
 import pytest
 
@@ -49,7 +50,7 @@ async def cascade() -> AsyncIterator[CascadeExtractor]:
 
 
 def test_it_has_the_names_of_both(cascade: CascadeExtractor) -> None:
-    assert cascade.name == "builtin-1+vllm-1:scripted"
+    assert cascade.name == f"builtin-{version('spectron')}+vllm-1:scripted"
 
 
 async def test_it_finds_something_as_promised(cascade: CascadeExtractor) -> None:

@@ -1,5 +1,7 @@
 """The built-in extractor holds what every extractor must."""
 
+from importlib.metadata import version
+
 import pytest
 
 from spectron_extraction.builtin import BuiltinExtractor
@@ -13,8 +15,8 @@ def extractor(
     return builtin if request.param == "rules alone" else tagging
 
 
-def test_it_has_a_name_with_its_version(extractor: BuiltinExtractor) -> None:
-    assert extractor.name == "builtin-1"
+def test_it_is_named_by_the_release_that_its_rules_belong_to(extractor: BuiltinExtractor) -> None:
+    assert extractor.name == f"builtin-{version('spectron')}"
 
 
 async def test_it_finds_something_as_promised(extractor: BuiltinExtractor) -> None:

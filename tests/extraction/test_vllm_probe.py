@@ -3,10 +3,11 @@
 import pytest
 
 from spectron_extraction.protocol import ExtractorUnavailableError
+from spectron_extraction.vllm.schema import MAX_TOKENS
 from tests.extraction.support import extract, short
 from tests.extraction.test_vllm_faults import FOUND, SAID, asked, asking
 from tests.models import recorded, scripted
-from tests.models.server import Answer, ModelRequest, completion, refusal
+from tests.models.server import Answer, ModelRequest, completion, listing, refusal
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,43 @@ async def test_the_test_is_as_demanding_as_the_real_requests() -> None:
             assert test[name] == real[name]
         # What the prompt asks for is not what the schema allows.
         assert test["messages"][1]["content"].endswith("hello")
+
+
+def counted(request: ModelRequest) -> Answer:
+    """Answers as it should, and counts 2,300 tokens in the prompt of the test."""
+    if scripted.probed(request):
+        return completion('{"word": "enforced"}', prompt_tokens=2_300)
+    return scripted.correctly(request)
+
+
+async def test_a_context_without_room_for_the_longest_answer_is_refused() -> None:
+    room = 2_300 + MAX_TOKENS
+    async with asking(counted) as (extractor, server):
+        server.models = listing(max_model_len=room - 1)
+        problem = await extractor.problem()
+        assert problem is not None
+        for part in (str(room - 1), "2300", str(MAX_TOKENS), "--max-model-len 8192 or more"):
+            assert part in problem
+        with pytest.raises(ExtractorUnavailableError, match="too short for extraction"):
+            await extract(extractor, SAID)
+        assert not asked(server)
+
+        server.models = listing(max_model_len=room)
+        assert await extractor.problem() is None
+        assert short(await extract(extractor, SAID)) == FOUND
+
+
+@pytest.mark.parametrize(
+    "models",
+    [
+        listing(),
+        listing(id="another", max_model_len=16),
+        Answer(body=[]),
+        Answer(body=b"no list"),
+        refusal(404, "Not Found"),
+    ],
+)
+async def test_an_endpoint_that_does_not_tell_its_context_is_believed(models: Answer) -> None:
+    async with asking(counted) as (extractor, server):
+        server.models = models
+        assert await extractor.problem() is None

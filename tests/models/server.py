@@ -137,12 +137,18 @@ def refusal(status: int, message: str, *, code: object = None) -> Answer:
     )
 
 
+def listing(**fields: object) -> Answer:
+    """Returns the list of what is served: one model, and what else is told of it."""
+    return Answer(body={"object": "list", "data": [{"id": MODEL, "object": "model", **fields}]})
+
+
 class ModelServer:
     """A running server."""
 
     def __init__(self, script: Script) -> None:
         self.script = script
         self.healthy = True
+        self.models = listing()
         self.requests: list[ModelRequest] = []
         self.under_way = 0
         self.most_under_way = 0
@@ -215,8 +221,7 @@ class ModelServer:
         if path == "/health":
             await _send(connection, writer, Answer(status=200 if self.healthy else 503))
         elif path == "/v1/models":
-            models = {"object": "list", "data": [{"id": MODEL, "object": "model"}]}
-            await _send(connection, writer, Answer(body=models))
+            await _send(connection, writer, self.models)
         elif path == "/v1/chat/completions" and head.method == b"POST":
             headers = {name.decode(): value.decode() for name, value in head.headers}
             request = ModelRequest(headers=headers, body=json.loads(body))

@@ -13,7 +13,7 @@ from tests.server.process import serving as spectron_serving
 SECRET = "sk-of-the-model-endpoint"
 
 
-async def test_a_model_extracts_and_answers(data_directory: Path) -> None:
+async def test_a_model_extracts_and_answers(server_directory: Path) -> None:
     def script(request: ModelRequest) -> Answer:
         if request.body.get("stream"):
             return streamed("Zürich ", "is lovely.")
@@ -22,7 +22,7 @@ async def test_a_model_extracts_and_answers(data_directory: Path) -> None:
     async with (
         serving(script) as model,
         spectron_serving(
-            data_directory,
+            server_directory,
             SPECTRON_EXTRACTOR="vllm",
             SPECTRON_VLLM_URL=model.url,
             SPECTRON_VLLM_MODEL=MODEL,
@@ -59,13 +59,13 @@ async def test_a_model_extracts_and_answers(data_directory: Path) -> None:
         assert private not in log
 
 
-async def test_an_endpoint_that_enforces_nothing_is_refused(data_directory: Path) -> None:
+async def test_an_endpoint_that_enforces_nothing_is_refused(server_directory: Path) -> None:
     async with serving(lambda _: completion("hello")) as model:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "spectron_server", "serve"),
             env=environment(
-                data_directory,
+                server_directory,
                 SPECTRON_EXTRACTOR="cascade",
                 SPECTRON_VLLM_URL=model.url,
                 SPECTRON_VLLM_MODEL=MODEL,

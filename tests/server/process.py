@@ -1,6 +1,7 @@
 """`spectron serve` as a process of its own, to be stopped and killed."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -9,6 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.patience import within
 
 
 @dataclass(kw_only=True)
@@ -57,15 +60,22 @@ async def launch(data_directory: Path, *, within_s: float = 60.0, **settings: st
     assert process.stdout is not None
     output: list[str] = []
     endpoint, key = None, None
-    async with asyncio.timeout(within_s):
-        while not (endpoint and "grpcurl " in output[-1]):
-            line = (await process.stdout.readline()).decode()
-            assert line, "the server ended: " + "".join(output)
-            output.append(line)
-            if found := re.search(r"serving on (\S+)", line):
-                endpoint = found[1]
-            if found := re.search(r"first key\s+(sk-\S+)", line):
-                key = found[1]
+    try:
+        async with within(within_s, "starting the server"):
+            while not (endpoint and "grpcurl " in output[-1]):
+                line = (await process.stdout.readline()).decode()
+                assert line, "the server ended: " + "".join(output)
+                output.append(line)
+                if found := re.search(r"serving on (\S+)", line):
+                    endpoint = found[1]
+                if found := re.search(r"first key\s+(sk-\S+)", line):
+                    key = found[1]
+    except BaseException:
+        # Nobody else could end it.
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        raise
     assert endpoint is not None
 
     async def drain() -> None:

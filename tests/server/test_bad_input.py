@@ -27,6 +27,9 @@ from spectron_server.rpc.errors import mapped_errors, status_of
 from tests.conftest import Server
 from tests.server.every_rpc import RawClient
 
+# Bad input is refused before it comes to the database.
+pytestmark = pytest.mark.any_postgres
+
 CONTEXT = "bad-input"
 INVALID = "INVALID_ARGUMENT/INVALID_FIELD"
 

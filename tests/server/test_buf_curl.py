@@ -12,6 +12,8 @@ from tests.conftest import Server
 from tests.server.every_rpc import MODULES, World, methods, requests
 from tests.server.failing import fail_extraction
 
+pytestmark = pytest.mark.any_postgres
+
 BUF = Path(sys.executable).with_name("buf")
 UNARY = sorted(
     name

@@ -21,8 +21,8 @@ MAX_STREAM_KIB = 150
 MAX_THREADS_MORE = 8
 
 
-async def test_a_message_is_finished_after_the_server_was_killed(data_directory: Path) -> None:
-    server = await launch(data_directory)
+async def test_a_message_is_finished_after_the_server_was_killed(server_directory: Path) -> None:
+    server = await launch(server_directory)
     assert server.key is not None
     key = server.key
     async with Spectron(api_key=key, endpoint=server.endpoint) as client:
@@ -35,7 +35,7 @@ async def test_a_message_is_finished_after_the_server_was_killed(data_directory:
         await server.kill()
         code, _ = await stream.ending()
         assert code == grpc.StatusCode.UNAVAILABLE
-    async with serving(data_directory) as again, channel_to(again.endpoint) as channel:
+    async with serving(server_directory) as again, channel_to(again.endpoint) as channel:
         stream = await opened(channel, key, session.id, context_id="c")
         done = await stream.answered("m1", "I live in Berlin.", "Noted.")
         assert [change.attribute.value for change in done.extraction.changes] == ["Berlin"]
@@ -46,9 +46,9 @@ async def test_a_message_is_finished_after_the_server_was_killed(data_directory:
         assert said == [("user", "I live in Berlin."), ("assistant", "Noted.")]
 
 
-async def test_a_chat_finishes_while_the_server_drains(data_directory: Path) -> None:
+async def test_a_chat_finishes_while_the_server_drains(server_directory: Path) -> None:
     async with (
-        serving(data_directory, SPECTRON_DRAIN_S="20") as server,
+        serving(server_directory, SPECTRON_DRAIN_S="20") as server,
         channel_to(server.endpoint) as channel,
     ):
         assert server.key is not None
@@ -77,9 +77,9 @@ async def test_a_chat_finishes_while_the_server_drains(data_directory: Path) -> 
         assert await stopping == 0
 
 
-async def test_a_slow_chat_is_told_before_the_server_is_gone(data_directory: Path) -> None:
+async def test_a_slow_chat_is_told_before_the_server_is_gone(server_directory: Path) -> None:
     async with (
-        serving(data_directory, SPECTRON_DRAIN_S="2") as server,
+        serving(server_directory, SPECTRON_DRAIN_S="2") as server,
         channel_to(server.endpoint) as channel,
     ):
         assert server.key is not None
@@ -169,9 +169,9 @@ async def contents(server: Server, session_id: str) -> list[str]:
 
 
 @pytest.mark.slow
-async def test_many_chats_wait_for_slow_agents_at_once(data_directory: Path) -> None:
+async def test_many_chats_wait_for_slow_agents_at_once(server_directory: Path) -> None:
     """No thread for each, and little memory: measured from outside the process."""
-    async with serving(data_directory, SPECTRON_DRAIN_S="1") as server:
+    async with serving(server_directory, SPECTRON_DRAIN_S="1") as server:
         assert server.key is not None
         key = server.key
         process = psutil.Process(server.process.pid)

@@ -173,11 +173,11 @@ async def test_half_close_does_not_stop_the_server_from_answering(
         assert (await chat.stream.expect("done")).response == "Hi."
 
 
-async def test_the_command_serves_the_model_of_its_settings(data_directory: Path) -> None:
+async def test_the_command_serves_the_model_of_its_settings(server_directory: Path) -> None:
     async with (
         models.serving(lambda _: models.streamed("Hi.")) as engine,
         serving(
-            data_directory,
+            server_directory,
             SPECTRON_CHAT_URL=engine.url,
             SPECTRON_CHAT_MODEL=models.MODEL,
             SPECTRON_CHAT_API_KEY="secret-token",

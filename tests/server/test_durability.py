@@ -16,7 +16,7 @@ ROUNDS = 4
 
 
 @pytest.mark.slow
-async def test_acknowledged_turns_survive_being_killed(data_directory: Path) -> None:
+async def test_acknowledged_turns_survive_being_killed(server_directory: Path) -> None:
     """Kills the server while turns stream in, several times, and looks at what is there."""
     seed = random.randrange(1_000_000)
     chance = random.Random(seed)
@@ -43,7 +43,7 @@ async def test_acknowledged_turns_survive_being_killed(data_directory: Path) -> 
                 acknowledged[session.id].append(content)
 
     for _ in range(ROUNDS):
-        server = await launch(data_directory)
+        server = await launch(server_directory)
         key = server.key or key
         writers = [
             asyncio.create_task(
@@ -56,7 +56,7 @@ async def test_acknowledged_turns_survive_being_killed(data_directory: Path) -> 
         for outcome in await asyncio.gather(*writers, return_exceptions=True):
             assert isinstance(outcome, errors.SpectronError), outcome
 
-    server = await launch(data_directory)
+    server = await launch(server_directory)
     try:
         async with Spectron(api_key=key, endpoint=server.endpoint) as client:
             memory = client.memory(context_id="durable")
@@ -93,9 +93,9 @@ async def test_acknowledged_turns_survive_being_killed(data_directory: Path) -> 
             await server.stop()
 
 
-async def test_a_server_drains_on_sigterm(data_directory: Path) -> None:
+async def test_a_server_drains_on_sigterm(server_directory: Path) -> None:
     """Calls under way finish; what was recorded is extracted or waits for the next start."""
-    server = await launch(data_directory)
+    server = await launch(server_directory)
     assert server.key is not None
     key = server.key
     async with Spectron(api_key=key, endpoint=server.endpoint) as client:
@@ -110,7 +110,7 @@ async def test_a_server_drains_on_sigterm(data_directory: Path) -> None:
         # The worker's last jobs may have been the ones that were waited for, or not.
         with contextlib.suppress(errors.SpectronError):
             assert (await waiting).status == "done"
-    again = await launch(data_directory)
+    again = await launch(server_directory)
     try:
         async with Spectron(api_key=key, endpoint=again.endpoint) as client:
             session = client.memory(context_id="c").sessions.open(session.id)

@@ -1,12 +1,15 @@
 """Vectors of another embedder are refused at the start, and can be made anew."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from structlog.testing import capture_logs
 
 from spectron_extraction.ontology import Ontology
+from spectron_server import main
 from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.service.embedding import (
     SETTING,
@@ -14,6 +17,7 @@ from spectron_server.service.embedding import (
     claim_embedder,
     embed_again,
 )
+from spectron_server.settings import Settings
 from spectron_server.storage import access, beliefs, scopes
 from tests.conftest import StartServer
 
@@ -79,3 +83,17 @@ async def test_how_the_former_embedder_rounded_its_weights_is_no_matter(
             await access.put_setting(connection, SETTING, f"other/{rounding} (384 dimensions)")
         with pytest.raises(EmbedderMismatchError):
             await claim_embedder(database, embedder)
+
+
+async def test_the_log_tells_with_which_arithmetic_it_runs(
+    database_url: str, embedder: MiniLmEmbedder, embedder_cache: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "embedder").symlink_to(embedder_cache)
+    settings = Settings.model_validate({"database_url": database_url, "data_dir": tmp_path})
+    with capture_logs() as lines:
+        async with main.build(settings):
+            pass
+    [ready] = [line for line in lines if line["event"] == "embedder_ready"]
+    assert ready["model"] == "all-MiniLM-L6-v2"
+    assert ready["arithmetic"] == embedder.quantisation
+    assert str(ready["arithmetic"]) in {"int8", "int7", "fp32"}

@@ -119,8 +119,8 @@ async def fail(server: ServerProcess, data: Path) -> None:
 
 
 @pytest.mark.parametrize("log_format", ["console", "json"])
-async def test_no_log_holds_what_was_said(data_directory: Path, log_format: str) -> None:
-    data = data_directory / "data"
+async def test_no_log_holds_what_was_said(server_directory: Path, log_format: str) -> None:
+    data = server_directory
     async with serving(data, SPECTRON_LOG_LEVEL="debug", SPECTRON_LOG_FORMAT=log_format) as server:
         await converse(server)
         await provoke(server)

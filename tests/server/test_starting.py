@@ -12,7 +12,6 @@ import psycopg
 import pytest
 
 from spectron import RetryPolicy, Spectron, errors
-from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.storage import migrate
 from spectron_server.storage.embedded import EmbeddedPostgres
 from spectron_server.system import new_secret
@@ -48,13 +47,8 @@ class Refusal:
 
 
 @pytest.fixture
-def data(data_directory: Path, embedder_cache: Path, embedder: MiniLmEmbedder) -> Path:
-    """A data directory that holds the embedder's graph, so that a server starts at once."""
-    assert embedder.dimension
-    made = data_directory / "data"
-    made.mkdir()
-    (made / "embedder").symlink_to(embedder_cache)
-    return made
+def data(server_directory: Path) -> Path:
+    return server_directory
 
 
 async def refused(data: Path, **settings: str) -> Refusal:
@@ -92,6 +86,7 @@ async def serving(data: Path, **settings: Any) -> AsyncIterator[ServerProcess]:
             await server.kill()
 
 
+@pytest.mark.any_postgres
 async def test_a_port_in_use(data: Path, database_url: str, server: Server) -> None:
     refusal = await refused(
         data,
@@ -150,6 +145,7 @@ async def test_a_database_without_the_schema(
     assert refusal.explains("lacks", "spectron migrate")
 
 
+@pytest.mark.any_postgres
 async def test_other_machines_are_not_served_in_clear(data: Path, database_url: str) -> None:
     refusal = await refused(
         data,
@@ -160,6 +156,7 @@ async def test_other_machines_are_not_served_in_clear(data: Path, database_url: 
     assert refusal.explains("other machines", "SPECTRON_TLS_CERTIFICATE", "--allow-plaintext")
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize("embedded", [True, False])
 async def test_other_machines_are_not_served_without_keys(
     data: Path, database_url: str, embedded: bool
@@ -171,6 +168,7 @@ async def test_other_machines_are_not_served_without_keys(
     assert "sk-" not in refusal.said
 
 
+@pytest.mark.any_postgres
 async def test_a_first_key_that_can_be_guessed_is_not_served_to_other_machines(
     data: Path, database_url: str
 ) -> None:
@@ -199,6 +197,7 @@ async def test_settings_that_make_no_sense(
     assert (await refused(data, **settings)).explains(sentence)
 
 
+@pytest.mark.any_postgres
 async def test_a_certificate_that_cannot_be_read(data: Path, database_url: str) -> None:
     refusal = await refused(
         data,
@@ -210,6 +209,7 @@ async def test_a_certificate_that_cannot_be_read(data: Path, database_url: str) 
     assert refusal.explains("Cannot read", "missing.pem")
 
 
+@pytest.mark.any_postgres
 @pytest.mark.parametrize("broken", ["SPECTRON_TLS_CERTIFICATE", "SPECTRON_TLS_KEY"])
 async def test_a_certificate_or_key_that_is_none(
     data: Path, database_url: str, broken: str
@@ -224,6 +224,7 @@ async def test_a_certificate_or_key_that_is_none(
     assert refusal.explains("broken.pem", "SPECTRON_TLS_CERTIFICATE and SPECTRON_TLS_KEY")
 
 
+@pytest.mark.any_postgres
 async def test_tls_with_a_certificate_of_ones_own(data: Path, database_url: str) -> None:
     key = new_secret()
     async with serving(
@@ -244,6 +245,7 @@ async def test_tls_with_a_certificate_of_ones_own(data: Path, database_url: str)
             assert key not in caught.value.message
 
 
+@pytest.mark.any_postgres
 async def test_a_client_that_expects_tls_of_a_server_without(server: Server) -> None:
     async with Spectron(server.admin_key, endpoint=server.endpoint, tls=True, retry=ONCE) as client:
         with pytest.raises(errors.Unavailable, match="does not use TLS: pass tls=False"):
@@ -268,6 +270,7 @@ async def test_a_first_key_of_ones_own(data: Path, database_url: str) -> None:
             await client.admin.contexts.list()
 
 
+@pytest.mark.any_postgres
 async def test_a_start_that_fails_leaves_no_key_that_nobody_saw(data: Path, server: Server) -> None:
     outcome = await refused(data, SPECTRON_LISTEN=server.endpoint)
     assert outcome.explains("Cannot listen")

@@ -212,14 +212,14 @@ async def test_a_model_that_is_away(start_server: StartServer) -> None:
 
 
 async def test_a_port_in_use(
-    start_server: StartServer, data_directory: Path, database_url: str
+    start_server: StartServer, server_directory: Path, database_url: str
 ) -> None:
     async with watched(start_server) as (_, port):
         with pytest.raises(MetricsPortError, match="SPECTRON_METRICS_LISTEN"):
             async with start_server(metrics_listen=f"127.0.0.1:{port}"):
                 pass
         refusal = await refused(
-            data_directory,
+            server_directory,
             SPECTRON_METRICS_LISTEN=str(port),
             SPECTRON_DATABASE_URL=database_url,
         )

@@ -61,9 +61,10 @@ async def test_a_refused_call_has_its_id_and_its_details(server: Server) -> None
     assert trailing.keys() >= {"x-request-id", "grpc-status-details-bin"}
 
 
-async def test_the_log_tells_the_id_of_each_of_many_calls(data_directory: Path) -> None:
-    data = data_directory / "data"
-    async with serving(data, SPECTRON_LOG_FORMAT="json", SPECTRON_LOG_LEVEL="debug") as server:
+async def test_the_log_tells_the_id_of_each_of_many_calls(server_directory: Path) -> None:
+    async with serving(
+        server_directory, SPECTRON_LOG_FORMAT="json", SPECTRON_LOG_LEVEL="debug"
+    ) as server:
         assert server.key is not None
         given = [f"mine-{number}" for number in range(20)]
         context = "no context at all"

@@ -41,6 +41,7 @@ from tests.vllm.engine import API_KEY, MODEL, Engine
 
 PLAIN: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
 LONG: list[dict[str, str]] = [{"role": "user", "content": "word " * 20_000}]
+FILLING: list[dict[str, str]] = [{"role": "user", "content": "word " * 2_000}]
 THINKING: dict[str, Any] = {
     "chat_template_kwargs": {"enable_thinking": True},
     # Whatever letters it writes, one of these soon comes: it ends by itself, still thinking.
@@ -136,6 +137,11 @@ def overlong(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**body, "messages": [*body["messages"], *LONG]}
 
 
+def crowding(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leaves some room for the answer, and not enough: the engine takes that without a word."""
+    return {**body, "messages": [*body["messages"], *FILLING]}
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -143,8 +149,9 @@ def overlong(body: Mapping[str, Any]) -> Mapping[str, Any]:
         (lambda body: {**body, **THINKING, "max_tokens": 24}, "enable_thinking"),
         (twice, "does not take requests for extraction"),
         (overlong, "--max-model-len 8192"),
+        (crowding, "context of 12288 tokens is too short"),
     ],
-    ids=["unenforced", "thinking", "twice", "overlong"],
+    ids=["unenforced", "thinking", "twice", "overlong", "crowding"],
 )
 async def test_an_endpoint_that_will_not_do_is_refused(
     engine: Engine, change: Change, told: str

@@ -1,6 +1,7 @@
 /** When a failed call is tried again, and after how long. */
 
 import {
+  CancelledError,
   DeadlineExceededError,
   ResourceExhaustedError,
   SpectronError,
@@ -71,11 +72,17 @@ export function backoffMs(policy: RetryPolicy, attempt: number, jitter: number):
   return Math.min(policy.maxBackoffMs, grown) * jitter;
 }
 
-/** Tells whether the same call may succeed a little later. */
+/**
+ * Tells whether the same call may succeed a little later.
+ *
+ * A server that stops may cut off a call that it has taken and not begun: that is cancelled
+ * without a reason, and without anybody here having asked for it.
+ */
 export function isRetryable(error: unknown): boolean {
   return (
     error instanceof UnavailableError ||
-    (error instanceof ResourceExhaustedError && error.reason === "OVERLOADED")
+    (error instanceof ResourceExhaustedError && error.reason === "OVERLOADED") ||
+    (error instanceof CancelledError && error.reason === "UNSPECIFIED")
   );
 }
 

@@ -129,6 +129,15 @@ describe("a call", () => {
     expect((await client.memory().profile({ scope: SCOPE })).summary).toBe("Known.");
   });
 
+  test("is tried again when a server that stops has cut it off", async () => {
+    const { client, attempts } = await withProfiles(({ attempt }) => {
+      if (attempt === 1) throw new ConnectError("CANCELLED", Code.Canceled);
+      return "Known.";
+    });
+    expect((await client.memory().profile({ scope: SCOPE })).summary).toBe("Known.");
+    expect(attempts()).toBe(2);
+  });
+
   test("is tried as often as the policy says", async () => {
     const { client, attempts } = await withProfiles(() => {
       throw refusal(Code.Unavailable, "DATABASE_UNAVAILABLE");
@@ -138,9 +147,12 @@ describe("a call", () => {
     expect(attempts()).toBe(QUICK_RETRY.maxAttempts);
   });
 
-  test("is not tried again if that cannot help", async () => {
+  test.each([
+    [Code.ResourceExhausted, "STORAGE_FULL"],
+    [Code.Canceled, "MESSAGE_CANCELLED"],
+  ])("is not tried again after status %i for %s", async (code, reason) => {
     const { client, attempts } = await withProfiles(() => {
-      throw refusal(Code.ResourceExhausted, "STORAGE_FULL");
+      throw refusal(code, reason);
     });
     await errorOf(client.memory().profile({ scope: SCOPE }));
     expect(attempts()).toBe(1);

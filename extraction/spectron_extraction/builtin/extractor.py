@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from importlib.metadata import version
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
@@ -62,6 +63,7 @@ class BuiltinExtractor:
             ontology: The known keys.
             encoder: What the tagger reads turns with; None: rules alone.
         """
+        self._name = f"builtin-{version('spectron')}"
         self._ontology = ontology
         self._tagged = (
             TaggedReader(tagger=Tagger.load(), encoder=encoder, ontology=ontology)
@@ -71,8 +73,8 @@ class BuiltinExtractor:
 
     @property
     def name(self) -> str:
-        """The extractor and its version."""
-        return "builtin-1"
+        """The extractor and the release that its rules and its tagger belong to."""
+        return self._name
 
     async def extract(self, window: Window) -> Proposals:
         """Returns what the turns of a window say.

@@ -3,7 +3,8 @@
 It is asked for one word by the prompt and held to another one by the schema. An endpoint that
 ignores the schema, or does not get as far as writing text, does not give the right one. The
 request has the length and the options of the real ones, so that whatever else the endpoint does
-not take comes to light here as well.
+not take comes to light here as well. But for one thing: an engine takes a request for a longer
+answer than it has room for, and cuts the answer. So it is asked how much room there is.
 """
 
 import json
@@ -26,6 +27,8 @@ _SCHEMA: Final[dict[str, Any]] = {
     "required": ["word"],
     "additionalProperties": False,
 }
+# What is advised is rounded up to a multiple of this.
+_CONTEXT_STEP: Final = 1_024
 _CONTRADICTION: Final = "This is a test of the connection. Answer with one word and no JSON: hello"
 
 
@@ -49,6 +52,14 @@ async def probe(
         EnforcementError: The endpoint cannot be used as it is.
         EndpointError: It did not answer.
     """
+    answer = await _obedient_answer(endpoint, request)
+    await _check_room(endpoint, answer.prompt_tokens)
+    return answer
+
+
+async def _obedient_answer(
+    endpoint: ModelEndpoint, request: Callable[[str, dict[str, Any], int], dict[str, Any]]
+) -> Completion:
     try:
         answer = await endpoint.complete(
             request(_CONTRADICTION, response_format("probe", _SCHEMA), MAX_TOKENS)
@@ -76,6 +87,19 @@ async def probe(
             '--structured-outputs-config \'{"backend":"guidance","disable_any_whitespace":true}\'.'
         )
     return answer
+
+
+async def _check_room(endpoint: ModelEndpoint, prompt_tokens: int) -> None:
+    """Makes sure that the longest answer fits behind the prompt, if the endpoint tells its room."""
+    room = await endpoint.context_tokens()
+    needed = prompt_tokens + MAX_TOKENS
+    if room is not None and room < needed:
+        advised = -(-needed // _CONTEXT_STEP) * _CONTEXT_STEP
+        raise EnforcementError(
+            f"The model's context of {room} tokens is too short for extraction: its prompt takes "
+            f"{prompt_tokens} and its longest answer {MAX_TOKENS}, and what does not fit would be "
+            f"cut. Serve the model with --max-model-len {advised} or more."
+        )
 
 
 def _obeyed(content: str) -> bool:

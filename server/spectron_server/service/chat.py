@@ -19,9 +19,10 @@ from spectron_server.domain.errors import (
     SpectronError,
 )
 from spectron_server.service.caller import Caller
+from spectron_server.service.chat_answer import Attachment
 from spectron_server.service.chat_events import Failed, Outbox
 from spectron_server.service.chat_log import MessageKey, message_id_reused
-from spectron_server.service.chat_run import Attachment, ChatOptions, ChatParts, Run
+from spectron_server.service.chat_run import ChatOptions, ChatParts, Run
 from spectron_server.service.directory import Directory, Place
 from spectron_server.service.sessions import SessionService
 

@@ -309,7 +309,7 @@ class Extraction(_message.Message):
     error: _builtins.str
     """Why it failed, for people. Empty unless failed."""
     extractor: _builtins.str
-    """Which extractor did it, such as `builtin-1`. Empty while pending."""
+    """Which extractor did it, and of which version, such as `builtin-0.1.0`. Empty while pending."""
     dropped_count: _builtins.int
     """How many proposed facts were dropped, because their evidence was not in the turn or their
     role did not allow them.

@@ -250,7 +250,7 @@ export type Extraction = Message<"spectron.v1.Extraction"> & {
   error: string;
 
   /**
-   * Which extractor did it, such as `builtin-1`. Empty while pending.
+   * Which extractor did it, and of which version, such as `builtin-0.1.0`. Empty while pending.
    *
    * @generated from field: string extractor = 7;
    */
