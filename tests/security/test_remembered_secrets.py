@@ -19,8 +19,11 @@ from tests.security.remembered_attempts import (
     ORDINARY_AFTERWARDS,
     Leak,
 )
+from tests.security.remembered_look_alikes import LOOK_ALIKES
+from tests.security.remembered_shapes import LEFT, SHAPES, SHAPES_AFTERWARDS
 
-HARMLESS = [*ORDINARY, *ORDINARY_AFTERWARDS]
+HARMLESS = [*ORDINARY, *ORDINARY_AFTERWARDS, *LOOK_ALIKES]
+RECOGNISED = [*LEAKS, *SHAPES, *SHAPES_AFTERWARDS]
 
 
 async def remembered(client: Spectron, texts: Sequence[str]) -> dict[str, str]:
@@ -53,7 +56,7 @@ def _shown(leaks: Sequence[Leak], learned: Mapping[str, str]) -> list[str]:
 
 
 async def test_no_secret_is_remembered(client: Spectron) -> None:
-    leaks = [*LEAKS, *MISSED]
+    leaks = [*RECOGNISED, *MISSED, *LEFT]
     assert len(leaks) >= 80
     learned = await remembered(client, [leak.text for leak in leaks])
     assert _shown(leaks, learned) == []
@@ -65,8 +68,8 @@ async def test_a_credulous_extractor_gets_no_secret_through(start_server: StartS
         start_server(CredulousExtractor(Category.KNOWLEDGE)) as server,
         server.client() as client,
     ):
-        learned = await remembered(client, [leak.text for leak in LEAKS])
-        assert _shown(LEAKS, learned) == []
+        learned = await remembered(client, [leak.text for leak in RECOGNISED])
+        assert _shown(RECOGNISED, learned) == []
         # What else is said is still believed; `test_ordinary_text_raises_no_alarm` has all of it.
         ordinary = await remembered(client, HARMLESS[::5])
         assert [text for text, known in ordinary.items() if '"word_0"' not in known] == []
@@ -77,7 +80,7 @@ def test_ordinary_text_raises_no_alarm(text: str) -> None:
     assert not holds_secret(text)
 
 
-@pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.text[:40])
+@pytest.mark.parametrize("leak", RECOGNISED, ids=lambda leak: leak.text[:40])
 def test_a_turn_gives_its_secret_away(leak: Leak) -> None:
     secrets = secrets_in(leak.text)
     assert secrets
@@ -92,10 +95,10 @@ async def test_an_application_cannot_record_a_secret_as_a_fact(
         memory = client.memory(context_id=f"facts-{fresh_name}")
         await memory.record_fact({"user": "alice"}, "employer", "Acme")
         refused = 0
-        for leak in LEAKS:
+        for leak in RECOGNISED:
             with pytest.raises(SpectronError, match="never remembered"):
                 await memory.record_fact({"user": "alice"}, "note", leak.text)
             refused += 1
-        assert refused == len(LEAKS)
+        assert refused == len(RECOGNISED)
         profile = await memory.profile({"user": "alice"})
         assert [each.value for each in profile.attributes] == ["Acme"]
