@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, cast
@@ -107,7 +107,12 @@ class Door:
 
 
 def _secret(context: grpc.aio.ServicerContext[Any, Any]) -> str:
-    for name, value in context.invocation_metadata() or ():
+    return secret_of(context.invocation_metadata() or ())
+
+
+def secret_of(metadata: Iterable[tuple[str, str | bytes]]) -> str:
+    """Returns what a call shows as its key; empty if it shows none."""
+    for name, value in metadata:
         if name == "authorization":
             scheme, _, secret = str(value).partition(" ")
             return secret.strip() if scheme.lower() == "bearer" else ""

@@ -26,16 +26,15 @@ from spectron_server.domain.errors import (
     InternalError,
     InvalidFieldError,
     MessageTooLargeError,
-    OverloadedError,
     SpectronError,
     WaitTimeoutError,
 )
 from spectron_server.domain.ids import Ids
 from spectron_server.logs import fault
-from spectron_server.rpc.admission import Call, Door
+from spectron_server.rpc.admission import Call, Door, secret_of
 from spectron_server.rpc.errors import status_of
+from spectron_server.rpc.load import Load
 from spectron_server.rpc.request_ids import METADATA, given_request_id
-from spectron_server.telemetry.readings import LoadReading
 from spectron_server.telemetry.telemetry import Telemetry
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
@@ -82,24 +81,6 @@ Admit: TypeAlias = Callable[[Message], Awaitable[Call]]
 """Admits the caller of a stream to what a message names, as often as it is asked."""
 
 
-class _Load:
-    """How many calls of one kind are under way, and how many may be."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self.under_way = 0
-
-    def reading(self) -> LoadReading:
-        """Tells how many calls are under way, for the metrics."""
-        return LoadReading(under_way=self.under_way, limit=self._limit)
-
-    def refuse_overload(self) -> None:
-        if self.under_way > self._limit:
-            raise OverloadedError(
-                "The server has as many calls under way as it takes on. Try again in a moment."
-            )
-
-
 class _UnreadError(Exception):
     """The caller does not read what it is sent."""
 
@@ -119,9 +100,9 @@ class Calls:
         # An id of this process and a number: making a whole id for each call costs ten times more.
         self._name = ids.plain("call")
         self._numbers = itertools.count(1)
-        self._calls = _Load(MAX_CALLS)
+        self._calls = Load(MAX_CALLS)
         # Streams that stay open while nothing happens do not take the place of calls.
-        self._streams = _Load(MAX_STREAMS)
+        self._streams = Load(MAX_STREAMS)
         telemetry.metrics.reader.loads.update(
             call=self._calls.reading, stream=self._streams.reading
         )
@@ -206,7 +187,7 @@ class Calls:
         name: str,
         context: grpc.aio.ServicerContext[Any, Any],
         work: Callable[[], Awaitable[Any]],
-        load: _Load,
+        load: Load,
     ) -> Any:
         """Does the work of a call under a name for it, and counts how it ended."""
         metadata = context.invocation_metadata() or ()
@@ -216,18 +197,21 @@ class Calls:
         # What ends without a status was cancelled.
         code = _CANCELLED
         started = time.monotonic()
-        load.under_way += 1
+        secret = secret_of(metadata)
+        load.enter(secret)
         named = bind_contextvars(request_id=request_id)
         try:
             with self._traces.call(name, metadata, {"request_id": request_id}) as span:
-                response, status = await self._outcome(name, work, load, started, request_id)
+                response, status = await self._outcome(
+                    name, work, lambda: load.refuse_overload(secret), started, request_id
+                )
                 code = _CODES[status.code]
                 span.tell("rpc.grpc.status_code", status.code)
                 if code in _OUR_FAULT:
                     span.fail(code)
         finally:
             reset_contextvars(**named)
-            load.under_way -= 1
+            load.leave(secret)
             self._seconds(name, code).observe(time.monotonic() - started)
         if code == _OK:
             return response
@@ -238,13 +222,13 @@ class Calls:
         self,
         name: str,
         work: Callable[[], Awaitable[Any]],
-        load: _Load,
+        refuse_overload: Callable[[], None],
         started: float,
         request_id: str,
     ) -> tuple[Any, status_pb2.Status]:
         """Returns the response of a call, if there is one, and its status."""
         try:
-            load.refuse_overload()
+            refuse_overload()
             response = await work()
         except _UnreadError as unread:
             _log.info("call_unread", rpc=name, **_took(started))
