@@ -95,3 +95,19 @@ async def test_the_statistics_of_the_database_hold_nothing_of_users(
     # What statements look for is still sampled.
     assert taken is not None
     assert taken["columns"] > 5
+
+
+async def test_the_audit_holds_no_text_that_selected_what_to_forget(
+    client: Spectron, fresh_name: str
+) -> None:
+    scope = {"user": "carol"}
+    memory = client.memory(context_id=fresh_name)
+    await memory.record_fact(scope, "employer", "Acme")
+    await memory.forget(scope, entity_type=f"my {WORD}", entity_name=WORD)
+    await memory.forget(scope, attribute_key=f"where {WORD} is")
+    await memory.forget(scope, attribute_key="employer", entity_type="Person")
+    entries = await client.admin.audit(scope, context_id=fresh_name)
+    assert WORD not in str(list(entries))
+    [last, *_] = entries
+    assert last.details["attribute_key"] == "employer"
+    assert last.details["entity_type"] == "Person"
