@@ -8,7 +8,13 @@ import pytest
 from spectron import NewTurn, RecordKind, Role, Spectron
 from spectron.errors import SpectronError
 from spectron_extraction.protocol import Category
-from spectron_server.domain.sensitive import holds_secret, secrets_in, shows_secret
+from spectron_server.domain.sensitive import (
+    WITHHELD,
+    holds_secret,
+    secrets_in,
+    shows_secret,
+    without_secrets,
+)
 from tests.benchmarks.learners import ServerLearner
 from tests.conftest import Server, StartServer
 from tests.security.credulous import CredulousExtractor
@@ -78,6 +84,32 @@ async def test_a_credulous_extractor_gets_no_secret_through(start_server: StartS
 @pytest.mark.parametrize("text", HARMLESS)
 def test_ordinary_text_raises_no_alarm(text: str) -> None:
     assert not holds_secret(text)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_ordinary_text_is_quoted_whole(text: str) -> None:
+    assert without_secrets(text) == text
+
+
+@pytest.mark.parametrize("leak", RECOGNISED, ids=lambda leak: leak.text[:40])
+def test_a_secret_is_not_quoted(leak: Leak) -> None:
+    quoted = without_secrets(leak.text)
+    assert WITHHELD in quoted
+    assert leak.secret not in quoted
+
+
+async def test_a_context_quotes_no_secret(client: Spectron, fresh_name: str) -> None:
+    scope = {"user": "alice"}
+    memory = client.memory(context_id=fresh_name)
+    session = await memory.sessions.create(scope=scope)
+    said = "The network in the kitchen is slow, its wifi password is bluebirds, any idea?"
+    turn = await session.turn("user", said)
+    await turn.extraction()
+    context = await memory.context("network in the kitchen", scope=scope)
+    assert "kitchen" in context.formatted
+    assert WITHHELD in context.formatted
+    assert "bluebirds" not in str(context)
+    assert [each.content for each in await session.history()] == [said]
 
 
 @pytest.mark.parametrize("leak", RECOGNISED, ids=lambda leak: leak.text[:40])

@@ -93,6 +93,7 @@ _SEED_PHRASE: Final = re.compile(rf"(?<![\w'-])(?:{_SEED_WORD}\ ){{11,23}}{_SEED
 _WALLET: Final = re.compile(
     r"\b(?:seed|wallet|ledger|mnemonic|(?:recovery|backup) (?:phrase|words))\b", re.IGNORECASE
 )
+_WALLET_PHRASE: Final = re.compile(_SEED_PHRASE.pattern, re.IGNORECASE)
 _BETWEEN_WORDS: Final = re.compile(r"[\s,;|]+(?:\d{1,2}[.):]?[\s,;|]+)?")
 
 
@@ -131,7 +132,7 @@ def seed_phrases(text: str) -> Iterator[str]:
     for match in _SEED_PHRASE.finditer(text):
         yield match[0]
     if _WALLET.search(text):
-        for match in _SEED_PHRASE.finditer(_BETWEEN_WORDS.sub(" ", text.lower())):
+        for match in _WALLET_PHRASE.finditer(_BETWEEN_WORDS.sub(" ", text)):
             yield from match[0].split()
 
 

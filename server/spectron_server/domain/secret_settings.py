@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 # Turns without any of these need no closer look; every pattern below holds one of them.
-_SET: Final = re.compile(r"[=:<,]|-p|-a\s|\bvalue\b")
+_SET: Final = re.compile(r"[=:<]|-p|-a\s|[\"'`]\s{0,4},")
 
 _NAME: Final = r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api[_-]?key|credentials?)"
 _VALUE: Final = r"(?P<value>[^\s\"'`<>;,]{3,200})"

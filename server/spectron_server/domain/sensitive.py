@@ -37,6 +37,9 @@ _SECRET_NAME_PAIRS: Final = frozenset(
 _SECRET_ENDINGS: Final = ("password", "passwort", "passwd", "passphrase", "apikey", "secretkey")
 _SHORTEST_SHARED: Final = 3
 
+WITHHELD: Final = "[withheld]"
+"""What stands for a secret where a turn is quoted."""
+
 
 def names_secret(key: str) -> bool:
     """Tells whether an attribute of this key would hold a secret: `wifi_password`, `api_key`.
@@ -83,6 +86,18 @@ def shows_secret(text: str, secrets: Iterable[str]) -> bool:
         if len(first) >= _SHORTEST_SHARED and first in shown.split():
             return True
     return False
+
+
+def without_secrets(text: str) -> str:
+    """Returns a turn's text as it may be quoted: with `WITHHELD` in the place of its secrets."""
+    secrets = secrets_in(text)
+    if not secrets:
+        return text
+    shown = _plain(text)
+    # One may be a part of another.
+    for secret in sorted(secrets, key=len, reverse=True):
+        shown = shown.replace(secret, WITHHELD)
+    return shown
 
 
 def _plain(text: str) -> str:
