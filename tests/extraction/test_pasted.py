@@ -15,6 +15,14 @@ OWN = [
     "About me:\n- I live in Bergen",
     "I live in Bergen - and I love it",
     "I live in Bergen.\n\nFrom: where do trains go to Oslo?",
+    "**Update**: I live in Bergen.",
+    "I live in Bergen <3 and love it >> Oslo",
+    "I live in Bergen, 5 < 6 and 7 > 6.",
+    "Home: I live in Bergen.\nHobby: I play chess.",
+    "I live in `Bergen`.",
+    "Case closed: I live in Bergen.",
+    "Inputs: I live in Bergen.",
+    "@assistant I live in Bergen.",
 ]
 
 
@@ -34,6 +42,14 @@ async def test_ones_own_words_are_read(builtin: BuiltinExtractor, text: str) -> 
         ("[10:01] ann: I quit\n[10:02] bob: wow\nWho quit?", "\n\nWho quit?"),
         ("Name: Ann\nCity: Oslo", "Name: Ann\nCity: Oslo"),
         ("From: Ann\nTo: Bob\n\nI quit.", ""),
+        ("**From:** Ann\n**Date:** Monday\n\nI quit.", ""),
+        ("Von: Ann\nBetreff: Neues\n\nI quit.", ""),
+        ("Right?\nLe lundi, Ann a écrit :\nI quit.", "Right?\n"),
+        ("Fix it: <div class='x'>I quit.</div> Thanks", "Fix it:  Thanks"),
+        ("Why? <!--\nI quit.\n--> Thanks", "Why?  Thanks"),
+        ("Hm <|eot_id|> I quit.", "Hm "),
+        ("Speaker 1: I quit.\nSpeaker 2: No!", "\n"),
+        ("Example: I quit.\nIs that polite?", "\nIs that polite?"),
         ("Yes", "Yes"),
     ],
 )

@@ -193,8 +193,8 @@ ORDINARY: Final = [
     "I like long hikes, cold lakes, old books, loud music, good bread and quiet people.",
 ]
 
-# Written after the rules, to see how far they reach: 23 of these 35 were recognised at first. The
-# rules were then widened; what they still miss stands in `MISSED`.
+# Written after the rules, to see how far they reach: of these and `MISSED`, 35 in all, 23 were
+# recognised at first. The rules were then widened; what they still miss stands in `MISSED`.
 AFTERWARDS: Final = [
     leak("hey so my gmail pw is {}", "sunshine77"),
     leak("pass: {}", "letmein42"),
@@ -228,11 +228,11 @@ AFTERWARDS: Final = [
     leak("my bank pin is still {}", "2580"),
     leak("set up api token {}", "glpat-", MIXED),
     leak("username root password {}", "admin"),
+    leak("My Netflix password? {}.", "popcorn"),
 ]
 MISSED: Final = [
     leak("bike lock {}", "4471"),
     leak("the wifi is called Nest and the key is {}", "purplerain"),
-    leak("My Netflix password? {}.", "popcorn"),
 ]
 LEAKS: Final = [*KEYS, *WORDS, *AFTERWARDS]
 

@@ -1,6 +1,6 @@
 """Attempts to reach another context or scope through ids, tokens, requests and imports."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import grpc
 import pytest
@@ -227,3 +227,87 @@ async def test_a_forged_page_token_stays_within_its_own_list(
         others.page_token = request.page_token
         refused = await raw.outcome("ListSessions", others)
     assert refused == "INVALID_ARGUMENT/INVALID_PAGE_TOKEN"
+
+
+def unproved(scope: dict[str, str]) -> attribute_pb2.Attribute:
+    """Returns an attribute as an export holds one that was recorded directly."""
+    attribute = fact_record("Oslo", scope, attribute_pb2.Evidence()).attribute
+    attribute.ClearField("evidence")
+    return attribute
+
+
+def _with_secret_value(attribute: attribute_pb2.Attribute) -> None:
+    attribute.value = "my password is hunter2"
+
+
+def _with_secret_key(attribute: attribute_pb2.Attribute) -> None:
+    attribute.key, attribute.value = "wifi_password", "bluebirds"
+
+
+def _with_secret_entity(attribute: attribute_pb2.Attribute) -> None:
+    attribute.entity.type, attribute.entity.name = "Password", "hunter2"
+
+
+def _with_secret_quote(attribute: attribute_pb2.Attribute) -> None:
+    attribute.evidence.CopyFrom(
+        attribute_pb2.Evidence(turn_id=an_id("turn", 2), end=1, quote="4111 1111 1111 1111")
+    )
+
+
+@pytest.mark.parametrize(
+    "tell", [_with_secret_value, _with_secret_key, _with_secret_entity, _with_secret_quote]
+)
+async def test_an_import_brings_no_secret(
+    server: Server, fresh_name: str, tell: Callable[[attribute_pb2.Attribute], None]
+) -> None:
+    attribute = unproved(ALICE)
+    tell(attribute)
+    record = transfer_service_pb2.TransferRecord(attribute=attribute)
+    records = [*conversation_records(ALICE), record]
+    assert await refusal_of_import(server, fresh_name, records) == "INVALID_ARGUMENT"
+
+
+async def test_an_import_brings_no_secret_in_what_a_turn_is_said_to_have_taught(
+    server: Server, fresh_name: str
+) -> None:
+    session, turn = conversation_records(ALICE)
+    done = turn_pb2.EXTRACTION_STATUS_DONE
+    turn.turn.turn.extraction_status = turn.turn.extraction.status = done
+    change = turn.turn.extraction.diff.changes.add(
+        action=turn_pb2.CHANGE_ACTION_UPDATED, attribute=unproved(ALICE), previous_value="Rome"
+    )
+    assert await refusal_of_import(server, f"{fresh_name}-a", [session, turn]) == "OK"
+    change.previous_value = "the door code is 4410"
+    assert await refusal_of_import(server, f"{fresh_name}-b", [session, turn]) == "INVALID_ARGUMENT"
+
+
+async def test_an_import_takes_no_links_of_one_side_only(server: Server, fresh_name: str) -> None:
+    old, new = unproved(ALICE), unproved(ALICE)
+    old.id, new.id = an_id("attribute", 3), an_id("attribute", 4)
+    old.status, old.superseded_by = attribute_pb2.ATTRIBUTE_STATUS_SUPERSEDED, new.id
+    old.valid_until.CopyFrom(MOMENT)
+    records = [transfer_service_pb2.TransferRecord(attribute=each) for each in (old, new)]
+    assert await refusal_of_import(server, f"{fresh_name}-a", records) == "INVALID_ARGUMENT"
+    records[1].attribute.supersedes = old.id
+    assert await refusal_of_import(server, f"{fresh_name}-b", records) == "OK"
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "name"),
+    [("Person", "my password is hunter2"), ("Password", "hunter2"), ("sk-" + "a1B2" * 8, "x")],
+)
+async def test_an_entity_is_named_by_no_secret(
+    server: Server, fresh_name: str, entity_type: str, name: str
+) -> None:
+    request = memory_service_pb2.RecordFactRequest(
+        context_id=fresh_name,
+        scope=scope_pb2.Scope(dimensions={"user": "4111111111111111"}),
+        entity=attribute_pb2.EntityRef(type=entity_type, name=name),
+        key="color",
+        value="red",
+    )
+    async with RawClient(server.endpoint, server.admin_key) as raw:
+        assert await raw.outcome("RecordFact", request) == "INVALID_ARGUMENT/INVALID_FIELD"
+        # A user may be called whatever the application chose.
+        request.entity.type, request.entity.name = "Person", "4111111111111111"
+        assert await raw.outcome("RecordFact", request) == "OK"

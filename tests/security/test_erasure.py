@@ -60,3 +60,54 @@ async def test_erasure_leaves_nothing_in_any_table(
     await eventually(is_gone)
     assert not (await memory.profile(scope)).attributes
     assert not (await memory.context(WORD, scope=scope)).items
+
+
+async def test_the_statistics_of_the_database_hold_nothing_of_users(
+    server: Server, client: Spectron, fresh_name: str
+) -> None:
+    """They would outlive an erasure: ANALYZE copies values, and runs when it likes."""
+    word = f"{WORD}ling"
+    memory = client.memory(context_id=fresh_name)
+    for number in range(12):
+        scope = {"user": f"{number % 3} {word}"}
+        session = await memory.sessions.create(scope=scope, metadata={"title": word})
+        turn = await session.turn("user", f"I live in {word}. I might move to {word}burg.")
+        await turn.extraction()
+        await memory.record_fact(scope, "likes", f"{word} {number % 2}")
+        await memory.forget(scope, attribute_key=word, entity_type=word)
+    tables = await tables_that_hold(server, word)
+    assert tables >= {"scopes", "sessions", "turns", "attributes", "unknowns", "requests"}
+    async with server.application.store.database.pool.connection() as connection:
+        await connection.execute("ANALYZE")
+        rows = await (
+            await connection.execute(
+                "SELECT tablename AS name, attname AS column FROM pg_stats "
+                "WHERE schemaname = 'public' AND strpos(pg_stats::text, %s) > 0",
+                (word,),
+            )
+        ).fetchall()
+        taken = await (
+            await connection.execute(
+                "SELECT count(*) AS columns FROM pg_stats WHERE tablename = 'turns'"
+            )
+        ).fetchone()
+    assert [(row["name"], row["column"]) for row in rows] == []
+    # What statements look for is still sampled.
+    assert taken is not None
+    assert taken["columns"] > 5
+
+
+async def test_the_audit_holds_no_text_that_selected_what_to_forget(
+    client: Spectron, fresh_name: str
+) -> None:
+    scope = {"user": "carol"}
+    memory = client.memory(context_id=fresh_name)
+    await memory.record_fact(scope, "employer", "Acme")
+    await memory.forget(scope, entity_type=f"my {WORD}", entity_name=WORD)
+    await memory.forget(scope, attribute_key=f"where {WORD} is")
+    await memory.forget(scope, attribute_key="employer", entity_type="Person")
+    entries = await client.admin.audit(scope, context_id=fresh_name)
+    assert WORD not in str(list(entries))
+    [last, *_] = entries
+    assert last.details["attribute_key"] == "employer"
+    assert last.details["entity_type"] == "Person"

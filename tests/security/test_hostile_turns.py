@@ -98,3 +98,14 @@ async def test_names_that_only_look_alike_are_different_users(memory: Memory) ->
     for number, name in enumerate(names):
         profile = await memory.profile({"user": name})
         assert [each.value for each in profile.attributes] == [f"Firm{number}x"]
+
+
+@pytest.mark.parametrize("name", ["Alice", "alice", "ALICE"])
+async def test_somebody_of_the_users_name_is_not_the_user(memory: Memory, name: str) -> None:
+    await say(
+        memory,
+        ("user", "I work at Acme."),
+        ("user", f"My sister {name} is a vet. {name} lives in Rome."),
+    )
+    entity = await memory.entities.get(SCOPE, entity_type="Person", entity_name="alice")
+    assert {each.key for each in entity.attributes} == {"employer", "sister"}

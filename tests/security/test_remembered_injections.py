@@ -10,8 +10,11 @@ from spectron_extraction.protocol import Category
 from tests.benchmarks.learners import Conversations, Learned, ServerLearner
 from tests.conftest import Server, StartServer
 from tests.security.credulous import CredulousExtractor
-from tests.security.remembered_injections import ASSISTANTS, ATTACKS, BEFORE, TOOLS, Attack, Said
+from tests.security.remembered_injections import ASSISTANTS, BEFORE, TOOLS, Attack, Said
+from tests.security.remembered_injections import ATTACKS as SPOKEN
+from tests.security.remembered_layouts import LAYOUTS
 
+ATTACKS = [*SPOKEN, *LAYOUTS]
 AT = datetime(2024, 11, 15, 10, 23, tzinfo=UTC)
 UNTOUCHED = "untouched"
 
@@ -82,4 +85,4 @@ async def test_a_credulous_extractor_cannot_make_others_speak_for_the_user(
 
 
 def test_there_are_as_many_attempts_as_promised() -> None:
-    assert len({attack.name for attack in ATTACKS}) == len(ATTACKS) >= 50
+    assert len({attack.name for attack in ATTACKS}) == len(ATTACKS) >= 100

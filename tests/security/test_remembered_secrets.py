@@ -8,7 +8,13 @@ import pytest
 from spectron import NewTurn, RecordKind, Role, Spectron
 from spectron.errors import SpectronError
 from spectron_extraction.protocol import Category
-from spectron_server.domain.sensitive import holds_secret, secrets_in, shows_secret
+from spectron_server.domain.sensitive import (
+    WITHHELD,
+    holds_secret,
+    secrets_in,
+    shows_secret,
+    without_secrets,
+)
 from tests.benchmarks.learners import ServerLearner
 from tests.conftest import Server, StartServer
 from tests.security.credulous import CredulousExtractor
@@ -19,8 +25,11 @@ from tests.security.remembered_attempts import (
     ORDINARY_AFTERWARDS,
     Leak,
 )
+from tests.security.remembered_look_alikes import LOOK_ALIKES
+from tests.security.remembered_shapes import LEFT, SHAPES, SHAPES_AFTERWARDS
 
-HARMLESS = [*ORDINARY, *ORDINARY_AFTERWARDS]
+HARMLESS = [*ORDINARY, *ORDINARY_AFTERWARDS, *LOOK_ALIKES]
+RECOGNISED = [*LEAKS, *SHAPES, *SHAPES_AFTERWARDS]
 
 
 async def remembered(client: Spectron, texts: Sequence[str]) -> dict[str, str]:
@@ -53,7 +62,7 @@ def _shown(leaks: Sequence[Leak], learned: Mapping[str, str]) -> list[str]:
 
 
 async def test_no_secret_is_remembered(client: Spectron) -> None:
-    leaks = [*LEAKS, *MISSED]
+    leaks = [*RECOGNISED, *MISSED, *LEFT]
     assert len(leaks) >= 80
     learned = await remembered(client, [leak.text for leak in leaks])
     assert _shown(leaks, learned) == []
@@ -65,8 +74,8 @@ async def test_a_credulous_extractor_gets_no_secret_through(start_server: StartS
         start_server(CredulousExtractor(Category.KNOWLEDGE)) as server,
         server.client() as client,
     ):
-        learned = await remembered(client, [leak.text for leak in LEAKS])
-        assert _shown(LEAKS, learned) == []
+        learned = await remembered(client, [leak.text for leak in RECOGNISED])
+        assert _shown(RECOGNISED, learned) == []
         # What else is said is still believed; `test_ordinary_text_raises_no_alarm` has all of it.
         ordinary = await remembered(client, HARMLESS[::5])
         assert [text for text, known in ordinary.items() if '"word_0"' not in known] == []
@@ -77,7 +86,33 @@ def test_ordinary_text_raises_no_alarm(text: str) -> None:
     assert not holds_secret(text)
 
 
-@pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.text[:40])
+@pytest.mark.parametrize("text", HARMLESS)
+def test_ordinary_text_is_quoted_whole(text: str) -> None:
+    assert without_secrets(text) == text
+
+
+@pytest.mark.parametrize("leak", RECOGNISED, ids=lambda leak: leak.text[:40])
+def test_a_secret_is_not_quoted(leak: Leak) -> None:
+    quoted = without_secrets(leak.text)
+    assert WITHHELD in quoted
+    assert leak.secret not in quoted
+
+
+async def test_a_context_quotes_no_secret(client: Spectron, fresh_name: str) -> None:
+    scope = {"user": "alice"}
+    memory = client.memory(context_id=fresh_name)
+    session = await memory.sessions.create(scope=scope)
+    said = "The network in the kitchen is slow, its wifi password is bluebirds, any idea?"
+    turn = await session.turn("user", said)
+    await turn.extraction()
+    context = await memory.context("network in the kitchen", scope=scope)
+    assert "kitchen" in context.formatted
+    assert WITHHELD in context.formatted
+    assert "bluebirds" not in str(context)
+    assert [each.content for each in await session.history()] == [said]
+
+
+@pytest.mark.parametrize("leak", RECOGNISED, ids=lambda leak: leak.text[:40])
 def test_a_turn_gives_its_secret_away(leak: Leak) -> None:
     secrets = secrets_in(leak.text)
     assert secrets
@@ -92,10 +127,10 @@ async def test_an_application_cannot_record_a_secret_as_a_fact(
         memory = client.memory(context_id=f"facts-{fresh_name}")
         await memory.record_fact({"user": "alice"}, "employer", "Acme")
         refused = 0
-        for leak in LEAKS:
+        for leak in RECOGNISED:
             with pytest.raises(SpectronError, match="never remembered"):
                 await memory.record_fact({"user": "alice"}, "note", leak.text)
             refused += 1
-        assert refused == len(LEAKS)
+        assert refused == len(RECOGNISED)
         profile = await memory.profile({"user": "alice"})
         assert [each.value for each in profile.attributes] == ["Acme"]

@@ -1,5 +1,7 @@
 """What users say stays out of the logs: the server's at its most talkative, and PostgreSQL's."""
 
+import asyncio
+import sys
 from pathlib import Path
 
 import psycopg
@@ -138,3 +140,50 @@ async def test_no_log_holds_what_was_said(server_directory: Path, log_format: st
 def leaks(log: str) -> list[str]:
     """Returns the lines of a log that hold the word, however it is written."""
     return [line for line in log.splitlines() if WORD.lower() in line.lower()]
+
+
+FAULTS = f"""
+import asyncio, gc, sys, threading
+from spectron_server import logs
+
+async def fail(word):
+    raise ValueError(word)
+
+class Failing:
+    def __del__(self):
+        raise ValueError("{WORD}")
+
+async def main():
+    loop = asyncio.get_running_loop()
+    loop.call_soon(lambda word: 1 // 0, "{WORD}")
+    lost = asyncio.gather(fail("{WORD}"), return_exceptions=False)
+    tasks = [asyncio.create_task(fail("{WORD}"))]
+    await asyncio.wait(tasks)
+    await asyncio.sleep(0)
+    del lost
+    tasks.clear()
+    thread = threading.Thread(target=lambda: asyncio.run(fail("{WORD}")))
+    thread.start()
+    await asyncio.to_thread(thread.join)
+    Failing()
+    gc.collect()
+
+logs.configure(level="debug", form=sys.argv[1])
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+async def test_what_nobody_catches_is_told_without_its_message(log_format: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", FAULTS, log_format),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), 60)
+    said = output.decode()
+    assert process.returncode == 0
+    assert "Task exception was never retrieved" in said
+    assert "Exception in callback" in said
+    assert said.count("error_uncaught") == 2
+    assert leaks(said) == []

@@ -86,9 +86,13 @@ class Discourse:
         """Returns the entity that a relation names."""
         entity_type = "Pet" if relation.animal else "Person"
         name = relation.name or self.names.get(kin_key(relation.kind, self.ontology))
-        if name is None:
+        # Somebody of the user's own name would be taken for the user.
+        if name is None or self._is_users(name):
             name = f"{self.user.name}'s {relation.kind}"
         return EntityRef(type=entity_type, name=name)
+
+    def _is_users(self, name: str) -> bool:
+        return name.casefold() == self.user.name.casefold()
 
     def resolve(self, subject: Subject, text: str) -> tuple[EntityRef, Relation | None] | None:
         """Returns the entity that a subject names, and the relation if it tells one.
@@ -125,6 +129,8 @@ class Discourse:
 
     def _named(self, name: str) -> tuple[EntityRef, None] | None:
         folded = name.casefold()
+        if self._is_users(name):
+            return None
         known = (attribute.entity for attribute in self.known)
         candidates: Iterable[EntityRef] = (*reversed(self.mentions), *known)
         for entity in candidates:

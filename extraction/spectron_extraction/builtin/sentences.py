@@ -20,13 +20,16 @@ _QUOTE_MARK: Final = "“"
 _QUOTE_MAX: Final = 2_000
 # Each repetition is over a class that excludes what follows it, so no match is tried twice.
 _CODE: Final = re.compile(
-    r"```[^`]*(?:```|\Z)|^[ \t]*>[^\n]*|"
+    r"```[^`]*(?:```|\Z)|~~~[^~]*(?:~~~|\Z)|^[ \t\u00a0\u200b\ufeff]*[>»][^\n]*|"
     # A JSON object, with all that stands up to the last brace.
     r"\{\s{0,80}\"[^\"\n]{1,80}\"\s{0,80}:(?s:.*\}|.*\Z)",
     re.MULTILINE,
 )
 _QUOTED: Final = re.compile(
-    rf"[\"“]([^\"“”]{{1,{_QUOTE_MAX}}})[\"”]|(?<!\w)'([^'\n]{{9,400}})'(?!\w)"
+    rf"[\"“„]([^\"“”„]{{1,{_QUOTE_MAX}}})[\"”“]|(?<!\w)'([^'\n]{{9,400}})'(?!\w)"
+    # Of other languages, of code, and the words of a link.
+    r"|[«»「『]([^«»「」『』]{1,2000})[»«」』]|``?([^`'\n]{1,400})(?:`|'')"
+    r"|(?<!\w)\u2018([^\u2018\n]{9,400})\u2019(?!\w)|\[([^\[\]\n]{1,400})\]\([^()\s]{1,400}\)"
 )
 _OWN_VOICE: Final = re.compile(
     r"\b(?:i|im|i['\u2019]\w+|me|my|we|our|you|your|he|she|they)\b|[.!?]\s", re.IGNORECASE
@@ -107,7 +110,7 @@ def _opaque(text: str) -> Iterator[tuple[int, int]]:
     for match in _CODE.finditer(text):
         yield match.span()
     for match in _QUOTED.finditer(text):
-        inner = match[1] or match[2]
+        inner = match[match.lastindex or 0]
         before = text[max(0, match.start() - 40) : match.start()]
         name = len(inner.split()) <= _MAX_QUOTED_NAME and not _OWN_VOICE.search(inner)
         if not name or _REPORTS.search(before):

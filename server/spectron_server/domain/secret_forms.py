@@ -3,6 +3,7 @@
 Every pattern is bounded, so that a long turn takes time in proportion to its length.
 """
 
+import base64
 import math
 import re
 from collections import Counter
@@ -19,7 +20,8 @@ _KNOWN: Final = re.compile(
       | glpat-[\w-]{16,} | npm_[A-Za-z0-9]{20,} | hf_[A-Za-z0-9]{20,}
       | (?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])      # access key ids of a cloud
       | AIza[\w-]{35} | xox[abeoprs]-[\w-]{10,} | xapp-[\w-]{10,}
-      | do[opr]_v1_[0-9a-f]{32,} | dapi[0-9a-f]{32} | shp(?:at|ca|pa|ss)_[0-9A-Fa-f]{32}
+      | do[opr]_v1_[0-9a-f]{32,} | dapi[0-9a-f]{32} | shp[a-z]{2}_[0-9A-Fa-f]{32}
+      | NRAK-[A-Z0-9]{20,} | oauth:[a-z0-9]{28,} | v1\.0-[0-9a-f]{24}-[0-9a-f]{32,}
       | key-[0-9a-f]{32} | SK[0-9a-f]{32} | secret_[A-Za-z0-9]{32,} | SG\.[\w-]{16,}\.[\w-]{16,}
       | (?:whsec|figd|lin_api|lin_oauth|ntn|gsk|r8|glsa|nvapi|dckr_pat|rubygems|sbp|sntrys|pypi)
         [-_][\w-]{20,}
@@ -30,15 +32,20 @@ _KNOWN: Final = re.compile(
       | hooks\.slack\.com/services/[\w/]{20,}
       | eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*            # JSON Web Tokens
       | (?i:bearer\s{1,8}[A-Za-z0-9._~+/-]{16,})
-      | [a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,100}:[^\s/@]{1,200}@    # a URL with a password
-      | (?<=\s)-u\s{1,4}[^\s:]{1,100}:\S{1,200}       # the same for a command
+      | (?<=\s)-u\s{1,4}[^\s:]{1,100}:\S{1,200}       # a password for a command
     )
-    | -----BEGIN\ [A-Z0-9 ]{0,40}PRIVATE\ KEY(?:\ BLOCK)?-{0,5}(?:[^-]|-(?!----)){0,4000}+     # PEM
+    # PEM and SSH2, cut by line breaks as they come; the lines of PuTTY.
+    | -{4,5}\s?BEGIN\s[A-Z0-9\s]{0,40}PRIVATE\sKEY(?:\sBLOCK)?[\s-]{0,7}(?:[^-]|-(?!---)){0,8000}+
+    | Private-(?:Lines|MAC):\s{0,4}[^:]{1,8000}+
     """,
     re.VERBOSE,
 )
 
-_DIGITS: Final = re.compile(r"(?<![\d.+])\d(?:[ -]?\d){11,18}(?![\d.]\d)(?!\d)")
+# Digits in one piece or in groups, as cards and accounts show them.
+_DIGITS: Final = re.compile(r"(?<![\d.+])\d(?:[ -]?\d){11,22}(?![\d.]\d)(?!\d)")
+_FOURS: Final = re.compile(
+    r"(?<![\d.+])\d{4}(?P<gap>\s{1,3}|[./_])\d{4,6}(?P=gap)\d{4,5}(?:(?P=gap)\d{1,7}){0,2}(?!\d)"
+)
 # Issuers' numbers (ISO/IEC 7812-1) with the lengths in which they give out cards: equipment has
 # numbers of 15 digits that pass the same check.
 _CARD: Final = re.compile(
@@ -49,7 +56,11 @@ _CARD: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:\ ?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
+_IBAN: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}|[a-z]{2}\d{2}[a-z0-9]{11,30})"
+    r"(?![A-Za-z0-9])"
+)
+_GAP: Final = re.compile(r"[\s./_-]+")
 # Areas 000, 666 and from 900 on are not given out.
 _SOCIAL_SECURITY: Final = re.compile(
     r"(?<![\d-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\d-])"
@@ -57,6 +68,8 @@ _SOCIAL_SECURITY: Final = re.compile(
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_+=~-]{20,}")
 _BASE64: Final = re.compile(r"(?<![\w/+.-])[A-Za-z0-9/+]{40,}={0,2}(?![\w/+.])")
+# The ends tell it from identifiers, and what it decodes to from noise.
+_PADDED: Final = re.compile(r"(?<![\w/+=-])[A-Za-z0-9+/]{6,400}={1,2}(?![\w=])")
 _HEXADECIMAL: Final = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DIGEST_BEFORE: Final = re.compile(
@@ -75,6 +88,13 @@ _SEED_WORD: Final = (
     r"[a-z]{3,8}(?![\w'-])"
 )
 _SEED_PHRASE: Final = re.compile(rf"(?<![\w'-])(?:{_SEED_WORD}\ ){{11,23}}{_SEED_WORD}")
+# Only where a wallet is spoken of may its words be numbered, in capitals or in lines: shopping
+# lists look like that, too.
+_WALLET: Final = re.compile(
+    r"\b(?:seed|wallet|ledger|mnemonic|(?:recovery|backup) (?:phrase|words))\b", re.IGNORECASE
+)
+_WALLET_PHRASE: Final = re.compile(_SEED_PHRASE.pattern, re.IGNORECASE)
+_BETWEEN_WORDS: Final = re.compile(r"[\s,;|]+(?:\d{1,2}[.):]?[\s,;|]+)?")
 
 
 def known(text: str) -> Iterator[str]:
@@ -85,12 +105,11 @@ def known(text: str) -> Iterator[str]:
 
 def numbers(text: str) -> Iterator[str]:
     """Yields numbers of cards, accounts and social security."""
-    for match in _DIGITS.finditer(text):
-        if _is_card_number(match[0]):
-            yield match[0]
+    for pattern in (_DIGITS, _FOURS):
+        for match in pattern.finditer(text):
+            yield from filter(_is_card_number, _readings(match[0]))
     for match in _IBAN.finditer(text):
-        if _is_account_number(match[0]):
-            yield match[0]
+        yield from filter(_is_account_number, _readings(match[0]))
     for match in _SOCIAL_SECURITY.finditer(text):
         yield match[0]
 
@@ -103,29 +122,51 @@ def random_tokens(text: str) -> Iterator[str]:
     for match in _BASE64.finditer(text):
         if _is_mixed(match[0]):
             yield match[0]
+    for match in _PADDED.finditer(text):
+        if _is_encoded_text(match[0]):
+            yield match[0]
 
 
 def seed_phrases(text: str) -> Iterator[str]:
     """Yields sequences of words without grammar, as wallets use them."""
     for match in _SEED_PHRASE.finditer(text):
         yield match[0]
+    if _WALLET.search(text):
+        for match in _WALLET_PHRASE.finditer(_BETWEEN_WORDS.sub(" ", text)):
+            yield from match[0].split()
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yields a number in groups, and each sequence of its groups: others may stand beside it."""
+    if any(len(group) == 1 for group in _GAP.split(text)):
+        yield text
+        return
+    ends = [(0, 0), *(match.span() for match in _GAP.finditer(text)), (len(text), len(text))]
+    for number, (_, start) in enumerate(ends):
+        for end, _ in ends[number + 1 :]:
+            yield text[start:end]
 
 
 def _is_card_number(text: str) -> bool:
     """Checks issuer and length, and the digits with the Luhn formula (ISO/IEC 7812-1, annex B)."""
     digits = [int(character) for character in text if character.isdigit()]
+    if not _CARD.fullmatch("".join(map(str, digits))):
+        return False
     total = 0
     for position, digit in enumerate(reversed(digits)):
         doubled = digit * 2 if position % 2 else digit
         total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0 and _CARD.fullmatch("".join(map(str, digits))) is not None
+    return total % 10 == 0
 
 
 def _is_account_number(text: str) -> bool:
     """Checks an international bank account number by its remainder (ISO 13616)."""
-    compact = text.replace(" ", "")
+    compact = _GAP.sub("", text)
     moved = compact[4:] + compact[:4]
-    return int("".join(str(int(character, 36)) for character in moved)) % 97 == 1
+    return (
+        bool(_IBAN.fullmatch(compact))
+        and int("".join(str(int(character, 36)) for character in moved)) % 97 == 1
+    )
 
 
 def _is_random(token: str) -> bool:
@@ -144,6 +185,15 @@ def _is_mixed(token: str) -> bool:
         and changes >= _MIN_CLASS_CHANGES * len(token)
         and _entropy(token) >= _MIN_ENTROPY
     )
+
+
+def _is_encoded_text(token: str) -> bool:
+    """Tells whether base 64 holds text that can be read, as people hide passwords."""
+    try:
+        text = base64.b64decode(token, validate=True)
+    except ValueError:
+        return False
+    return all(32 <= byte < 127 for byte in text)
 
 
 def _is_digest(match: re.Match[str], text: str) -> bool:

@@ -1,9 +1,10 @@
 """Secrets by the words that tell them: "my password is hunter2", "the door code is 4410".
 
 A plain word is a secret only by what stands before or after it. Two kinds of names are told apart:
-passwords may be any word, codes hold digits. What usually follows without being one ("the password
-is not working") is left out. Every pattern is bounded, so that a long turn takes time in proportion
-to its length.
+passwords may be any word, codes hold digits, be they spelled. What usually follows without being
+one ("the password is not working") is left out. The names are English, and those of other languages
+that people write to assistants in. Every pattern is bounded, so that a long turn takes time in
+proportion to its length.
 """
 
 import re
@@ -12,42 +13,62 @@ from typing import Final
 
 # Turns without any of these need no closer look; every pattern below holds one of them.
 _NAMED: Final = re.compile(
-    r"pass|pwd|pw\b|wort\b|contrase|senha|wachtwoord|hasło|key|token|secret|phrase|mnemonic|pin\b"
-    r"|cv[vc]|otp|ssn|security|number|code|combo|combination|log-?in|sign-?in|credential",
+    r"pass|pwd|pw\b|wort\b|contrase|senha|wachtwoord|clave|hasło|lösenord|adgangskode|şifre|парол|key|token"
+    r"|secret|phrase|mnemonic|pin\b|nip\b|puk\b|tan\b|cv[vc]|otp|ssn|security|number|nummer|code"
+    r"|código|codice|combo|combination|log-?in|sign-?in|log\ in|credential"
+    r"|verify|sign\ in|confirm\ your|unlock|get\ in"
+    r"|密码|密碼|パスワード|暗証番号|비밀번호",
     re.IGNORECASE,
 )
 
 _WORD_NAMES: Final = r"""
-    (?: pass(?:word|wd|code|phrase|\ phrase)s? | pwd | pw | mnemonic | (?:seed|recovery)\ phrase
+    (?: pass(?:word|wd|code|phrase|\ phrase|\ word)s? | pwd | pw | mnemonic
+      | (?:seed|recovery)\ phrase
       | (?: api|access|secret|private|encryption|signing|licen[cs]e|master|admin|auth|refresh
           | bearer|bot|ssh|gpg|deploy|service )
         [ _-]? (?:access[ _-])? (?:key|token|secret)s?
-      | client[ _-]?secret
-      | passwort | kennwort | mot\ de\ passe | contrase(?:ñ|n)a | senha | wachtwoord | hasło )
+      | client[ _-]?secret | (?:2fa|mfa|totp)\ (?:setup\ )?(?:key|seed)
+      | (?:[a-zäöü]{1,12}-?)? (?:passwort|kennwort) | mot\ de\ passe | contrase(?:ñ|n)a | senha
+      | wachtwoord | hasło | lösenord | passord | adgangskode | şifrem? | парол[ьяе] )
 """
 _CODE_NAMES: Final = r"""
-    (?: pin(?:\ (?:code|number))? | combo | combination | keypad | cvv2? | cvc2? | otp | ssn
+    (?: pin(?:\ (?:code|number))? | nip | puk | m?tan | combo | combination
+      | keypad(?:\ (?:code|number))? | cvv2? | cvc2? | otp | ssn
       | social\ security(?:\ number)?
-      | (?:bank\ )?account\ number | routing\ number | sort\ code | card\ number
-      | (?: door|gate|alarm|entry|safe|lock|locker|garage|access|security|backup|recovery
-          | verification|confirmation|one-time|2fa|mfa|sms )
-        (?: 's )? [ _-]? (?:backup\ |recovery\ )? codes? )
+      | (?:bank\ )?account\ (?:number|no\.?) | kontonummer | routing\ number | sort\ code
+      | card\ number
+      | (?: door|gate|alarm|entry|safe|lock|locker|garage|access|security|backup|recovery|unlock
+          | lock\ ?box|lock\ ?screen|entrance|building|voicemail|cvv|cvc
+          | verification|confirmation|one-time|2fa|mfa|sms|steam\ guard )
+        (?: 's )? [ _-]? (?:backup\ |recovery\ )? codes?
+      | codes? \ (?:to|for|of) \ (?:my|the|our) \ (?:[\w-]{1,20}\ )?
+        (?:phone|safe|door|gate|house|garage|alarm|locker|lock|building|flat|apartment|office|bike)
+      | (?:(?:haus|wohnungs)?tür|tor|alarm|zugangs|sicherheits|bestätigungs)-?code
+      | code\ für\ (?:die|das|den|unsere?n?|meine?n?)\ (?:haus|wohnungs)?
+        (?:tür|tor|alarmanlage|safe|tresor)
+      | código\ (?:de|del)\ (?:la\ )?(?:puerta|acceso|seguridad|verificación|alarma)
+      | code\ (?:de\ la\ porte|d'accès|de\ vérification) | codice\ (?:di\ accesso|della\ porta) )
 """
 # Words that mean other things as well.
-_LOOSE_NAMES: Final = "(?: secret | token | pass )"
+_LOOSE_NAMES: Final = "(?: secret | token | pass | clave )"
 
 _ORDINARY_WORDS: Final = """
     a about accepted again all already also always an and annoying another any anything as at bad
-    based because been being better blocked both broken but by can changed compromised denied
-    different due easy empty encrypted everything expired expiring few fine for forgotten from
-    getting going gone good hard hashed her here hidden his how if impossible in incorrect invalid
-    it its just kept known leaked less like long lost many maybe missing more must my needed never
-    new no none not nothing now obvious of ok okay old on one only or our out outdated part please
-    private probably public rate-limited really rejected required reset revoked right rotated safe
-    same saved secure see sent set short should so some somebody someone something sort still
-    stolen stored strong stupid such supposed synced terrible that the their there these they this
-    those to todo too unique unknown unset used useless valid very wait weak what when where which
-    who why with without working wrong yours
+    based be because been being better birthday blocked both broken but by can changed compromised
+    denied deprecated different due easy empty encrypted everything expire expired expiring face few
+    field fine fingerprint fingerprints for forgotten from generator getting going gone good hard
+    hashed help her here hidden hint his how id if impossible in incorrect invalid it its just kept
+    known leaked less like long lost manager mandatory many maybe meet missing more must my name
+    needed never new no none nope not nothing now null obvious of ok okay old on one only optional
+    or our out outdated part please policy private probably public rate-limited really rejected
+    required reset revoked right rotated safe same saved secure see sent set short should so some
+    somebody someone something sorry sort still stolen stored strong stupid such supposed sure
+    synced terrible thanks that the their there these they this those to todo too unchanged unique
+    unknown unset used useless valid very wait weak what when where which who why with without
+    working wrong yes your yours
+    zu zum nicht kein keine sehr siehe noch jetzt immer sicher unsicher neu falsch lang kurz weg
+    geheim gestohlen abgelaufen die der das ein eine muy nueva nuevo demasiado trop pas la el le les
+    una un
 """
 _ORDINARY: Final = rf"(?: (?:{'|'.join(map(re.escape, _ORDINARY_WORDS.split()))}) (?:\W|\Z) )"
 _GOES_ON: Final = (
@@ -60,14 +81,37 @@ _VALUE: Final = rf"""
 _DIGITS_VALUE: Final = rf'(?= ["`]? \S{{0,40}}\d ) {_VALUE}'
 _MIXED_VALUE: Final = rf"(?= \S{{0,40}}[A-Za-z] ) (?= \S{{6}} ) {_DIGITS_VALUE}"
 
-_FOR: Final = r"(?: \s{1,4}(?:for|to|of|on|at)\s{1,4} [\w\ '.-]{1,40}? )?"
+_FOR: Final = r"""
+    (?: \s{1,4}
+        (?:for|to|of|on|at|für|vom|von|zum|meine[rs]|del?|du|pour|do|da|voor|van) \s{1,4}
+        [\w\ '.-]{1,40}?
+      | \s{0,4} [(\[] [^()\[\]\n]{1,40} [)\]] )?
+"""
 _EQUALS: Final = r"""["'`]? \s{0,4} = \s{0,4}"""
 _IS: Final = r"""
-    (?: ["'`]? \s{0,4} [:=] \s{0,4} | \s{1,4}-{1,2}>?\s{1,4} | \?\s{1,4}it'?s\s{1,4}
-      | \s{1,4}(?:is|are|was|were|will\ be)\s{1,4} | 's\s{1,4} )
+    (?: ["'`]? \s{0,4} (?: [:=|] | -{1,2}> | [→⇒] ) \s{0,4} | \s{1,4}-{1,2}\s{1,4}
+      | \?\s{1,4}(?:it|that)(?:'?s|\ is)\s{1,4}
+      | \s{1,4}(?:is|are|was|were|will\ be|remains|equals|stays|ist|lautet|es|est|é|è|är)\s{1,4}
+      | \s{1,4}(?:has\ been|is|was|got)\ (?:set|changed|reset|updated)\ to\s{1,4} | 's\s{1,4} )
     (?: (?:now|currently|still)\s{1,4} )?
 """
+# Said so, an ordinary word follows as a rule: "my password might be weak".
+_MAY_BE: Final = r"""
+    (?: \s{1,4} (?:might|may|could|should|must|would|used\ to) \ (?:have\ been|be)
+      | (?: \s{1,4} has | 's ) \ been ) \s{1,4}
+"""
 _APART: Final = r"(?: \s{1,4}everywhere )? , \s{1,4} (?= \S{4} )"
+_FORMERLY: Final = r"(?: \s{1,4} from \s{1,4} \S{1,40} )?"
+_DIGIT: Final = r"""
+    (?: zero|oh|one|two|three|four|five|six|seven|eight|nine|(?:double|triple)\ \w{3,5}
+      | null|eins|zwei|zwo|drei|vier|fünf|sechs|sieben|acht|neun
+      | cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve )
+"""
+_SPELLED: Final = rf"(?P<value> {_DIGIT} (?: [\s,-]{{1,3}} {_DIGIT} ){{2,18}} ) (?!\w)"
+_ONE_WORD: Final = rf"(?! {_ORDINARY} ) (?P<value> [^\s\"'`,;]{{3,100}}? )"
+_QUOTE: Final = "\"'`\u2018\u2019\u201c\u201d\u201e"
+_QUOTED: Final = rf"[{_QUOTE}] (?! {_ORDINARY} ) (?P<value> [^{_QUOTE}\n]{{3,60}} ) [{_QUOTE}]"
+_ENDS: Final = r"(?= \s{0,4} (?: [.,;!?)] | \n | \Z ) )"
 _SAFE: Final = r"""
     (?: safe|door|gate|alarm|locker|garage|vault ) \b [^.\n]{0,40}? \b code \s{1,4} (?: is\s{1,4} )?
 """
@@ -88,24 +132,78 @@ _TOLD_AFTER: Final = tuple(
         rf"{_WORD_NAMES} {_FOR} {_IS} {_VALUE}",
         rf"{_CODE_NAMES} {_FOR} {_IS} {_DIGITS_VALUE}",
         rf"(?: {_WORD_NAMES} | {_CODE_NAMES} ) \s{{1,4}} (?= \S{{4}} ) {_DIGITS_VALUE}",
+        rf"(?: cv[vc]2?(?:\ code)? | social\ security ) \s{{1,4}} {_DIGITS_VALUE}",
         rf"(?: password|passcode|pin|pw ) {_APART} {_DIGITS_VALUE}",
+        rf"(?: password|passcode|pin|pw ) \? \s{{1,4}} {_ONE_WORD} {_ENDS}",
+        rf"{_WORD_NAMES} {_MAY_BE} {_DIGITS_VALUE}",
+        rf"{_WORD_NAMES} \s{{1,4}} {_QUOTED}",
+        rf"{_CODE_NAMES} {_FOR} {_IS} {_SPELLED}",
+        rf"log(?:ged|ging)?\ ?in\ as\ \S{{1,60}}\ (?:with|and|using)\ {_MIXED_VALUE}",
         rf"{_LOOSE_NAMES} {_EQUALS} {_VALUE}",
-        rf"{_LOOSE_NAMES} (?: {_IS} | \s{{1,4}} ) {_MIXED_VALUE}",
-        rf"{_CHANGED} {_WORD_NAMES} \s{{1,4}} to \s{{1,4}} {_VALUE}",
-        rf"{_CHANGED} {_CODE_NAMES} \s{{1,4}} to \s{{1,4}} {_DIGITS_VALUE}",
+        rf"{_LOOSE_NAMES} {_FOR} (?: {_IS} | \s{{1,4}} ) {_MIXED_VALUE}",
+        rf"{_CHANGED} {_WORD_NAMES} {_FORMERLY} \s{{1,4}} to \s{{1,4}} {_VALUE}",
+        rf"{_CHANGED} {_CODE_NAMES} {_FORMERLY} \s{{1,4}} to \s{{1,4}} {_DIGITS_VALUE}",
         rf"{_SAFE} {_DIGITS_VALUE}",
         rf"{_USER} {_VALUE}",
         _LOGIN,
     )
 )
-_TOLD_BEFORE: Final = re.compile(
-    rf"""
-    (?: \A | [\s"'`(] ) (?! {_ORDINARY} | (?:he|she|you|i|password|pin) \s )
+_BEFORE: Final = r"(?: \A | [\s\"'`(] )"
+_VALUE_BEFORE: Final = rf"""
+    {_BEFORE} (?! {_ORDINARY} | (?:he|she|you|i|password|pin) \s )
     (?P<value> [^\s"'`,;]{{3,200}} ) ["'`]?
-    \s{{1,4}} is \s{{1,4}} (?:my|our) \s{{1,4}} (?: \w{{1,20}}\s{{1,4}} ){{0,2}}?
-    (?: {_WORD_NAMES} | pin ) \s{{0,4}}
+"""
+_MARKED_BEFORE: Final = rf"""
+    {_BEFORE} (?= \S{{0,60}} [\d_!@#$%^&*-] ) (?P<value> [^\s"'`,;]{{3,200}} ) ["'`]?
+"""
+_DIGITS_BEFORE: Final = rf"{_BEFORE} (?= [\w#*-]{{0,20}}\d ) (?P<value> [\w#*-]{{3,20}} )"
+_NAMED_AFTER: Final = rf"""
+    \s{{1,4}} (?: \w{{1,20}}\s{{1,4}} ){{0,2}}? (?: {_WORD_NAMES} | pin ) \s{{0,4}}
     (?= [.,;!?)] | \Z | (?: for|to|at|on|everywhere|btw|and|by ) \b )
-    """,
+"""
+_TOLD_BEFORE: Final = tuple(
+    re.compile(pattern, re.VERBOSE | re.IGNORECASE)
+    for pattern in (
+        (
+            rf"{_VALUE_BEFORE} \s{{1,4}} (?: is\s{{1,4}}(?:my|our) | as\s{{1,4}}(?:my|our|the|a) ) "
+            rf"{_NAMED_AFTER}"
+        ),
+        rf"{_MARKED_BEFORE} \s{{1,4}} is\s{{1,4}}the {_NAMED_AFTER}",
+        # What a service sends: "483920 is your verification code", "use 483920 to sign in".
+        rf"""
+        {_DIGITS_BEFORE} \s{{1,4}} is \s{{1,4}} (?:your|the|my) \s{{1,4}}
+        (?: [\w.-]{{1,20}}\s{{1,4}} ){{0,3}}?
+        (?: otp | pin | passcode
+          | (?:verification|security|confirmation|login|sign-in|access|one-time)\ code ) \b
+        """,
+        rf"""
+        {_DIGITS_BEFORE} \s{{1,4}} to \s{{1,4}}
+        (?: verify|log\ ?in|sign\ in|confirm\ your|unlock|open\ the|get\ in(?:to)? ) \b
+        """,
+    )
+)
+_SENT: Final = re.compile(
+    r"\b(?:your|dein|ihr|tu|su|votre|ton)\s"
+    r"(?!(?:zip|post|postal|area|country|error|promo|discount|product|booking)\b)"
+    r"(?:[\w.-]{1,20}\s){0,3}?(?:code|código)(?:\s(?:is|ist|lautet|es|est)|:)\s{1,4}"
+    r"(?P<value>[A-Z]?-?\d{3}[ -]?\d{1,5})\b(?!\s\w)",
+    re.IGNORECASE,
+)
+_UNSPACED: Final = re.compile(
+    r"(?:密码|密碼|パスワード|暗証番号|비밀번호)(?:是|は|:|은|는|を)?\s{0,4}(?P<value>[!-~]{3,60})"
+)
+# Codes of one kind come by the dozen, a line each.
+_LISTED: Final = re.compile(
+    r"\b(?:backup|recovery|rescue|scratch|one-time)\s(?:codes|passwords|keys)\b", re.IGNORECASE
+)
+_LISTED_CODE: Final = re.compile(
+    r"(?<![\w-])(?!(?:19|20)\d\d-)(?=[a-z-]{0,16}\d)"
+    r"[a-z\d]{3,12}(?:[ -]?[a-z\d]{4,6}){0,4}(?![\w-])",
+    re.IGNORECASE,
+)
+_LISTED_WITHIN: Final = 1_000
+_SPELLED_NUMBER: Final = re.compile(
+    rf"(?<!\w) (?P<value> {_DIGIT} (?: [\s,-]{{1,3}} {_DIGIT} ){{11,18}} ) (?!\w)",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -114,6 +212,16 @@ def told(text: str) -> Iterator[str]:
     """Yields what is said to be a password, a code or the like, without the words that say so."""
     if not _NAMED.search(text):
         return
-    for pattern in (*_TOLD_AFTER, _TOLD_BEFORE):
+    for pattern in (*_TOLD_AFTER, *_TOLD_BEFORE, _SENT, _UNSPACED, _SPELLED_NUMBER):
         for match in pattern.finditer(text):
             yield match["value"]
+    yield from _listed(text)
+
+
+def _listed(text: str) -> Iterator[str]:
+    """Yields the codes of a list, which may stand below its name or above."""
+    for match in _LISTED.finditer(text):
+        near = text[max(0, match.start() - _LISTED_WITHIN) : match.end() + _LISTED_WITHIN]
+        codes = [found[0] for found in _LISTED_CODE.finditer(near)]
+        if len(codes) > 1:
+            yield from codes

@@ -2,10 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import grpc
 from google.protobuf.message import Message
@@ -19,8 +19,6 @@ from spectron_server.service.caller import Caller, Gate
 from spectron_server.service.once import Once
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
-Metadata: TypeAlias = Sequence[tuple[str, str | bytes]]
-"""What came with a call."""
 
 _DEFAULT_DEADLINE: Final = timedelta(seconds=60)
 # The answer has to travel before the caller's own clock runs out.
@@ -79,22 +77,21 @@ class Door:
         self._gate = gate
         self._clock = clock
 
-    async def require_key(self, handler: Callable[..., Any], metadata: Metadata) -> None:
+    async def require_key(self, handler: Callable[..., Any], secret: str) -> None:
         """Checks the key of a stream at once: strangers must not hold one by saying nothing."""
         required: Needs = handler.needs  # type: ignore[attr-defined]
-        await self._gate.admit_to_server(_secret(metadata), required.role)
+        await self._gate.admit_to_server(secret, required.role)
 
     async def admit(
         self,
         name: str,
         handler: Callable[..., Any],
         request: Message,
-        metadata: Metadata,
+        secret: str,
         context: grpc.aio.ServicerContext[Any, Any],
     ) -> Call:
         """Lets a call in, or raises the error that it is refused with."""
         required: Needs = handler.needs  # type: ignore[attr-defined]
-        secret = _secret(metadata)
         reads = _scope(request) if required.reads else None
         if required.context:
             context_id: str = request.context_id  # type: ignore[attr-defined]
@@ -112,7 +109,8 @@ class Door:
         )
 
 
-def _secret(metadata: Metadata) -> str:
+def secret_of(metadata: Iterable[tuple[str, str | bytes]]) -> str:
+    """Returns what a call shows as its key; empty if it shows none."""
     for name, value in metadata:
         if name == "authorization":
             scheme, _, secret = str(value).partition(" ")

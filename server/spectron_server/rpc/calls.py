@@ -27,16 +27,15 @@ from spectron_server.domain.errors import (
     InternalError,
     InvalidFieldError,
     MessageTooLargeError,
-    OverloadedError,
     SpectronError,
     WaitTimeoutError,
 )
 from spectron_server.domain.ids import Ids
 from spectron_server.logs import fault
-from spectron_server.rpc.admission import Call, Door, Metadata
+from spectron_server.rpc.admission import Call, Door, secret_of
 from spectron_server.rpc.errors import status_of
+from spectron_server.rpc.load import Load
 from spectron_server.rpc.request_ids import METADATA, given_request_id
-from spectron_server.telemetry.readings import LoadReading
 from spectron_server.telemetry.telemetry import Telemetry
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
@@ -83,24 +82,6 @@ Admit: TypeAlias = Callable[[Message], Awaitable[Call]]
 """Admits the caller of a stream to what a message names, as often as it is asked."""
 
 
-class _Load:
-    """How many calls of one kind are under way, and how many may be."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self.under_way = 0
-
-    def reading(self) -> LoadReading:
-        """Tells how many calls are under way, for the metrics."""
-        return LoadReading(under_way=self.under_way, limit=self._limit)
-
-    def refuse_overload(self) -> None:
-        if self.under_way > self._limit:
-            raise OverloadedError(
-                "The server has as many calls under way as it takes on. Try again in a moment."
-            )
-
-
 class _UnreadError(Exception):
     """The caller does not read what it is sent."""
 
@@ -120,9 +101,9 @@ class Calls:
         # An id of this process and a number: making a whole id for each call costs ten times more.
         self._name = ids.plain("call")
         self._numbers = itertools.count(1)
-        self._calls = _Load(MAX_CALLS)
+        self._calls = Load(MAX_CALLS)
         # Streams that stay open while nothing happens do not take the place of calls.
-        self._streams = _Load(MAX_STREAMS)
+        self._streams = Load(MAX_STREAMS)
         telemetry.metrics.reader.loads.update(
             call=self._calls.reading, stream=self._streams.reading
         )
@@ -133,9 +114,9 @@ class Calls:
         async def respond(
             request: Message | Malformed, context: grpc.aio.ServicerContext[Any, Any]
         ) -> Message:
-            async def work(metadata: Metadata) -> Message:
+            async def work(secret: str) -> Message:
                 parsed = _parsed(request)
-                call = await self._door.admit(name, handler, parsed, metadata, context)
+                call = await self._door.admit(name, handler, parsed, secret, context)
                 return await handler(parsed, call)
 
             response: Message = await self._answered(name, context, work, self._calls)
@@ -151,9 +132,9 @@ class Calls:
         async def respond(
             request: Message | Malformed, context: grpc.aio.ServicerContext[Any, Any]
         ) -> None:
-            async def work(metadata: Metadata) -> None:
+            async def work(secret: str) -> None:
                 parsed = _parsed(request)
-                call = await self._door.admit(name, handler, parsed, metadata, context)
+                call = await self._door.admit(name, handler, parsed, secret, context)
                 async for response in handler(parsed, call):
                     await _write(context, response)
 
@@ -170,11 +151,11 @@ class Calls:
             requests: AsyncIterator[Message | Malformed],
             context: grpc.aio.ServicerContext[Any, Any],
         ) -> None:
-            async def work(metadata: Metadata) -> None:
+            async def work(secret: str) -> None:
                 async def admit(request: Message) -> Call:
-                    return await self._door.admit(name, handler, request, metadata, context)
+                    return await self._door.admit(name, handler, request, secret, context)
 
-                await self._door.require_key(handler, metadata)
+                await self._door.require_key(handler, secret)
                 async with aclosing(handler(_each(requests), admit)) as responses:
                     async for response in responses:
                         await _write(context, response)
@@ -192,10 +173,10 @@ class Calls:
             requests: AsyncIterator[Message | Malformed],
             context: grpc.aio.ServicerContext[Any, Any],
         ) -> Message:
-            async def work(metadata: Metadata) -> Message:
-                await self._door.require_key(handler, metadata)
+            async def work(secret: str) -> Message:
+                await self._door.require_key(handler, secret)
                 first = _parsed(await _first(requests))
-                call = await self._door.admit(name, handler, first, metadata, context)
+                call = await self._door.admit(name, handler, first, secret, context)
                 return await handler(_all(first, requests), call)
 
             response: Message = await self._answered(name, context, work, self._calls)
@@ -207,24 +188,29 @@ class Calls:
         self,
         name: str,
         context: grpc.aio.ServicerContext[Any, Any],
-        work: Callable[[Metadata], Awaitable[Any]],
-        load: _Load,
+        work: Callable[[str], Awaitable[Any]],
+        load: Load,
     ) -> Any:
         """Does the work of a call under a name for it, and counts how it ended."""
         # It is put together anew each time that it is asked for.
-        metadata: Metadata = context.invocation_metadata() or ()
+        metadata = tuple(context.invocation_metadata() or ())
         request_id = given_request_id(metadata) or f"{self._name}-{next(self._numbers)}"
         told = ((METADATA, request_id),)
         context.set_trailing_metadata(told)
         # What ends without a status was cancelled.
         code = _CANCELLED
         started = time.monotonic()
-        load.under_way += 1
+        secret = secret_of(metadata)
+        load.enter(secret)
         named = bind_contextvars(request_id=request_id)
         try:
             with self._traces.call(name, metadata, {"request_id": request_id}) as span:
                 response, status = await self._outcome(
-                    name, functools.partial(work, metadata), load, started, request_id
+                    name,
+                    lambda: work(secret),
+                    lambda: load.refuse_overload(secret),
+                    started,
+                    request_id,
                 )
                 code = _CODES[status.code]
                 span.tell("rpc.grpc.status_code", status.code)
@@ -232,7 +218,7 @@ class Calls:
                     span.fail(code)
         finally:
             reset_contextvars(**named)
-            load.under_way -= 1
+            load.leave(secret)
             self._seconds(name, code).observe(time.monotonic() - started)
         if code == _OK:
             return response
@@ -243,13 +229,13 @@ class Calls:
         self,
         name: str,
         work: Callable[[], Awaitable[Any]],
-        load: _Load,
+        refuse_overload: Callable[[], None],
         started: float,
         request_id: str,
     ) -> tuple[Any, status_pb2.Status]:
         """Returns the response of a call, if there is one, and its status."""
         try:
-            load.refuse_overload()
+            refuse_overload()
             response = await work()
         except _UnreadError as unread:
             _log.info("call_unread", rpc=name, **_took(started))

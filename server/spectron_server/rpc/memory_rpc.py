@@ -135,7 +135,11 @@ class MemoryRpc:
         diff = await self._facts.record(
             call.caller,
             scope,
-            entity=validation.entity(request.entity) if request.HasField("entity") else None,
+            entity=(
+                validation.new_entity(request.entity, scope.subject())
+                if request.HasField("entity")
+                else None
+            ),
             category=validation.category(request.category, unknowns=False),
             key=validation.attribute_key(request.key),
             value=validation.fact(request.value, "value", key=request.key),

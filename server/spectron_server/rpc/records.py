@@ -71,10 +71,14 @@ def from_record(message: transfer_service_pb2.TransferRecord, number: int) -> Re
                 return _turn(message.turn)
             case "attribute":
                 row = message.attribute
-                return AttributeRecord(attribute=_attribute(row), scope=validation.scope(row.scope))
+                scope = validation.scope(row.scope)
+                validation.new_entity(row.entity, scope.subject())
+                return AttributeRecord(attribute=_attribute(row), scope=scope)
             case "unknown":
                 doubt = message.unknown
-                return UnknownRecord(unknown=_unknown(doubt), scope=validation.scope(doubt.scope))
+                scope = validation.scope(doubt.scope)
+                validation.new_entity(doubt.entity, scope.subject())
+                return UnknownRecord(unknown=_unknown(doubt), scope=scope)
             case _:
                 validation.refuse("record", "is required")
     except InvalidFieldError as error:
@@ -138,7 +142,9 @@ def _diff(message: turn_pb2.ExtractionDiff) -> Diff:
                 action=_enum(_ACTION, change.action, "action"),
                 attribute=_attribute(change.attribute),
                 previous_value=(
-                    change.previous_value if change.HasField("previous_value") else None
+                    _value(change.previous_value, change.attribute.key)
+                    if change.HasField("previous_value")
+                    else None
                 ),
             )
             for change in message.changes
@@ -154,7 +160,7 @@ def _attribute(message: attribute_pb2.Attribute) -> Attribute:
         entity=validation.entity(message.entity),
         category=_enum(_CATEGORY, message.category, "category"),
         key=validation.attribute_key(message.key),
-        value=validation.text(message.value, "value", maximum=validation.MAX_VALUE),
+        value=_value(message.value, message.key),
         confidence=validation.confidence(message.confidence),
         evidence=_evidence(message),
         valid_from=_moment(message.valid_from, "valid_from"),
@@ -176,7 +182,7 @@ def _unknown(message: unknown_pb2.Unknown) -> Unknown:
         entity=validation.entity(message.entity),
         category=_enum(_CATEGORY, message.category, "category"),
         about=validation.attribute_key(message.about, "about"),
-        value=validation.text(message.value, "value", maximum=validation.MAX_VALUE),
+        value=_value(message.value, message.about),
         reason=_enum(_REASON, message.reason, "reason"),
         evidence=_evidence(message),
         raised_at=_moment(message.raised_at, "raised_at"),
@@ -191,14 +197,22 @@ def _evidence(message: attribute_pb2.Attribute | unknown_pb2.Unknown) -> Evidenc
     if not message.HasField("evidence"):
         return None
     evidence = message.evidence
+    quote = validation.text(
+        evidence.quote, "evidence.quote", maximum=validation.MAX_CONTENT_BYTES, minimum=0
+    )
+    validation.no_secret("evidence.quote", quote)
     return Evidence(
         turn_id=_id(evidence.turn_id, "turn"),
         start=_count(evidence.start, "evidence.start"),
         end=_count(evidence.end, "evidence.end"),
-        quote=validation.text(
-            evidence.quote, "evidence.quote", maximum=validation.MAX_CONTENT_BYTES, minimum=0
-        ),
+        quote=quote,
     )
+
+
+def _value(value: str, key: str) -> str:
+    bounded = validation.text(value, "value", maximum=validation.MAX_VALUE)
+    validation.no_secret("value", bounded, key=key)
+    return bounded
 
 
 def _id(value: str, kind: str) -> str:

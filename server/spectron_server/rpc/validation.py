@@ -175,6 +175,14 @@ def category(value: "attribute_pb2.Category.ValueType", *, unknowns: bool) -> Ca
     return found
 
 
+def new_entity(message: attribute_pb2.EntityRef, user: EntityRef) -> EntityRef:
+    """Returns the name of an entity that is to be known of: no secret, if it is not the user's."""
+    found = entity(message)
+    if found != user:
+        no_secret("entity", found.type, found.name, f"{found.type}: {found.name}")
+    return found
+
+
 def entity(message: attribute_pb2.EntityRef, field: str = "entity") -> EntityRef:
     """Returns the name of an entity."""
     return EntityRef(
@@ -198,9 +206,14 @@ def attribute_key(value: str, field: str = "key") -> str:
 def fact(value: str, field: str, *, key: str = "") -> str:
     """Returns the value of a fact, which is no secret."""
     trimmed = text(value.strip(), field, maximum=MAX_VALUE)
-    if names_secret(key) or holds_secret(trimmed):
-        refuse(field, "looks like a password, key or card number, which are never remembered")
+    no_secret(field, trimmed, key=key)
     return trimmed
+
+
+def no_secret(field: str, *texts: str, key: str = "") -> None:
+    """Refuses what looks like a secret, or is of a key that holds one."""
+    if names_secret(key) or any(map(holds_secret, texts)):
+        refuse(field, "looks like a password, key or card number, which are never remembered")
 
 
 def confidence(value: float) -> float:

@@ -139,17 +139,21 @@ class ExtractionService:
                 ),
                 beliefs.current(connection, place.key, _MAX_KNOWN),
             )
-        shown = tuple(_shown(turn) for turn in window)
-        proposals = await self._proposals(place, window, shown, earlier, known)
+        # What was forgotten while it waited teaches nothing any more, and is not shown again.
+        heard = [turn for turn in window if not turn.hidden]
+        shown = tuple(_shown(turn) for turn in heard)
+        proposals = (
+            await self._proposals(place, window, shown, earlier, known) if heard else Proposals()
+        )
         # Not before: where the extractor tagged a turn, the same pass made the turn's vector.
-        matrix = await self._embedder.embed([turn.content for turn in window])
+        matrix = await self._embedder.embed([turn.content for turn in heard])
         checked = check(
             proposals,
             {turn.id: turn for turn in shown},
             self._ontology,
             subject=place.scope.subject(),
         )
-        vectors = {turn.id: vector for turn, vector in zip(window, matrix, strict=True)}
+        vectors = {turn.id: vector for turn, vector in zip(heard, matrix, strict=True)}
 
         async def decide(rows: Beliefs) -> tuple[Change, dict[str, Diff]]:
             outcome = reconcile(
@@ -180,6 +184,7 @@ class ExtractionService:
                 endings = [
                     turns.Ending(
                         turn_id=turn.id,
+                        hidden=turn.hidden,
                         status=ExtractionStatus.DONE,
                         diff=diffs.get(turn.id, Diff()),
                         dropped=checked.dropped_count(turn.id),
@@ -209,7 +214,7 @@ class ExtractionService:
                 Window(
                     subject=place.scope.subject(),
                     turns=shown,
-                    earlier=tuple(_shown(turn) for turn in _nearest(earlier)),
+                    earlier=tuple(_shown(turn) for turn in _nearest(earlier) if not turn.hidden),
                     known=tuple(
                         KnownAttribute(
                             entity=attribute.entity,
@@ -250,7 +255,12 @@ class ExtractionService:
         async def work(connection: Connection) -> None:
             if final:
                 await scopes.lock(connection, place.key)
-                ending = turns.Ending(turn_id=turn.id, status=ExtractionStatus.FAILED, error=reason)
+                ending = turns.Ending(
+                    turn_id=turn.id,
+                    hidden=turn.hidden,
+                    status=ExtractionStatus.FAILED,
+                    error=reason,
+                )
                 await self._finish(connection, place, [ending])
             else:
                 await turns.count_try(connection, place.key, [turn.id for turn in window])

@@ -1,6 +1,7 @@
 """Forgetting: beliefs end, and the text that they came from leaves retrieval."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -27,6 +28,7 @@ R = TypeVar("R", Attribute, Unknown)
 _PAGE: Final = 500
 # How long to wait for turns that were recorded before and may teach what is to be forgotten.
 _PENDING_WAIT: Final = timedelta(seconds=5)
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -191,13 +193,18 @@ def _without_quotes(rows: Iterable[R], silent: set[str], changed: Container[str]
 
 
 def _details(selection: Selection, forgotten: Forgotten) -> dict[str, str]:
-    # Names of entities are user text and stay out of the audit.
+    # Names of entities are user text and stay out of the audit, as does what is no name of a type
+    # or key: a selector may be any text.
     category = selection.category.value if isinstance(selection.category, Category) else ""
     return {
-        "entity_type": selection.entity_type,
-        "attribute_key": selection.attribute_key,
+        "entity_type": _name(selection.entity_type),
+        "attribute_key": _name(selection.attribute_key),
         "category": category,
         "attributes": str(forgotten.attribute_count),
         "unknowns": str(forgotten.unknown_count),
         "turns": str(forgotten.turn_count),
     }
+
+
+def _name(selector: str) -> str:
+    return selector if _NAME.fullmatch(selector) else ""

@@ -29,6 +29,7 @@ from spectron_server.domain.context_text import (
 )
 from spectron_server.domain.conversation import Turn
 from spectron_server.domain.scope import Scope
+from spectron_server.domain.sensitive import without_secrets
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder
 from spectron_server.index.hits import Hit
@@ -149,7 +150,8 @@ class RetrievalService:
 
     def _line(self, hit: Hit, scope: Scope, as_of: datetime | None) -> ContextLine:
         item, belief = hit.item, hit.item.attribute
-        text = item.text
+        # A turn keeps what was said, and is quoted without the secrets in it.
+        text = without_secrets(item.text) if belief is None else item.text
         if belief is not None and hit.others:
             text = list_of([belief, *_others(hit)], self._ontology, scope.subject())
         elif belief is not None and as_of is not None and belief.holds_at(as_of):

@@ -215,6 +215,8 @@ class _Import:
     places: dict[Scope, _Place] = field(default_factory=dict)
     places_by_session: dict[str, _Place] = field(default_factory=dict)
     texts: list[tuple[str, str, str]] = field(default_factory=list)
+    # Links between values that one of the two has told so far: the earlier and the later.
+    links: set[tuple[str, str]] = field(default_factory=set)
     counts: Imported = field(default_factory=Imported)
     taken: int = 0
 
@@ -235,6 +237,11 @@ class _Import:
 
     async def finish(self) -> Imported:
         """Writes what is left and returns the counts."""
+        if self.links:
+            raise InvalidRecordError(
+                "An attribute's supersedes or superseded_by names one that does not name it back. "
+                "Link both, or neither. Nothing was imported."
+            )
         await self._embed()
         for place in self.places.values():
             await scopes.bump(self.connection, place.key, turns=place.turns, beliefs=True)
@@ -278,6 +285,10 @@ class _Import:
     async def _attribute(self, record: AttributeRecord) -> None:
         place = await self._place(record.scope)
         row = _moved_attribute(record.attribute, place.key)
+        if row.supersedes:
+            self.links ^= {(row.supersedes, row.id)}
+        if row.superseded_by:
+            self.links ^= {(row.id, row.superseded_by)}
         await beliefs.add_attribute(self.connection, place.key, row, 1)
         text = embedded_text(row, self.ontology, place.scope.subject())
         self.texts.append((place.key, row.id, text))

@@ -1,7 +1,7 @@
 """Statements on `contexts`, `api_keys` and `server_settings`."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -126,9 +126,10 @@ def send_keys_by_hash(
     return _KEYS_BY_HASH.send(connection, hashes=list(secret_hashes))
 
 
-def keys_found(answer: Answer) -> dict[bytes, Key]:
-    """Returns the keys in an answer, by hash."""
-    return {bytes(row["secret_hash"]): _key_of(row) for row in answer.rows}
+def keys_found(answer: Answer) -> Iterator[tuple[bytes, Key]]:
+    """Yields the keys in an answer, each after its hash."""
+    for row in answer.rows:
+        yield bytes(row["secret_hash"]), _key_of(row)
 
 
 async def key(connection: Connection, key_id: str) -> Key | None:

@@ -123,6 +123,12 @@ _SHOWN: Final = Statement(
     .order_by(TURNS.c.position)
     .limit(PAGE_ROWS)
 )
+_AWAITING: Final = Statement(
+    select(TURNS.c.turn_id, TURNS.c.hidden)
+    .where(_ID)
+    .where(TURNS.c.turn_id == any_(bindparam("ids", type_=ARRAY(Text))))
+    .where(TURNS.c.extraction_status == "pending")
+)
 _FINISH: Final = Statement(
     update(TURNS)
     .where(_ID)
@@ -345,9 +351,13 @@ def shown_turns(page: Answer) -> ShownTurns:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ending:
-    """How the extraction of a turn ended; `diff` is None if it failed."""
+    """How the extraction of a turn ended; `diff` is None if it failed.
+
+    `hidden` tells whether the turn was hidden when it was read.
+    """
 
     turn_id: str
+    hidden: bool
     status: ExtractionStatus
     diff: Diff | None = None
     dropped: int = 0
@@ -362,12 +372,15 @@ async def finish(
     extractor: str,
     now: datetime,
 ) -> bool:
-    """Ends the extraction of turns; returns False if one of them is not pending any more.
+    """Ends the extraction of turns; returns False if one was ended, or hidden, since it was read.
 
     The transaction must hold the scope's row lock, and must not be committed after a False.
     """
-    states = await statuses(connection, scope_key, [ending.turn_id for ending in endings])
-    if any(states.get(each.turn_id) is not ExtractionStatus.PENDING for each in endings):
+    rows = await _AWAITING.rows(
+        connection, key=scope_key, ids=[ending.turn_id for ending in endings]
+    )
+    awaiting = {row["turn_id"]: row["hidden"] for row in rows}
+    if any(awaiting.get(ending.turn_id) is not ending.hidden for ending in endings):
         return False
     await _FINISH.run_many(
         connection,
