@@ -69,7 +69,7 @@ _LEVELS: Final = word_set(
     "college university bachelor bachelor's master master's masters "
     "associate associates associate's graduate doctoral 4-year higher law"
 )
-_GERUNDS: Final = {"working": frozenset({"at", "for"}), "living": frozenset({"in", "on", "near"})}
+_GERUNDS: Final = {"working": frozenset({"at", "for", "in"}), "living": frozenset({"in", "on", "near"})}
 _MAX_PLACE: Final = 5
 
 

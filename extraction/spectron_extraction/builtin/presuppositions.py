@@ -22,9 +22,9 @@ from spectron_extraction.builtin.lexicon import (
     SUBJECT_PRONOUNS,
     WH_WORDS,
 )
-from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, OWNED
+from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, OWNED, RENTED
 from spectron_extraction.builtin.tokens import Phrase, slice_of
-from spectron_extraction.builtin.values import name_like
+from spectron_extraction.builtin.values import cut, name_like, usable
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
 
@@ -36,7 +36,7 @@ _STOPS: Final = (
     | DETERMINERS
     | SUBJECT_PRONOUNS
     | WH_WORDS
-    | word_set("and or but because so if own favorite favorites friend friend's dream next future")
+    | word_set("and or but because so if own way favorite favorites friend friend's dream next future")
 )
 _OTHERS_THINGS: Final = word_set(
     "'s food toy toys bed house shop store name names sitter walker trainer owner owners show park "
@@ -54,6 +54,15 @@ _SIBLINGS: Final = {
     "sister": "a sister", "brother": "a brother", "sisters": "sisters", "brothers": "brothers",
     "siblings": "siblings", "sibling": "a sibling", "twin": "a twin",
 }  # fmt: skip
+_GRANDCHILDREN: Final = {
+    "grandchildren": "grandchildren", "grandkids": "grandchildren", "grandchild": "a grandchild",
+    "grandkid": "a grandchild", "grandson": "a grandson", "granddaughter": "a granddaughter",
+}  # fmt: skip
+_COUNTED: Final = (
+    ("children", _CHILDREN), ("siblings", _SIBLINGS), ("grandchildren", _GRANDCHILDREN)
+)  # fmt: skip
+"""Keys of which one value tells how many there are, with what a relative alone tells of them."""
+
 _MARITAL: Final = {
     "wife": "married", "husband": "married", "spouse": "married", "hubby": "married",
     "fiance": "engaged", "fiancee": "engaged",
@@ -61,9 +70,6 @@ _MARITAL: Final = {
     **dict.fromkeys(("boyfriend", "bf"), "in a relationship with a boyfriend"),
     "ex-wife": "divorced", "ex-husband": "divorced",
 }  # fmt: skip
-_RENTED: Final = word_set("apartment flat condo dorm")
-"""Homes that most people rent: what "my apartment" tells is where one lives."""
-
 _GONE: Final = word_set("died dead deceased euthanized passed stolen sold lost totaled")
 _FORMER: Final = word_set("ex former late dead deceased previous")
 
@@ -138,9 +144,11 @@ def _noun_after(tokens: Phrase, index: int, start: int) -> tuple[_Found | None, 
         form = FORMS.get(word)
         if place > start and form and (form.third or form.past) and word not in OWNED:
             return None, None
+        follower = tokens[place + 1].norm if place + 1 < len(tokens) else ""
+        if (word in KIN or word.removesuffix("s") in KIN) and follower in OWNED:
+            return None, None  # "My parents farm" and "my moms restaurant" are theirs.
         if not (word in KIN or word in ANIMALS or word in OWNED or word in BODY_PARTS):
             continue
-        follower = tokens[place + 1].norm if place + 1 < len(tokens) else ""
         if follower in KIN or follower in ANIMALS or follower in OWNED:
             continue
         if word not in KIN and follower in _OTHERS_THINGS and follower != "'s":
@@ -188,7 +196,13 @@ def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterat
             discourse.mention(discourse.entity_of(named))
         yield "pet", value if plural or counted or found.noun in _MASS else _with_article(value)
         return
-    key = "housing" if found.noun in _RENTED else "possession"
+    if found.noun == "collection":
+        of = found.after[:1] and found.after[0].norm == "of"
+        things = cut(found.after[1:], at=_STOPS) if of else phrase[:-1]
+        if things and usable(things):
+            yield "collects", slice_of(text, things)
+        return
+    key = "housing" if found.noun in RENTED else "possession"
     yield key, value if plural or counted else _with_article(value)
 
 
@@ -224,12 +238,13 @@ def _relative(text: str, found: _Found, before: list[str]) -> Iterator[tuple[str
                 yield "marital_status", "divorced"
             return
         yield "marital_status", _MARITAL[found.noun]
-    elif former:
         return
-    elif found.noun in _CHILDREN or found.noun in _SIBLINGS:
-        table, key = (_CHILDREN, "children") if found.noun in _CHILDREN else (_SIBLINGS, "siblings")
-        counted = bool(before) and (before[0].isdigit() or before[0] in _COUNTS)
-        yield key, slice_of(text, found.phrase) if counted else table[found.noun]
+    if former:
+        return
+    counted = bool(before) and (before[0].isdigit() or before[0] in _COUNTS)
+    for key, table in _COUNTED:
+        if found.noun in table:
+            yield key, slice_of(text, found.phrase) if counted else table[found.noun]
 
 
 _COUNTS: Final = word_set("two three four five six seven eight nine ten several many twin")
@@ -242,7 +257,7 @@ def _with_article(value: str) -> str:
 
 def _is_known(key: str, value: str, noun: str, known: list[tuple[str, str]]) -> bool:
     """Tells whether something is known that says as much: any for children, the noun for a pet."""
-    if key in {"children", "siblings", "marital_status"}:
+    if key in {"children", "siblings", "grandchildren", "marital_status"}:
         named = {"children": {"son", "daughter", "child"}, "siblings": {"sister", "brother"}}
         return any(told_key == key or told_key in named.get(key, set()) for told_key, _ in known)
     if noun in KIN:

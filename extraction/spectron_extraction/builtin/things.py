@@ -33,6 +33,9 @@ OWNED: Final = word_set(
 )
 """Things whose mention as "my" tells that one has them."""
 
+RENTED: Final = word_set("apartment flat condo dorm")
+"""Homes that most people rent: what "my apartment" tells is where one lives."""
+
 SYSTEMS: Final = word_set(
     "linux arch ubuntu debian fedora gentoo nixos mint manjaro centos freebsd openbsd windows "
     "macos chromeos android postgres postgresql mysql kubernetes docker nginx proxmox "
@@ -59,7 +62,7 @@ ABSTRACT: Final = word_set(
     "understanding grasp attention focus preference preferences habit tendency goal goals use "
     "reservation ticket tickets visit visitors guests company trouble patience motivation fit "
     "blast ball laugh kick nap rest sleep bath shower heard seen mood order orders background "
-    "degree major"
+    "degree major consensus extras favorites favourites"
 )
 """What "I have" tells nothing lasting of, or what other rules keep under a better key."""
 
