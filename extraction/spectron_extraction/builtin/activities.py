@@ -139,6 +139,7 @@ def _regular(reading: Reading) -> Iterator[Claim]:
         predicate.lemma == "read"
         and trim(predicate.complement)[:1]
         and (trim(predicate.complement)[0].norm in {"a", "an", "the", "some"})
+        and trim(predicate.complement)[-1].norm not in _DAILY_READING
     ):
         yield from _lived(reading)  # "I read an article": the past has the same form.
         return
@@ -182,6 +183,7 @@ def _objective(reading: Reading) -> bool:
     )
 
 
+_DAILY_READING: Final = word_set("news newspaper newspapers paper papers bible quran torah")
 _ALWAYS: Final = word_set("always constantly forever")
 
 

@@ -126,7 +126,11 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
         claim = reading.claim("problem", value, retracts=False)
     elif reading.predicate.negated and noun in OWNED and reading.about_user:
         claim = _lacking(reading, item)
-    elif noun in BODY_PARTS and len(item) <= (9 if noun in BODY_MARKS else 6) and reading.predicate.tense is Tense.PRESENT:
+    elif (
+        noun in BODY_PARTS
+        and len(item) <= (9 if noun in BODY_MARKS else 6)
+        and reading.predicate.tense is Tense.PRESENT
+    ):
         claim = reading.claim("appearance", value)
     elif (norms & _DEGREES and "from" not in norms and len(item) <= 8) or (
         norms & _DEGREES and len(item) <= 10
@@ -189,7 +193,8 @@ def _ownable(reading: Reading, item: Phrase, noun: str) -> bool:
         not reading.about_user
         or len(item) > _MAX_OWNED
         or {noun, head(without_quantity(item))} & _BEINGS
-        or noun in _HUES
+        or noun in _HUES | _QUANTITIES
+        or noun.isdigit()
     ):
         return False
     first = item[0].norm

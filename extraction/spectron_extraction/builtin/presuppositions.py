@@ -12,6 +12,7 @@ from typing import Final
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.entities import Discourse, kin_key, read_relation
+from spectron_extraction.builtin.favorites import favorite_key
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     AUXILIARIES,
@@ -22,11 +23,12 @@ from spectron_extraction.builtin.lexicon import (
     SUBJECT_PRONOUNS,
     WH_WORDS,
 )
-from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, OWNED, RENTED
+from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, FAVORITE_KINDS, OWNED, RENTED
 from spectron_extraction.builtin.tokens import Phrase, slice_of
 from spectron_extraction.builtin.values import cut, name_like, usable
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import Ontology
 
 _CONFIDENCE: Final = 0.75
 _WINDOW: Final = 6
@@ -36,7 +38,9 @@ _STOPS: Final = (
     | DETERMINERS
     | SUBJECT_PRONOUNS
     | WH_WORDS
-    | word_set("and or but because so if own way favorite favorites friend friend's dream next future")
+    | word_set(
+        "and or but because so if own way favorite favorites friend friend's dream next future"
+    )
 )
 _OTHERS_THINGS: Final = word_set(
     "'s food toy toys bed house shop store name names sitter walker trainer owner owners show park "
@@ -44,6 +48,8 @@ _OTHERS_THINGS: Final = word_set(
     "dealership payment loan wash crash accident door window seat ride rental ticket color shelter"
 )
 _NEWEST: Final = word_set("new old current first second last favorite dear late poor sweet beloved")
+_TASTES: Final = ("likes", "favorite_", "hobby")
+_FAVORITE: Final = word_set("favorite fav fave")
 _CHILDREN: Final = {
     "son": "a son", "daughter": "a daughter", "sons": "sons", "daughters": "daughters",
     "kids": "kids", "children": "children", "child": "a child", "kid": "a child",
@@ -105,6 +111,17 @@ def presupposed(
     if {token.norm for token in tokens} & _GONE:
         return  # "My dog died": there is none.
     known = [(key, value.casefold()) for key, value in told]
+    for key, favored in () if question else _favored(tokens, discourse.ontology):
+        value = slice_of(text, favored)
+        tastes = [said for told_key, said in known if told_key.startswith(_TASTES)]
+        if not any(value.casefold() in said for said in tastes):
+            yield Claim(
+                entity=discourse.user,
+                key=key,
+                value=value,
+                tokens=tokens,
+                confidence=_CONFIDENCE,
+            )
     for found in _possessed(tokens, question=question):
         for key, value in _taken_for_granted(text, found, discourse):
             if _is_known(key, value, found.noun, known):
@@ -117,6 +134,39 @@ def presupposed(
                 tokens=found.tokens,
                 confidence=_CONFIDENCE,
             )
+
+
+def _favored(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[str, Phrase]]:
+    """Yields the key and the words of a favorite that is mentioned along the way.
+
+    "We got my favorite ice cream" tells ice cream, "a video of my favorite band, Muse" Muse, and
+    "my favorite band" nothing.
+    """
+    for index in range(1, len(tokens) - 2):
+        if tokens[index].norm not in {"my", "our"} or tokens[index + 1].norm not in _FAVORITE:
+            continue
+        before = tokens[index - 1].norm
+        if not tokens[index - 1].word or before in AUXILIARIES | {"'s", "is", "are", "was", "be"}:
+            continue
+        start = index + 2
+        phrase = _up_to_verb(tokens[start : start + _WINDOW])
+        after = tokens[start + len(phrase) : start + len(phrase) + 1 + _WINDOW]
+        if not phrase or len(phrase) > 4 or (after and after[0].norm in AUXILIARIES):
+            continue
+        kind = phrase[-1].norm
+        if kind not in FAVORITE_KINDS and kind.removesuffix("s") not in FAVORITE_KINDS:
+            if usable(phrase) and FORMS.get(phrase[0].norm) is None:
+                yield "likes", phrase
+        elif len(phrase) == 1 and after and after[0].norm == ",":
+            named = _up_to_verb(after[1:], within=frozenset({"of", "the"}))
+            if named and usable(named) and len(named) <= 5:
+                yield favorite_key(kind, ontology), named
+
+
+def _up_to_verb(tokens: Phrase, within: frozenset[str] = frozenset()) -> Phrase:
+    """Returns the noun phrase at the beginning, with words that a title may hold `within`."""
+    ends = (_STOPS | ADVERBS | {","}) - within
+    return cut(tokens, at=ends) if tokens and tokens[0].norm not in ends else ()
 
 
 def _possessed(tokens: Phrase, *, question: bool) -> Iterator[_Found]:
@@ -186,7 +236,7 @@ def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterat
     value = slice_of(text, phrase)
     plural = found.noun.endswith("s") and found.noun not in {"bus", "bass", "dress"}
     counted = bool(before) and (before[0].isdigit() or before[0] in _COUNTS)
-    if found.noun in BODY_PARTS:
+    if found.noun in BODY_PARTS and found.noun not in OWNED:
         if (before and not counted) or found.noun in BODY_MARKS:
             yield "appearance", value
         return
