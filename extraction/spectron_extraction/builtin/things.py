@@ -28,8 +28,8 @@ OWNED: Final = word_set(
     "jacket boots shoes sneakers dress dresses hat hats ring necklace watch earrings jewelry "
     "bracelet purse handbag wallet backpack umbrella skirt jeans sweater hoodie uniform costume "
     "wardrobe glasses sunglasses wheelchair prosthetic tools toolbox gun guns sword swords knife "
-    "knives books comics records vinyls dvds collection trophies medals medal trophy antiques plants "
-    "flowers roses tent sewing-machine motorhome hives tank aquarium"
+    "knives books comics records vinyls dvds collection trophies medals medal trophy antiques "
+    "plants flowers roses tent sewing-machine motorhome hives tank aquarium"
 )
 """Things whose mention as "my" tells that one has them."""
 
@@ -44,7 +44,8 @@ FAVORITE_KINDS: Final = word_set(
     "music type kind style sort hobby activity pastime exercise chore job restaurant cafe bar pub "
     "store shop brand character actor actress player athlete person people friend uncle aunt "
     "cousin word number letter flower plant tree toy car outfit dress shirt park beach "
-    "habit superhero shade hobbies activities museum language quote website podcast tool app hero celebrity director poet memory way item "
+    "habit superhero shade hobbies activities museum language quote website podcast tool app "
+    "hero celebrity director poet memory way item "
     "topping position piece stuff side line scene moment student customer client child"
 )
 """Nouns after "my favorite" that say of what kind it is, not what."""
