@@ -105,8 +105,8 @@ class TaggedReader:
             observed_at: When it was said.
             user: Who says it.
             known: What is believed of them and others.
-            beside: Whether the rules took something of it, too; then only keys of knowledge that
-                hold many values are proposed.
+            beside: Whether the rules took something of it, too; then only keys that hold many
+                values are proposed.
         """
         if len(text) > MAX_CHARACTERS or not _OWN_VOICE.search(text):
             return
@@ -120,12 +120,7 @@ class TaggedReader:
                 continue
             if span.score < MIN_SCORE:
                 continue
-            if beside and (
-                definition.category is not Category.KNOWLEDGE
-                or definition.cardinality is Cardinality.ONE
-            ):
-                continue
-            if definition.cardinality is Cardinality.ONE and span.key in settled:
+            if definition.cardinality is Cardinality.ONE and (beside or span.key in settled):
                 continue
             for read in clauses:
                 phrase = _within(span, read.clause)
