@@ -94,12 +94,15 @@ def prowess_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     while len(phrase) > 2 and phrase[0].norm in _DEGREE:
         phrase = phrase[1:]
     said = len(phrase) == 2 and tokens[0].norm in ARTICLES and reading.predicate.tense
-    if said is not Tense.PRESENT or reading.predicate.negated or not reading.about_user:
+    if said is not Tense.PRESENT or not reading.about_user:
         return
     how, done = phrase[0].norm, _DOERS.get(phrase[1].norm)
     if done and how in _WELL | _BADLY | _MANNERS.keys():
-        key = "skill_gap" if how in _BADLY else "skill"
-        yield from only(reading.claim(key, f"{done} {_MANNERS.get(how, 'well')}", confidence=0.8))
+        value = f"{done} {_MANNERS.get(how, 'well')}"
+        lacking = (how in _BADLY) != reading.predicate.negated
+        if how not in _BADLY or lacking:  # "Not a bad cook" says little.
+            key = "skill_gap" if lacking else "skill"
+            yield from only(reading.claim(key, value, confidence=0.8, retracts=False))
 
 
 _WELL: Final = word_set(
