@@ -35,6 +35,9 @@ MAX_CHARACTERS: Final = 400
 MIN_SCORE: Final = 0.65
 """What is less likely is left out. docs/extraction.md says how it was chosen."""
 
+MIN_SCORE_BESIDE: Final = 0.7
+"""The same where the rules took something: what they left is less often meant."""
+
 CONFIDENCE: Final = 0.65
 """Enough to be believed, too little to overrule a belief or settle a doubt."""
 
@@ -118,7 +121,7 @@ class TaggedReader:
             definition = self._ontology.definition(span.key)
             if definition is None or definition.category not in _LASTING:
                 continue
-            if span.score < MIN_SCORE:
+            if span.score < (MIN_SCORE_BESIDE if beside else MIN_SCORE):
                 continue
             if definition.cardinality is Cardinality.ONE and (beside or span.key in settled):
                 continue
