@@ -68,9 +68,11 @@ KEYS_BY_RELATION: Final[Mapping[str, tuple[str, ...]]] = {
     "have_pet": ("pet", "species"),
     "have_sibling": ("siblings", "sibling", "sister", "brother"),
     "have_vehicle": ("possession",),
-    "health_status": ("health", "problem"),
+    # "Blind" and "pregnant" are adjectives, which the ontology keeps as physical traits.
+    "health_status": ("health", "problem", "physical_trait"),
     "international_exp": ("experience_with", "event", "plan"),
-    "job_status": ("employment_status", "role"),
+    # Whoever is out of work may say so by what they look for.
+    "job_status": ("employment_status", "role", "looking_for"),
     "like_activity": ("hobby", "likes", "habit"),
     # Given to what people say of their own animals as well.
     "like_animal": ("likes", "pet"),

@@ -11,15 +11,20 @@ from spectron_extraction.builtin.tagger import Tagger
 from spectron_extraction.builtin.token_states import TokenStates
 from spectron_extraction.protocol import Category, EntityRef, KnownAttribute
 from spectron_server.index.embedder import MiniLmEmbedder
-from tests.extraction.support import ALICE, NOW, ONTOLOGY, extract
+from tests.extraction.support import ALICE, NOW, ONTOLOGY, extract, short
 
 Read = Callable[..., list[Claim]]
 
 
 @pytest.fixture(scope="module")
-def read(embedder: MiniLmEmbedder) -> Read:
+def tagger_reader(embedder: MiniLmEmbedder) -> TaggedReader:
     """The tagger by itself, whatever the rules would find."""
-    reader = TaggedReader(tagger=Tagger.load(), encoder=embedder, ontology=ONTOLOGY)
+    return TaggedReader(tagger=Tagger.load(), encoder=embedder, ontology=ONTOLOGY)
+
+
+@pytest.fixture(scope="module")
+def read(tagger_reader: TaggedReader) -> Read:
+    """What it says of a turn, given what is known by key."""
 
     def claims(text: str, **known: str) -> list[Claim]:
         attributes = [
@@ -31,7 +36,7 @@ def read(embedder: MiniLmEmbedder) -> Read:
             )
             for key, value in known.items()
         ]
-        return list(reader.read(text, NOW, ALICE, attributes))
+        return list(tagger_reader.read(text, NOW, ALICE, attributes))
 
     return claims
 
@@ -136,3 +141,21 @@ async def test_it_proves_what_it_proposes(tagging: BuiltinExtractor) -> None:
     assert fact.entity == EntityRef(type="Person", name="alice")
     assert fact.value in fact.evidence.quote
     assert said[fact.evidence.start : fact.evidence.end] == fact.evidence.quote
+
+
+@pytest.mark.parametrize("said", ["I'm just sipping on some sherry", "sherry , i could use some"])
+def test_nobody_forgoes_what_nobody_denies(read: Read, said: str) -> None:
+    assert not {claim.key for claim in read(said)} & {"abstains_from", "skill_gap"}
+
+
+async def test_it_is_asked_beside_what_passes(tagging: BuiltinExtractor) -> None:
+    proposals = await extract(tagging, "I am eating some spicy noodles")
+    assert short(proposals) == {"activity=eating spicy noodles", "likes=spicy noodles"}
+
+
+def test_beside_what_passes_it_guesses_at_no_single_value(
+    tagger_reader: TaggedReader,
+) -> None:
+    said = "Being lactose intolerant is no fun for me"
+    assert [claim.key for claim in tagger_reader.read(said, NOW, ALICE, [])] == ["diet"]
+    assert list(tagger_reader.read(said, NOW, ALICE, [], beside=True)) == []

@@ -47,7 +47,7 @@ _UNTELLING: Final = word_set(
     "live reside work base name dare cant m s"
 )
 _NOW_UNTELLING: Final = _UNTELLING | word_set(
-    "sit stand lie joke kid die freeze starve laugh cry sleep rest bore"
+    "sit stand lie joke kid die freeze starve laugh cry sleep rest bore recover"
 )
 _DEICTIC: Final = word_set(
     "you your yours yourself u it this that these those them him her me us there here "
@@ -138,7 +138,8 @@ def _regular(reading: Reading) -> Iterator[Claim]:
     if (
         predicate.lemma == "read"
         and trim(predicate.complement)[:1]
-        and (trim(predicate.complement)[0].norm in {"a", "an", "the", "some", "about"})
+        and (trim(predicate.complement)[0].norm in {"a", "an", "the", "some"})
+        and trim(predicate.complement)[-1].norm not in _DAILY_READING
     ):
         yield from _lived(reading)  # "I read an article": the past has the same form.
         return
@@ -182,10 +183,16 @@ def _objective(reading: Reading) -> bool:
     )
 
 
+_DAILY_READING: Final = word_set("news newspaper newspapers paper papers bible quran torah")
+_ALWAYS: Final = word_set("always constantly forever")
+
+
 def _now(reading: Reading) -> Iterator[Claim]:
     """Reads "I'm baking a cake": what goes on now, of which there is one thing."""
     predicate = reading.predicate
-    if predicate.lemma not in _NOW_UNTELLING | {"learn", "study"}:
+    if predicate.adverbs & _ALWAYS:
+        yield from _regular(reading)  # "I'm always watching anime"
+    elif predicate.lemma not in _NOW_UNTELLING | {"learn", "study"}:
         yield from only(_doing(reading, "activity", 0.75))
 
 
@@ -305,6 +312,9 @@ def _tried(reading: Reading) -> Iterator[Claim]:
 _TRIES: Final = ("my hand at ", "in some ", "up ")
 
 
+_TOILING: Final = word_set("work slave toil")
+
+
 def _spent(reading: Reading) -> Iterator[Claim]:
     """Reads "I spend my weekends hiking", "I spend a lot of time with my dogs"."""
     predicate = reading.predicate
@@ -321,7 +331,11 @@ def _spent(reading: Reading) -> Iterator[Claim]:
     if not rest or any(token.norm in _DEICTIC for token in rest) or len(rest) > _MAX_TOKENS:
         return
     form: VerbForm | None = verb_form(rest[0].norm)
-    if form is not None and form.gerund:
+    if form is not None and form.lemma in _TOILING:
+        place = next((i + 1 for i, t in enumerate(rest) if t.norm in {"at", "in"}), len(rest))
+        if GUARDS["workplace"](rest[place:]):
+            yield from only(reading.claim("employer", written(reading.text, rest[place:])))
+    elif form is not None and form.gerund:
         yield from only(
             reading.claim(
                 "hobby", written(reading.text, rest), event=True, confidence=0.75, change=False

@@ -69,7 +69,10 @@ _LEVELS: Final = word_set(
     "college university bachelor bachelor's master master's masters "
     "associate associates associate's graduate doctoral 4-year higher law"
 )
-_GERUNDS: Final = {"working": frozenset({"at", "for"}), "living": frozenset({"in", "on", "near"})}
+_GERUNDS: Final = {
+    "working": frozenset({"at", "for", "in"}),
+    "living": frozenset({"in", "on", "near"}),
+}
 _MAX_PLACE: Final = 5
 
 
@@ -190,11 +193,15 @@ def _participial(token: Token, rest: Phrase) -> Clause | None:
     return None
 
 
+_WHEN_OFF: Final = ("when i am not", "when i 'm not", "when im not", "when we are not")
+
+
 def _lived(tokens: Phrase, index: int) -> Clause | None:
     """Reads "working at the mill", "living in the city" beside another verb."""
-    if {token.norm for token in tokens[:index]} & _UNREAL:
+    off = words(tokens[max(0, index - 4) : index]) in _WHEN_OFF  # "When I'm not working at ..."
+    if {token.norm for token in tokens[:index]} & _UNREAL - ({"not"} if off else set()):
         return None
-    before = tokens[index - 1].norm if index else ""
+    before = tokens[index - 1].norm if index and not off else ""
     phrase = _place(tokens[index + 2 :])
     if before in AUXILIARIES or not 0 < len(phrase) <= _MAX_PLACE:
         return None

@@ -1,11 +1,15 @@
-"""What "it" and "them" mean after a verb of liking: "Do you like jazz? I love it"."""
+"""What "it" and "two" mean: "Do you like jazz? I love it", "I love dogs. I have two"."""
 
 from dataclasses import replace
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
+from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.favorites import last_noun_phrase
 from spectron_extraction.builtin.syntax import Predicate
-from spectron_extraction.builtin.tokens import Phrase, trim_marks
+from spectron_extraction.builtin.things import OWNED
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import cut, trim, usable, without_article
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
@@ -46,6 +50,48 @@ def liked_object(predicate: Predicate, before: Phrase) -> Predicate | None:
         return None
     phrase = antecedent(before)
     return replace(predicate, complement=phrase) if phrase else None
+
+
+def counted(reading: Reading, before: Phrase) -> Claim | None:
+    """Reads "I have two" and "I have five of them" after a word for what one can have.
+
+    Args:
+        reading: A clause of the user.
+        before: The clause or sentence before it, of the same turn.
+    """
+    predicate = reading.predicate
+    phrase = trim_marks(predicate.complement)
+    plain = predicate.tense is Tense.PRESENT and not predicate.negated and not predicate.modal
+    if predicate.lemma != "have" or not plain or not reading.about_user or not phrase:
+        return None
+    number = phrase[0].norm
+    if words(phrase[1:]) not in _OF_THEM or not (number.isdigit() or number in _NUMBERS):
+        return None
+    noun = next((token.norm for token in reversed(before) if _key_of(token.norm)), "")
+    single = ANIMALS.get(noun, noun.removesuffix("s"))
+    if number == "one":
+        value = f"{'an' if single[:1] in 'aeiou' else 'a'} {single}"
+    else:
+        several = noun if noun != single or noun in _SAME else f"{single}s"
+        value = f"{number} {several}"
+    return reading.claim(_key_of(noun), value) if noun else None
+
+
+_SAME: Final = word_set("fish sheep children grandchildren")
+_OF_THEM: Final = ("", "of them", "of em", "of those")
+_NUMBERS: Final = word_set("one two three four five six seven eight nine ten several")
+_COUNTABLE: Final[dict[str, str]] = {
+    **dict.fromkeys(ANIMALS, "pet"),
+    **dict.fromkeys(("kid", "kids", "children", "sons", "daughters"), "children"),
+    **dict.fromkeys(("siblings", "brothers", "sisters"), "siblings"),
+    **dict.fromkeys(("grandkids", "grandchildren"), "grandchildren"),
+    **dict.fromkeys(("tattoos", "piercings"), "appearance"),
+}
+
+
+def _key_of(noun: str) -> str:
+    owned = noun in OWNED and noun.endswith("s") and noun.removesuffix("s") in OWNED
+    return _COUNTABLE.get(noun, "possession" if owned else "")
 
 
 def antecedent(before: Phrase) -> Phrase:

@@ -31,7 +31,7 @@ from spectron_extraction.builtin.roles import INTENSIFIERS, role_claims, well_kn
 from spectron_extraction.builtin.schooling import schooled
 from spectron_extraction.builtin.things import BODY_PARTS, CHARACTER, LOOKS
 from spectron_extraction.builtin.tokens import Phrase, words
-from spectron_extraction.builtin.traits import devotion_claims, trait_claims
+from spectron_extraction.builtin.traits import devotion_claims, prowess_claims, trait_claims
 from spectron_extraction.builtin.values import (
     cut,
     name_like,
@@ -306,8 +306,8 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     if reading.predicate.adverbs & {"by profession", "by trade"} and lowered[0] in ARTICLES:
         yield from only(reading.claim("role", written(reading.text, bare)))
         return
-    devoted = list(devotion_claims(reading, tokens))
-    yield from devoted or role_claims(reading, tokens)
+    told = list(prowess_claims(reading, tokens)) or list(devotion_claims(reading, tokens))
+    yield from told or role_claims(reading, tokens)
 
 
 def _adjective(reading: Reading, tokens: Phrase) -> Iterator[Claim]:

@@ -275,6 +275,8 @@ def moved_team(reading: Reading) -> Iterator[Claim]:
         if home and head(without_article(home)) in DWELLINGS and not predicate.negated:
             value = written(reading.text, home)
             yield from only(reading.claim("event", f"moved into {value}", event=True, change=False))
+            if len(home) > 1 and home[0].norm in {"a", "an", "our", "my"}:
+                yield from only(reading.claim("housing", _kind_of_home(reading, home), event=True))
             return
     if predicate.lemma == "move" and happened and words(phrase[:2]) in {"out of", "away from"}:
         place = cut(phrase[2:], at=frozenset({"for", "with", "in", "to"}))
@@ -314,6 +316,15 @@ def moved_team(reading: Reading) -> Iterator[Claim]:
         claim = reading.claim("team", name, event=True)
     if claim:
         yield claim
+
+
+def _kind_of_home(reading: Reading, home: Phrase) -> str | None:
+    """Returns "a flat" of "our new flat": that it is new does not last."""
+    bare = home[1:]
+    while len(bare) > 1 and bare[0].norm in {"new", "own", "first", "another", "different"}:
+        bare = bare[1:]
+    value = written(reading.text, bare)
+    return value and f"{'an' if value[0].lower() in 'aeiou' else 'a'} {value}"
 
 
 def is_role_word(word: str) -> bool:

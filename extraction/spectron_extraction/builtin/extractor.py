@@ -15,7 +15,7 @@ from spectron_extraction.builtin.entities import Discourse
 from spectron_extraction.builtin.opposition import with_oppositions
 from spectron_extraction.builtin.reader import TurnReader
 from spectron_extraction.builtin.secrets import holds_secret
-from spectron_extraction.builtin.tagged import TaggedReader
+from spectron_extraction.builtin.tagged import PASSING, TaggedReader
 from spectron_extraction.builtin.tagger import Tagger
 from spectron_extraction.builtin.token_states import TokenEncoder
 from spectron_extraction.ontology import Cardinality, Ontology, ValueType
@@ -137,9 +137,11 @@ class _WindowReader:
         stated = list(self._reader.read(turn.content, turn.observed_at, known, self._last))
         self._last = []
         claims = [*self._beyond(replies, stated), *stated]
-        if tagged is not None and not claims:
-            guessed = tagged.read(turn.content, turn.observed_at, self._subject, known)
-            return self._proposals(turn, guessed)
+        if tagged is not None and all(claim.key in PASSING for claim in claims):
+            guessed = tagged.read(
+                turn.content, turn.observed_at, self._subject, known, beside=bool(claims)
+            )
+            claims = [*claims, *guessed]
         return self._proposals(turn, with_oppositions(claims, known, self._ontology))
 
     def _beyond(self, replies: list[Claim], stated: list[Claim]) -> Iterable[Claim]:

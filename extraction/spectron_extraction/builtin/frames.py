@@ -155,6 +155,14 @@ FRAMES: Final[tuple[Frame, ...]] = (
         verbs=("intern", "freelance", "serve", "consult"),
         slots={"at": _EMPLOYER, "for": _EMPLOYER, "as": _ROLE},
     ),
+    Frame(
+        verbs=("bartend", "waitress", "cashier", "clerk", "stock"),
+        slots={"at": Slot(key="employer", guard="organization", confidence=0.75)},
+    ),
+    Frame(
+        verbs=("cook", "clean", "nurse", "cater"),
+        slots=dict.fromkeys(("at", "in"), Slot(key="employer", guard="workplace", confidence=0.75)),
+    ),
     Frame(verbs=("volunteer",), slots=dict.fromkeys(("at", "for", "with"), _HOBBY)),
     Frame(
         verbs=("join",),

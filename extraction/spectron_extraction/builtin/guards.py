@@ -64,12 +64,26 @@ def head(phrase: Phrase) -> str:
     return _head(phrase)
 
 
+_TITLES: Final = {
+    "player": word_set("professional pro semi-pro"),
+    "fighter": word_set("professional pro fire"),
+    "leader": word_set("youth team group project union church community scout worship squad band"),
+    "owner": word_set("business shop store restaurant bar cafe salon gym company franchise"),
+    "dealer": word_set("car art antique antiques arms blackjack casino card"),
+    "ranger": word_set("park forest army"),
+    "agent": word_set("estate travel insurance secret fbi cia customs talent sports ticket"),
+}
+"""Nouns that name a position only beside certain words: "a youth leader", not "a born leader"."""
+
+
 def is_role(phrase: Phrase) -> bool:
     """Tells whether a noun phrase names an occupation or position."""
     bare = without_article(phrase)
     if not bare or len(bare) > 10 or bare[0].norm in VAGUE:
         return False
     noun = _head(bare)
+    if noun in _TITLES:
+        return bool({token.norm for token in bare[:-1]} & _TITLES[noun])
     if noun in NOT_ROLES | APPOINTMENTS:
         return False
     single = noun.removesuffix("s")
@@ -258,6 +272,8 @@ def _vehicle(phrase: Phrase) -> bool:
         and len(phrase) <= 6
         and phrase[0].norm in {"a", "an", "my"}
         and usable(phrase[1:])
+        and _head(phrase) not in KIN
+        and _head(phrase) not in ANIMALS
         and _head(phrase) not in {"bus", "taxi", "train", "lot", "cab", "hour", "way", "kids"}
     )
 

@@ -22,7 +22,7 @@ from spectron_extraction.builtin.lexicon import (
 )
 from spectron_extraction.builtin.nouns import OFFSPRING, possessed_beings
 from spectron_extraction.builtin.syntax import verb_phrase
-from spectron_extraction.builtin.things import ABSTRACT, BODY_PARTS, OWNED
+from spectron_extraction.builtin.things import ABSTRACT, BODY_MARKS, BODY_PARTS, OWNED, RENTED
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import (
@@ -33,6 +33,7 @@ from spectron_extraction.builtin.values import (
     trim,
     usable,
     without_article,
+    without_quantity,
     written,
 )
 from spectron_extraction.builtin.verbs import verb_form
@@ -66,6 +67,12 @@ _BEFALLING: Final = word_set("surgery operation stroke accident attack seizure m
 
 _COMMAND: Final = word_set("knowledge command grasp proficiency fluency understanding")
 _QUANTITIES: Final = word_set("two three four five six seven eight nine ten many several both lots")
+_BEINGS: Final = KIN.keys() | ANIMALS.keys() | OFFSPRING
+# "A red and blue helmet": what stands before "and" is no thing.
+_HUES: Final = word_set(
+    "red blue green yellow orange purple pink black white brown grey gray silver golden big small "
+    "old new"
+)
 _ABSTRACT_ENDINGS: Final = ("tion", "sion", "ness", "ity", "ment", "ance", "ence", "ism", "ship")
 # "A farm you can visit": what follows says more of the thing.
 _OF_OTHERS: Final = frozenset({"i", "you", "we", "they", "he", "she"})
@@ -119,7 +126,11 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
         claim = reading.claim("problem", value, retracts=False)
     elif reading.predicate.negated and noun in OWNED and reading.about_user:
         claim = _lacking(reading, item)
-    elif noun in BODY_PARTS and len(item) <= 6 and reading.predicate.tense is Tense.PRESENT:
+    elif (
+        noun in BODY_PARTS
+        and len(item) <= (9 if noun in BODY_MARKS else 6)
+        and reading.predicate.tense is Tense.PRESENT
+    ):
         claim = reading.claim("appearance", value)
     elif (norms & _DEGREES and "from" not in norms and len(item) <= 8) or (
         norms & _DEGREES and len(item) <= 10
@@ -134,6 +145,8 @@ def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
         claim = _experience(reading, item)
     elif noun in APPOINTMENTS and reading.predicate.times and reading.about_user:
         claim = _appointment(reading, item)
+    elif noun in RENTED and item[0].norm in {"a", "an", "my", "our"} and reading.about_user:
+        claim = reading.claim("housing", value, confidence=0.8)
     elif _ownable(reading, item, noun):
         claim = reading.claim("possession", value, confidence=0.8)
     if claim:
@@ -179,9 +192,9 @@ def _ownable(reading: Reading, item: Phrase, noun: str) -> bool:
     if (
         not reading.about_user
         or len(item) > _MAX_OWNED
-        or noun in KIN
-        or noun in ANIMALS
-        or noun in OFFSPRING
+        or {noun, head(without_quantity(item))} & _BEINGS
+        or noun in _HUES | _QUANTITIES
+        or noun.isdigit()
     ):
         return False
     first = item[0].norm

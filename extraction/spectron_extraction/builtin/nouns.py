@@ -34,8 +34,10 @@ _CHILDREN: Final = frozenset({"son", "daughter", "child", "sons", "daughters", "
 _SIBLINGS: Final = frozenset(
     {"sister", "brother", "sibling", "sisters", "brothers", "siblings", "twin"}
 )
-_GRANDCHILDREN: Final = frozenset({"grandchildren", "grandchild"})
-OFFSPRING: Final = frozenset({"boy", "girl", "boys", "girls", "twins", "triplets"})
+_GRANDCHILDREN: Final = frozenset({"grandchildren", "grandchild", "grandson", "granddaughter"})
+OFFSPRING: Final = frozenset(
+    {"boy", "girl", "boys", "girls", "twins", "triplets", "toddlers", "teenagers"}
+)
 """Words that after "I have" mean children."""
 
 _DISTANT: Final = frozenset({"nieces", "nephews", "cousins", "aunts", "uncles"})

@@ -86,7 +86,7 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
     if told:
         yield from told
         return
-    if norms and norms[-1] in BODY_PARTS and len(norms) <= 2:
+    if norms and norms[-1] in BODY_PARTS - {"glasses", "braces"} and len(norms) <= 2:
         yield from _body(reading, norms[-1])
         return
     if norms == ["home"] and predicate.complement[:1] and predicate.complement[0].capital:

@@ -12,6 +12,7 @@ from typing import Final
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.entities import Discourse, kin_key, read_relation
+from spectron_extraction.builtin.favorites import favorite_key
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     AUXILIARIES,
@@ -22,11 +23,12 @@ from spectron_extraction.builtin.lexicon import (
     SUBJECT_PRONOUNS,
     WH_WORDS,
 )
-from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, OWNED
+from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, FAVORITE_KINDS, OWNED, RENTED
 from spectron_extraction.builtin.tokens import Phrase, slice_of
-from spectron_extraction.builtin.values import name_like
+from spectron_extraction.builtin.values import cut, name_like, usable
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.ontology import Ontology
 
 _CONFIDENCE: Final = 0.75
 _WINDOW: Final = 6
@@ -36,7 +38,9 @@ _STOPS: Final = (
     | DETERMINERS
     | SUBJECT_PRONOUNS
     | WH_WORDS
-    | word_set("and or but because so if own favorite favorites friend friend's dream next future")
+    | word_set(
+        "and or but because so if own way favorite favorites friend friend's dream next future"
+    )
 )
 _OTHERS_THINGS: Final = word_set(
     "'s food toy toys bed house shop store name names sitter walker trainer owner owners show park "
@@ -44,6 +48,8 @@ _OTHERS_THINGS: Final = word_set(
     "dealership payment loan wash crash accident door window seat ride rental ticket color shelter"
 )
 _NEWEST: Final = word_set("new old current first second last favorite dear late poor sweet beloved")
+_TASTES: Final = ("likes", "favorite_", "hobby")
+_FAVORITE: Final = word_set("favorite fav fave")
 _CHILDREN: Final = {
     "son": "a son", "daughter": "a daughter", "sons": "sons", "daughters": "daughters",
     "kids": "kids", "children": "children", "child": "a child", "kid": "a child",
@@ -54,6 +60,15 @@ _SIBLINGS: Final = {
     "sister": "a sister", "brother": "a brother", "sisters": "sisters", "brothers": "brothers",
     "siblings": "siblings", "sibling": "a sibling", "twin": "a twin",
 }  # fmt: skip
+_GRANDCHILDREN: Final = {
+    "grandchildren": "grandchildren", "grandkids": "grandchildren", "grandchild": "a grandchild",
+    "grandkid": "a grandchild", "grandson": "a grandson", "granddaughter": "a granddaughter",
+}  # fmt: skip
+_COUNTED: Final = (
+    ("children", _CHILDREN), ("siblings", _SIBLINGS), ("grandchildren", _GRANDCHILDREN)
+)  # fmt: skip
+"""Keys of which one value tells how many there are, with what a relative alone tells of them."""
+
 _MARITAL: Final = {
     "wife": "married", "husband": "married", "spouse": "married", "hubby": "married",
     "fiance": "engaged", "fiancee": "engaged",
@@ -61,9 +76,6 @@ _MARITAL: Final = {
     **dict.fromkeys(("boyfriend", "bf"), "in a relationship with a boyfriend"),
     "ex-wife": "divorced", "ex-husband": "divorced",
 }  # fmt: skip
-_RENTED: Final = word_set("apartment flat condo dorm")
-"""Homes that most people rent: what "my apartment" tells is where one lives."""
-
 _GONE: Final = word_set("died dead deceased euthanized passed stolen sold lost totaled")
 _FORMER: Final = word_set("ex former late dead deceased previous")
 
@@ -99,6 +111,17 @@ def presupposed(
     if {token.norm for token in tokens} & _GONE:
         return  # "My dog died": there is none.
     known = [(key, value.casefold()) for key, value in told]
+    for key, favored in () if question else _favored(tokens, discourse.ontology):
+        value = slice_of(text, favored)
+        tastes = [said for told_key, said in known if told_key.startswith(_TASTES)]
+        if not any(value.casefold() in said for said in tastes):
+            yield Claim(
+                entity=discourse.user,
+                key=key,
+                value=value,
+                tokens=tokens,
+                confidence=_CONFIDENCE,
+            )
     for found in _possessed(tokens, question=question):
         for key, value in _taken_for_granted(text, found, discourse):
             if _is_known(key, value, found.noun, known):
@@ -111,6 +134,39 @@ def presupposed(
                 tokens=found.tokens,
                 confidence=_CONFIDENCE,
             )
+
+
+def _favored(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[str, Phrase]]:
+    """Yields the key and the words of a favorite that is mentioned along the way.
+
+    "We got my favorite ice cream" tells ice cream, "a video of my favorite band, Muse" Muse, and
+    "my favorite band" nothing.
+    """
+    for index in range(1, len(tokens) - 2):
+        if tokens[index].norm not in {"my", "our"} or tokens[index + 1].norm not in _FAVORITE:
+            continue
+        before = tokens[index - 1].norm
+        if not tokens[index - 1].word or before in AUXILIARIES | {"'s", "is", "are", "was", "be"}:
+            continue
+        start = index + 2
+        phrase = _up_to_verb(tokens[start : start + _WINDOW])
+        after = tokens[start + len(phrase) : start + len(phrase) + 1 + _WINDOW]
+        if not phrase or len(phrase) > 4 or (after and after[0].norm in AUXILIARIES):
+            continue
+        kind = phrase[-1].norm
+        if kind not in FAVORITE_KINDS and kind.removesuffix("s") not in FAVORITE_KINDS:
+            if usable(phrase) and FORMS.get(phrase[0].norm) is None:
+                yield "likes", phrase
+        elif len(phrase) == 1 and after and after[0].norm == ",":
+            named = _up_to_verb(after[1:], within=frozenset({"of", "the"}))
+            if named and usable(named) and len(named) <= 5:
+                yield favorite_key(kind, ontology), named
+
+
+def _up_to_verb(tokens: Phrase, within: frozenset[str] = frozenset()) -> Phrase:
+    """Returns the noun phrase at the beginning, with words that a title may hold `within`."""
+    ends = (_STOPS | ADVERBS | {","}) - within
+    return cut(tokens, at=ends) if tokens and tokens[0].norm not in ends else ()
 
 
 def _possessed(tokens: Phrase, *, question: bool) -> Iterator[_Found]:
@@ -138,9 +194,11 @@ def _noun_after(tokens: Phrase, index: int, start: int) -> tuple[_Found | None, 
         form = FORMS.get(word)
         if place > start and form and (form.third or form.past) and word not in OWNED:
             return None, None
+        follower = tokens[place + 1].norm if place + 1 < len(tokens) else ""
+        if (word in KIN or word.removesuffix("s") in KIN) and follower in OWNED:
+            return None, None  # "My parents farm" and "my moms restaurant" are theirs.
         if not (word in KIN or word in ANIMALS or word in OWNED or word in BODY_PARTS):
             continue
-        follower = tokens[place + 1].norm if place + 1 < len(tokens) else ""
         if follower in KIN or follower in ANIMALS or follower in OWNED:
             continue
         if word not in KIN and follower in _OTHERS_THINGS and follower != "'s":
@@ -178,7 +236,7 @@ def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterat
     value = slice_of(text, phrase)
     plural = found.noun.endswith("s") and found.noun not in {"bus", "bass", "dress"}
     counted = bool(before) and (before[0].isdigit() or before[0] in _COUNTS)
-    if found.noun in BODY_PARTS:
+    if found.noun in BODY_PARTS and found.noun not in OWNED:
         if (before and not counted) or found.noun in BODY_MARKS:
             yield "appearance", value
         return
@@ -188,7 +246,13 @@ def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterat
             discourse.mention(discourse.entity_of(named))
         yield "pet", value if plural or counted or found.noun in _MASS else _with_article(value)
         return
-    key = "housing" if found.noun in _RENTED else "possession"
+    if found.noun == "collection":
+        of = found.after[:1] and found.after[0].norm == "of"
+        things = cut(found.after[1:], at=_STOPS) if of else phrase[:-1]
+        if things and usable(things):
+            yield "collects", slice_of(text, things)
+        return
+    key = "housing" if found.noun in RENTED else "possession"
     yield key, value if plural or counted else _with_article(value)
 
 
@@ -224,12 +288,13 @@ def _relative(text: str, found: _Found, before: list[str]) -> Iterator[tuple[str
                 yield "marital_status", "divorced"
             return
         yield "marital_status", _MARITAL[found.noun]
-    elif former:
         return
-    elif found.noun in _CHILDREN or found.noun in _SIBLINGS:
-        table, key = (_CHILDREN, "children") if found.noun in _CHILDREN else (_SIBLINGS, "siblings")
-        counted = bool(before) and (before[0].isdigit() or before[0] in _COUNTS)
-        yield key, slice_of(text, found.phrase) if counted else table[found.noun]
+    if former:
+        return
+    counted = bool(before) and (before[0].isdigit() or before[0] in _COUNTS)
+    for key, table in _COUNTED:
+        if found.noun in table:
+            yield key, slice_of(text, found.phrase) if counted else table[found.noun]
 
 
 _COUNTS: Final = word_set("two three four five six seven eight nine ten several many twin")
@@ -242,7 +307,7 @@ def _with_article(value: str) -> str:
 
 def _is_known(key: str, value: str, noun: str, known: list[tuple[str, str]]) -> bool:
     """Tells whether something is known that says as much: any for children, the noun for a pet."""
-    if key in {"children", "siblings", "marital_status"}:
+    if key in {"children", "siblings", "grandchildren", "marital_status"}:
         named = {"children": {"son", "daughter", "child"}, "siblings": {"sister", "brother"}}
         return any(told_key == key or told_key in named.get(key, set()) for told_key, _ in known)
     if noun in KIN:

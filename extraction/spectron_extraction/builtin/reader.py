@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from spectron_extraction.builtin.adjuncts import KEYS, adjuncts
-from spectron_extraction.builtin.antecedents import liked_object, with_antecedent
+from spectron_extraction.builtin.antecedents import counted, liked_object, with_antecedent
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.clause_reader import ClauseReader
@@ -244,6 +244,10 @@ class TurnReader:
                 predicate = with_antecedent(predicate, beforehand)
                 reading = self._clauses.reading(text, observed_at, known, predicate)
             last = reading
+            number = counted(reading, beforehand) if reading is not None else None
+            if number is not None:
+                yield number
+                continue
             if reading is not None and not _not_yet(clause, reading):
                 yield from self._clauses.claims(reading)
                 if reading.predicate.ended and reading.about_user:

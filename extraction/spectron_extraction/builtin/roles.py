@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.frame_rules import Segment, company_name, segments
 from spectron_extraction.builtin.guards import GUARDS, is_role
@@ -58,6 +59,11 @@ def role_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         return
     title = _without_adjectives(title)
     value = written(reading.text, title)
+    if reading.predicate.tense is Tense.FUTURE and first.tokens[0].norm in {"a", "an"}:
+        # "When I graduate I'll be a doctor": nobody says when, so it is an aim.
+        goal = None if reading.predicate.negated else value and f"become a {value}"
+        yield from only(reading.claim("goal", goal, confidence=0.85))
+        return
     claim = reading.claim("role", value)
     if not claim:
         return

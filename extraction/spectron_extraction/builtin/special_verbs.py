@@ -22,6 +22,7 @@ from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.having import acquire, get, have, hold
 from spectron_extraction.builtin.lexicon import ADVERBS, DWELLINGS, MOMENTARY
 from spectron_extraction.builtin.schooling import graduated
+from spectron_extraction.builtin.things import BODY_PARTS
 from spectron_extraction.builtin.tokens import trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
@@ -152,6 +153,27 @@ def _found(reading: Reading) -> Iterator[Claim]:
         yield from only(reading.claim(key, value, confidence=0.8))
 
 
+def _groomed(reading: Reading) -> Iterator[Claim]:
+    """Reads "I dyed my hair blue", "I keep my beard short": how somebody looks since."""
+    predicate = reading.predicate
+    phrase = trim(cut(predicate.complement, at=_AFTER_LOOKS))
+    dyed = predicate.lemma in {"dye", "bleach"}
+    real = predicate.tense is (Tense.PAST if dyed else Tense.PRESENT) or predicate.perfect
+    if not real or predicate.negated or predicate.modal or words(phrase[:1]) != "my":
+        return
+    if not 3 <= len(phrase) <= 5 or phrase[1].norm not in BODY_PARTS:
+        return
+    looks = written(reading.text, phrase[2:])
+    if looks and (dyed or phrase[2].norm in _WORN):
+        yield from only(
+            reading.claim("appearance", f"{looks} {phrase[1].norm}", event=dyed, change=False)
+        )
+
+
+_AFTER_LOOKS: Final = word_set("for with so because again in at on last")
+_WORN: Final = word_set("long short shaved natural curly straight braided black trimmed dyed")
+
+
 SPECIAL: Final[dict[str, Rule]] = {
     "have": have,
     "hold": hold,
@@ -193,6 +215,7 @@ SPECIAL: Final[dict[str, Rule]] = {
     "marry": _married,
     "divorce": _divorced,
     "live": dwelt,
+    **dict.fromkeys(("dye", "bleach", "keep", "wear"), _groomed),
 }
 """The rules by the verb's base form."""
 

@@ -35,6 +35,9 @@ MAX_CHARACTERS: Final = 400
 MIN_SCORE: Final = 0.65
 """What is less likely is left out. docs/extraction.md says how it was chosen."""
 
+MIN_SCORE_BESIDE: Final = 0.7
+"""The same where the rules took something: what they left is less often meant."""
+
 CONFIDENCE: Final = 0.65
 """Enough to be believed, too little to overrule a belief or settle a doubt."""
 
@@ -46,10 +49,20 @@ _OWN_VOICE: Final = re.compile(rf"\b(?:ive|{'|'.join(sorted(_FIRST_PERSON))})\b"
 _DENYING: Final = word_set("not never nor neither rarely seldom hardly barely")
 # Keys whose values people tell by denying: "I can not swim", unless they deny the denial.
 _DENIALS: Final = frozenset({"dislikes", "abstains_from", "skill_gap"})
+# "Sipping whiskey" forgoes nothing, whatever the tagger makes of it.
+_FORGOING: Final = frozenset({"abstains_from", "skill_gap"})
+_FORGONE: Final = word_set(
+    "no none without quit quitting stop stopped gave given give giving cut cutting avoid avoiding "
+    "skip swore sworn sober free off lack wish struggle terrible bad awful horrible worst suck "
+    "learn learned allergic cannot cant dont refuse forbidden unable"
+)
 _UNDENIED: Final = word_set("hate dislike mind despise detest loathe")
 _UNREAL: Final = word_set("was were would could should might")
 # "I lived there" is over; "I bought a car" made something true that still is.
 _STATES: Final = word_set("be have live work play love like enjoy use do go study own drive stay")
+PASSING: Final = frozenset({"activity", "event", "goal", "mood", "plan", "task"})
+"""Keys of what passes. Where the rules took nothing else of a turn, it may still tell a taste."""
+
 # What a value must be beyond likely: "I'm in a meeting" names no place.
 _GUARDED: Final[dict[str, Guard]] = {
     "age": GUARDS["number"],
@@ -85,6 +98,8 @@ class TaggedReader:
         observed_at: datetime,
         user: EntityRef,
         known: Sequence[KnownAttribute],
+        *,
+        beside: bool = False,
     ) -> Iterator[Claim]:
         """Yields what a turn says.
 
@@ -93,6 +108,8 @@ class TaggedReader:
             observed_at: When it was said.
             user: Who says it.
             known: What is believed of them and others.
+            beside: Whether the rules took something of it, too; then only keys that hold many
+                values are proposed.
         """
         if len(text) > MAX_CHARACTERS or not _OWN_VOICE.search(text):
             return
@@ -104,9 +121,9 @@ class TaggedReader:
             definition = self._ontology.definition(span.key)
             if definition is None or definition.category not in _LASTING:
                 continue
-            if span.score < MIN_SCORE:
+            if span.score < (MIN_SCORE_BESIDE if beside else MIN_SCORE):
                 continue
-            if definition.cardinality is Cardinality.ONE and span.key in settled:
+            if definition.cardinality is Cardinality.ONE and (beside or span.key in settled):
                 continue
             for read in clauses:
                 phrase = _within(span, read.clause)
@@ -141,6 +158,8 @@ def _believable(read: _Read, key: str) -> bool:
     predicate = read.predicate
     kind = predicate.subject.kind if predicate else SubjectKind.OTHER
     if norms & _DENYING and (key not in _DENIALS or norms & _UNDENIED):
+        return False
+    if key in _FORGOING and not norms & (_DENYING | _FORGONE):
         return False
     if predicate and (predicate.hypothetical or (predicate.ended and not predicate.used_to)):
         return False

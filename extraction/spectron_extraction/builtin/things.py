@@ -27,11 +27,28 @@ OWNED: Final = word_set(
     # Clothes and small things
     "jacket boots shoes sneakers dress dresses hat hats ring necklace watch earrings jewelry "
     "bracelet purse handbag wallet backpack umbrella skirt jeans sweater hoodie uniform costume "
-    "wardrobe sunglasses wheelchair prosthetic tools toolbox gun guns sword swords knife knives "
-    "books comics records vinyls dvds collection trophies medals medal trophy antiques plants "
-    "flowers roses tent sewing-machine motorhome hives tank aquarium"
+    "wardrobe glasses sunglasses wheelchair prosthetic tools toolbox gun guns sword swords knife "
+    "knives books comics records vinyls dvds collection trophies medals medal trophy antiques "
+    "plants flowers roses tent sewing-machine motorhome hives tank aquarium"
 )
 """Things whose mention as "my" tells that one has them."""
+
+RENTED: Final = word_set("apartment flat condo dorm")
+"""Homes that most people rent: what "my apartment" tells is where one lives."""
+
+FAVORITE_KINDS: Final = word_set(
+    "food color colour sport team band song album singer artist musician movie film show series "
+    "episode channel book novel author writer comic game animal pet season holiday place spot city "
+    "country thing one part day time week month year subject class course teacher drink beverage "
+    "dish meal recipe cuisine snack dessert flavor flavour ingredient fruit vegetable candy genre "
+    "music type kind style sort hobby activity pastime exercise chore job restaurant cafe bar pub "
+    "store shop brand character actor actress player athlete person people friend uncle aunt "
+    "cousin word number letter flower plant tree toy car outfit dress shirt park beach "
+    "habit superhero shade hobbies activities museum language quote website podcast tool app "
+    "hero celebrity director poet memory way item "
+    "topping position piece stuff side line scene moment student customer client child"
+)
+"""Nouns after "my favorite" that say of what kind it is, not what."""
 
 SYSTEMS: Final = word_set(
     "linux arch ubuntu debian fedora gentoo nixos mint manjaro centos freebsd openbsd windows "
@@ -59,7 +76,7 @@ ABSTRACT: Final = word_set(
     "understanding grasp attention focus preference preferences habit tendency goal goals use "
     "reservation ticket tickets visit visitors guests company trouble patience motivation fit "
     "blast ball laugh kick nap rest sleep bath shower heard seen mood order orders background "
-    "degree major"
+    "degree major consensus extras favorites favourites"
 )
 """What "I have" tells nothing lasting of, or what other rules keep under a better key."""
 

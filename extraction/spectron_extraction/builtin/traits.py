@@ -28,6 +28,9 @@ _DEGREE: Final = ADVERBS | word_set(
     "half devoted dedicated proud crazy super mega one kind sort of"
 )
 _PERSONS: Final = word_set("guy girl gal person man woman")
+_DESCRIBED: Final = word_set("man woman")
+"""Persons before whom an adjective stands more often than what they like."""
+
 _JUDGED: Final = CHARACTER | LOOKS | MOODS | word_set(
     "good bad nice great better best young old older younger new different same happy lucky "
     "changed simple normal regular average middle-aged grown morning night early late family "
@@ -68,6 +71,8 @@ def devotion_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         liked[-1].norm in _JUDGED or liked[-1].norm in NATIONALITIES | DIETS | DEVOTEES
     ):
         return
+    if noun in _DESCRIBED and liked[-1].norm not in ANIMALS:
+        return
     opposite = noun == "hater"
     negated = reading.predicate.negated and not reading.predicate.ended
     key = "dislikes" if opposite != negated else "likes"
@@ -76,6 +81,42 @@ def devotion_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         value = written(reading.text, item)
         if value and GUARDS["likeable"](item):
             yield from only(reading.claim(key, f"{value}s" if plural else value, retracts=False))
+
+
+def prowess_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
+    """Reads "a good cook", "a fast typer", "a terrible driver": how well something is done.
+
+    Args:
+        reading: The clause.
+        tokens: What follows "be".
+    """
+    phrase = trim(cut(without_article(tokens), at=_ENDS))
+    while len(phrase) > 2 and phrase[0].norm in _DEGREE:
+        phrase = phrase[1:]
+    said = len(phrase) == 2 and tokens[0].norm in ARTICLES and reading.predicate.tense
+    if said is not Tense.PRESENT or not reading.about_user:
+        return
+    how, done = phrase[0].norm, _DOERS.get(phrase[1].norm)
+    if done and how in _WELL | _BADLY | _MANNERS.keys():
+        value = f"{done} {_MANNERS.get(how, 'well')}"
+        lacking = (how in _BADLY) != reading.predicate.negated
+        if how not in _BADLY or lacking:  # "Not a bad cook" says little.
+            key = "skill_gap" if lacking else "skill"
+            yield from only(reading.claim(key, value, confidence=0.8, retracts=False))
+
+
+_WELL: Final = word_set(
+    "good great excellent awesome amazing decent skilled talented terrific fantastic strong mean"
+)
+_BADLY: Final = word_set("bad terrible horrible awful lousy poor")
+_MANNERS: Final = {"fast": "fast", "quick": "quickly", "slow": "slowly", "better": "well"}
+_DOERS: Final = {
+    "cook": "cook", "baker": "bake", "singer": "sing", "dancer": "dance", "driver": "drive",
+    "swimmer": "swim", "runner": "run", "typer": "type", "typist": "type", "writer": "write",
+    "painter": "paint", "skater": "skate", "skier": "ski", "surfer": "surf", "climber": "climb",
+    "listener": "listen", "speller": "spell", "shooter": "shoot", "juggler": "juggle",
+}  # fmt: skip
+"""Nouns for who does what everybody may do, and the verb."""
 
 
 def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
