@@ -246,9 +246,10 @@ class TurnReader:
             last = reading
             if reading is not None and not _not_yet(clause, reading):
                 yield from self._clauses.claims(reading)
-                if reading.predicate.ended and reading.about_user:
-                    complement = reading.predicate.complement
-                    yield from no_longer(clause.tokens, complement, known, self._user)
+                over = reading.predicate.ended or reading.predicate.used_to
+                if over and reading.about_user:
+                    verb, complement = reading.predicate.lemma, reading.predicate.complement
+                    yield from no_longer(clause.tokens, verb, complement, known, self._user)
 
     def _aside(
         self,
