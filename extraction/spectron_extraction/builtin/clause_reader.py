@@ -241,7 +241,7 @@ class ClauseReader:
         if not found or predicate.progressive:
             found.extend(ongoing_claims(reading))
         if not found:
-            found.extend(hedged_plan(reading) if predicate.modal else ())
+            found.extend(hedged_plan(reading) if predicate.modal or predicate.hedged else ())
             found.extend(obligations(reading) if predicate.modal else ())
             found.extend(activity_claims(reading))
         if predicate.modal in {"can", "could"} and not predicate.hypothetical:

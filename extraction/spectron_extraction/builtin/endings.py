@@ -6,6 +6,7 @@ between "and", or before a preposition, may name one alone. Nothing else is touc
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
@@ -106,6 +107,9 @@ def ending_claims(
         known: What is believed.
         user: The user, whose beliefs these are.
     """
+    for claim in _first_matching(_readings(_unsure(tokens)), _PLANNED, tokens, known, user):
+        yield claim
+        yield replace(claim, retracts=False, hedged=True)
     keys, named = _state(tokens) or _undone(tokens) or _lacking(tokens) or _verb(tokens)
     if not keys or not named:
         return
@@ -153,6 +157,24 @@ def _state(tokens: Phrase) -> tuple[frozenset[str], Phrase] | None:
 
 
 _AFTER_STATE: Final = ADVERBS | word_set("because since then after for this anymore due")
+
+
+def _unsure(tokens: Phrase) -> Phrase:
+    """Returns what is in doubt in "the Rome trip is up in the air", "Rome might not happen"."""
+    joined = words(tokens)
+    for phrase in _UNSURE:
+        before, found, after = joined.partition(f" {phrase}")
+        if found and (
+            not after or after.startswith((" ,", " because", " since", " now", " again"))
+        ):
+            return tokens[: len(before.split())]
+    return ()
+
+
+_UNSURE: Final = (
+    "is up in the air", "are up in the air", "is uncertain", "is in doubt", "might not happen",
+    "may not happen", "might fall through", "may fall through", "might be off",
+)  # fmt: skip
 
 
 def _undone(tokens: Phrase) -> tuple[frozenset[str], Phrase] | None:

@@ -5,9 +5,11 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.doubts import DECIDED
 from spectron_extraction.builtin.guards import is_role
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
+    HEDGES,
     MOMENTARY,
 )
 from spectron_extraction.builtin.syntax import Predicate
@@ -123,9 +125,12 @@ def _own_errand(inner: Phrase) -> bool:
 
 
 def hedged_plan(reading: Reading) -> Iterator[Claim]:
-    """Reads "I might open a bookshop": a doubt about a plan, if nothing better is told."""
+    """Reads "I might open a shop", "perhaps we get a dog": a doubt, if nothing better is told."""
     predicate = reading.predicate
-    if predicate.modal not in {"may", "might"} or predicate.negated or not reading.about_user:
+    perhaps = not predicate.modal and predicate.adverbs & HEDGES and predicate.lemma in DECIDED
+    if predicate.modal not in {"may", "might"} and not perhaps:
+        return
+    if predicate.negated or predicate.progressive or not reading.about_user:
         return
     if predicate.perfect or predicate.passive or predicate.tense is Tense.PAST:
         return

@@ -13,7 +13,13 @@ from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause, split_clauses
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
-from spectron_extraction.builtin.doubts import undecided, under_modal, wavering, with_doubt
+from spectron_extraction.builtin.doubts import (
+    undecided,
+    under_modal,
+    unsettled,
+    wavering,
+    with_doubt,
+)
 from spectron_extraction.builtin.dwelling import located
 from spectron_extraction.builtin.elliptic import completions, with_subject
 from spectron_extraction.builtin.endings import ending_claims, no_longer
@@ -176,14 +182,20 @@ class TurnReader:
         if noted:
             yield from noted
             return
-        weighed = None if statement.question else wavering(statement.tokens)
-        if weighed is not None:
-            claims, _ = self._clauses.clause(text, observed_at, known, weighed)
-            yield from (replace(claim, tokens=statement.tokens) for claim in claims)
-            return
-        doubted = undecided(statement.tokens)
-        for claim in self._claims(text, observed_at, known, statement, requested=requested):
-            yield with_doubt(claim) if doubted else claim
+        weighed = [] if statement.question else wavering(statement.tokens)
+        raised = [
+            replace(claim, tokens=statement.tokens)
+            for clause in weighed
+            for claim in self._clauses.clause(text, observed_at, known, clause)[0]
+        ]
+        if not weighed:
+            doubted = undecided(statement.tokens)
+            raised = [
+                with_doubt(claim) if doubted else claim
+                for claim in self._claims(text, observed_at, known, statement, requested=requested)
+            ]
+        yield from raised
+        yield from unsettled(statement.tokens, weighed, raised, known, self._user)
 
     def _claims(
         self,
@@ -260,7 +272,7 @@ class TurnReader:
         told: Sequence[tuple[str, str]],
     ) -> Iterator[Claim]:
         """Reads what a sentence says of the user aside, unless it is told of the same key."""
-        if not statement.clauses or statement.request:
+        if not statement.clauses or statement.request or wavering(statement.tokens):
             return
         keys = KEYS - {key for key, _ in told}
         for clause in adjuncts(_believed(statement)):
