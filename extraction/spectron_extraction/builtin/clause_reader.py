@@ -51,7 +51,9 @@ _ELIDED_BASE: Final = frozenset(
     {"love", "hate", "prefer", "live", "enjoy", "dislike", "own", "work", "study"}
 )
 _ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
-_ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit do")
+_ELIDED_PAST: Final = word_set(
+    "move relocate join start graduate get grow adopt buy quit do find sell"
+)
 _OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
 _USER_ONLY: Final = frozenset({"name", "marital_status", "pet", "tool"})
 

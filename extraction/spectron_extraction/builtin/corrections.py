@@ -37,7 +37,7 @@ _RESTATING: Final = tuple(
     tuple(lead.split())
     for lead in (
         "it is in", "it is at", "it is", "that is", "that would be", "it should be", "it was",
-        "that should be", "should be", "it should have been", "i wrote",
+        "that should be", "should be", "it should have been",
     )
 )  # fmt: skip
 """What may stand before the right value, and alone says nothing of a correction."""
@@ -45,6 +45,7 @@ _RESTATING: Final = tuple(
 _AMISS: Final = frozenset({("was", "wrong"), ("is", "wrong"), ("is", "not", "right")})
 _PREPOSITIONS: Final = frozenset({"in", "at", "from", "to", "on"})
 _BOUNDS: Final = frozenset({"since", "now", "for", "as", "because", "these"})
+_AFTER_DENIAL: Final = word_set("longer more one idea problem worries need")
 _DENIED: Final = frozenset({"no", "not"})
 _MAX_LENGTH: Final = 5
 _MAX_STARRED: Final = 4
@@ -224,7 +225,8 @@ def _unmarked(tokens: Phrase, *, marked: bool) -> tuple[Phrase, bool]:
     changed = True
     while changed and rest:
         changed = False
-        if rest[0].norm in _MARKERS:
+        denies = rest[0].norm == "no" and words(rest[1:2]) in _AFTER_DENIAL
+        if rest[0].norm in _MARKERS and not denies:
             marked = marked or rest[0].norm in _CORRECTIVE
             rest, changed = trim_marks(rest[1:]), True
             continue

@@ -51,6 +51,7 @@ _LINK: Final = word_set("is 's : = are was")
 _PRONOUNS: Final = word_set("she/her he/him they/them she/they he/they they/she they/he")
 _MAX_LABEL: Final = 4
 _MAX_TOKENS: Final = 16
+_SHORTEST_DENIAL: Final = 3
 
 
 def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, frozenset[str]]]:
@@ -64,6 +65,8 @@ def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, fr
         Clauses with an empty set of keys may give any.
     """
     whole = trim_marks(tokens)
+    if words(whole[:2]) == "no longer":
+        return  # "No" opens nothing here.
     rest, _, _ = strip_openers(whole)
     if not rest or len(rest) > _MAX_TOKENS or {rest[0].norm, whole[0].norm} & _LOOSE:
         return
@@ -234,3 +237,29 @@ def with_subject(tokens: Phrase) -> Clause | None:
     if rest[1].norm in {"i", "we", "you", "he", "she", "it", "they", "the", "this", "that", "my"}:
         return None
     return _clause(rest, "i")
+
+
+def with_denier(clause: Clause) -> Clause:
+    """Returns "I am no longer vegan" for "no longer vegan", if only "I" can be missing.
+
+    So are "not a waiter anymore", "don't play tennis any more" and "used to smoke" completed; any
+    other clause is returned as it is.
+
+    Args:
+        clause: A clause, in which case the words put before it have no length.
+    """
+    rest = trim_marks(clause.tokens)
+    if not _SHORTEST_DENIAL <= len(rest) <= _MAX_TOKENS or clause.continues:
+        return clause
+    over = rest[-1].norm == "anymore" or words(rest[-2:]) in {"any more", "any longer"}
+    form = verb_form(rest[2].norm)
+    plain = form is not None and form.base and not form.gerund
+    if words(rest[:2]) == "no longer":
+        return _clause(rest, "i") if plain else _clause(rest, "i", "am")
+    if words(rest[:2]) == "used to" and plain:
+        return _clause(rest, "i")
+    if over and rest[0].norm == "not":
+        return _clause(rest, "i", "am")
+    if over and words(rest[:2]) in {"do not", "am not", "have not", "can not"}:
+        return _clause(rest, "i")
+    return clause

@@ -5,7 +5,7 @@ belief ends if its value holds all the words that the clause has for it; if none
 between "and", or before a preposition, may name one alone. Nothing else is touched.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -34,6 +34,7 @@ _KEPT_UP: Final = frozenset(
 )  # fmt: skip
 _LEFT: Final = frozenset({"member_of", "school", "team"})
 _ANIMAL: Final = frozenset({"pet"})
+_AILING: Final = frozenset({"health", "allergy", "fear", "problem"})
 _HOUSEHOLD: Final = frozenset({"household"})
 _ANY: Final = _KEPT_UP | _PLANNED | _OWNED | frozenset({"skill", "prefers", "health", "problem"})
 
@@ -61,6 +62,10 @@ _PHRASAL: Final[tuple[tuple[tuple[str, str], frozenset[str]], ...]] = (
     (("put", "sleep"), _ANIMAL),
     (("dropped", "out"), _LEFT),
     (("rid", "of"), _OWNED | _ANIMAL),
+    (("grew", "out"), _AILING),
+    (("recovered", "from"), _AILING),
+    (("am", "over"), _AILING),
+    (("back", "from"), _PLANNED),
     (("moved", "out"), _HOUSEHOLD),
     (("switched", "from"), frozenset({"tool", "programming_language"})),
 )
@@ -75,7 +80,8 @@ _STATES: Final[tuple[tuple[frozenset[str], frozenset[str]], ...]] = (
         ),
         _PLANNED,
     ),
-    (phrase_set("no longer with us, gone, no more, not with us"), _ANIMAL),
+    (phrase_set("no longer with us, no more, not with us"), _ANIMAL),
+    (phrase_set("gone, healed, cured"), _ANIMAL | _AILING),
 )
 """What is said of a thing that is over after "is", and the keys whose beliefs that ends."""
 
@@ -84,8 +90,8 @@ _UNDONE: Final[tuple[str, ...]] = ("decided not to", "decided against", "not goi
 
 _UNREAL: Final = word_set("if not never might may would could should will can almost nearly")
 _EMPTY: Final = DETERMINERS | PREPOSITIONS | ADVERBS | AUXILIARIES | SUBJECT_PRONOUNS | word_set(
-    "and or but got get gotten off up down away out last week month year ago one old bridge "
-    "because since of rid me him them us her sold lost had were sleep rainbow anyway anymore"
+    "and or but first own got get gotten off up down away out last week month year ago one old "
+    "bridge because since of rid me him them us her sold lost had were sleep rainbow anyway anymore"
 )  # fmt: skip
 _GENERIC: Final = word_set("trip plan goal idea thing project task habit hobby learn do play go us")
 _LEADING: Final = ADVERBS | word_set("so then and but guess ok okay well i means that which")
@@ -107,15 +113,18 @@ def ending_claims(
         known: What is believed.
         user: The user, whose beliefs these are.
     """
-    for claim in _first_matching(_readings(_unsure(tokens)), _PLANNED, tokens, known, user):
+    for attribute in named_beliefs(_unsure(tokens), _PLANNED, known, user):
+        claim = _end(attribute, tokens)
         yield claim
         yield replace(claim, retracts=False, hedged=True)
-    keys, named = _state(tokens) or _undone(tokens) or _lacking(tokens) or _verb(tokens)
+    readers = (_state, _undone, _lacking, _allowed, _verb)
+    keys, named = next((found for read in readers if (found := read(tokens))), (frozenset(), ()))
     if not keys or not named:
         return
-    yield from _first_matching(_readings(named), keys, tokens, known, user)
+    yield from (_end(each, tokens) for each in named_beliefs(named, keys, known, user))
     if keys >= _PLANNED and {token.norm for token in named} & _PROMISED:
-        yield from _matching({_stem("engaged")}, frozenset({"marital_status"}), tokens, known, user)
+        engaged = _matching({_stem("engaged")}, frozenset({"marital_status"}), known, user)
+        yield from (_end(each, tokens) for each in engaged)
 
 
 def no_longer(
@@ -135,7 +144,7 @@ def no_longer(
         user: The user.
     """
     content = _content(cut(complement)) or {_stem(lemma)}
-    yield from _matching(content, _ANY, tokens, known, user)
+    yield from (_end(each, tokens) for each in _matching(content, _ANY, known, user))
 
 
 def _state(tokens: Phrase) -> tuple[frozenset[str], Phrase] | None:
@@ -208,6 +217,33 @@ def _lacking(tokens: Phrase) -> tuple[frozenset[str], Phrase] | None:
     return (_ANY if more else _PLANNED), named
 
 
+def _allowed(tokens: Phrase) -> tuple[frozenset[str], Phrase] | None:
+    """Reads "emojis are fine again", "you can use emojis now", which lifts what was forbidden."""
+    rest = trim_marks(tokens)
+    while rest and rest[-1].norm in {
+        "again",
+        "now",
+        "too",
+        "though",
+        "actually",
+        "by",
+        "with",
+        "me",
+    }:
+        rest = trim_marks(rest[:-1])
+    while rest and rest[0].norm in _LEADING:
+        rest = trim_marks(rest[1:])
+    if len(rest) > 2 and rest[-1].norm in _PERMITTED and rest[-2].norm in {"is", "are"}:
+        return _FORBIDDEN, rest[:-2]
+    if len(rest) > 3 and words(rest[:2]) in {"you can", "you may"} and rest[2].norm == "use":
+        return _FORBIDDEN, cut(rest[3:], at=frozenset({"if", "when", "for"}))
+    return None
+
+
+_FORBIDDEN: Final = frozenset({"avoid"})
+_PERMITTED: Final = word_set("fine ok okay allowed welcome good")
+
+
 def _verb(tokens: Phrase) -> tuple[frozenset[str], Phrase]:
     """Reads a verb that ends something, and what it ends: its object or its subject."""
     norms = [token.norm for token in tokens]
@@ -251,43 +287,54 @@ def _is_verb(word: str) -> bool:
     return form is not None and (form.base or form.gerund)
 
 
-def _first_matching(
-    readings: Iterable[list[set[str]]],
-    keys: frozenset[str],
-    tokens: Phrase,
-    known: Sequence[KnownAttribute],
-    user: EntityRef,
-) -> Iterator[Claim]:
-    for contents in readings:
-        found = [
-            claim for content in contents for claim in _matching(content, keys, tokens, known, user)
-        ]
+def named_beliefs(
+    named: Phrase, keys: frozenset[str], known: Sequence[KnownAttribute], user: EntityRef
+) -> list[KnownAttribute]:
+    """Returns the beliefs that words name, by the fullest reading that names any.
+
+    Args:
+        named: The words.
+        keys: The keys that are meant.
+        known: What is believed.
+        user: Whose beliefs these are.
+    """
+    for contents in _readings(named) if named else ():
+        found = [each for content in contents for each in _matching(content, keys, known, user)]
         if found:
-            yield from found
-            return
+            return found
+    return []
 
 
 def _matching(
     content: set[str],
     keys: frozenset[str],
-    tokens: Phrase,
     known: Sequence[KnownAttribute],
     user: EntityRef,
-) -> Iterator[Claim]:
+) -> Iterator[KnownAttribute]:
     content = content - _GENERIC or content
     if not content:
         return
     for attribute in known:
         if attribute.entity == user and attribute.key in keys:
-            value = {_stem(word.strip(".,'\"")) for word in attribute.value.lower().split()}
-            if content <= value:
-                yield Claim(
-                    entity=user,
-                    key=attribute.key,
-                    value=attribute.value,
-                    tokens=tokens,
-                    retracts=True,
-                )
+            value = stems(attribute.value)
+            # "My thesis deadline" names the deadline "thesis on 2025-06-01".
+            if content & value and content <= value | {attribute.key}:
+                yield attribute
+
+
+def _end(attribute: KnownAttribute, tokens: Phrase) -> Claim:
+    return Claim(
+        entity=attribute.entity,
+        key=attribute.key,
+        value=attribute.value,
+        tokens=tokens,
+        retracts=True,
+    )
+
+
+def stems(value: str) -> set[str]:
+    """Returns the words of a value, in lower case and without their endings."""
+    return {_stem(word.strip(".,'\"")) for word in value.lower().split()}
 
 
 def same_activity(value: str, other: str) -> bool:
@@ -310,5 +357,5 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
             stem = word.removesuffix(ending)
             doubled = len(stem) > _MIN_STEM and stem[-1] == stem[-2] and stem[-1] not in "lsz"
-            return stem[:-1] if doubled else stem
-    return word
+            return stem[:-1] if doubled else stem.removesuffix("e")
+    return word.removesuffix("e") if len(word) > _MIN_STEM else word

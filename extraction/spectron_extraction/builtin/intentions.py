@@ -130,7 +130,7 @@ def hedged_plan(reading: Reading) -> Iterator[Claim]:
     perhaps = not predicate.modal and predicate.adverbs & HEDGES and predicate.lemma in DECIDED
     if predicate.modal not in {"may", "might"} and not perhaps:
         return
-    if predicate.negated or predicate.progressive or not reading.about_user:
+    if predicate.negated or not reading.about_user or (perhaps and predicate.progressive):
         return
     if predicate.perfect or predicate.passive or predicate.tense is Tense.PAST:
         return
@@ -138,6 +138,8 @@ def hedged_plan(reading: Reading) -> Iterator[Claim]:
     if predicate.lemma in MOMENTARY - {"leave", "get", "go", "do"} or not phrase:
         return
     thing = phrase[1:] if phrase[0].norm == "to" else phrase
+    if perhaps and predicate.lemma == "go" and not (thing and thing[0].norm in FORMS):
+        return  # "Perhaps I go to live in Porto", not "maybe I go to the shop"
     if any(token.norm in POINTING for token in phrase) or not thing:
         return
     if not usable(without_article(thing)):

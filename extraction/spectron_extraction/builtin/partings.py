@@ -43,7 +43,7 @@ def parted(reading: Reading) -> Iterator[Claim]:
     if predicate.lemma == "split" and predicate.tense is Tense.PRESENT:
         predicate = replace(predicate, tense=Tense.PAST)
         reading = replace(reading, predicate=predicate)  # It is its own past.
-    rest = words(predicate.complement[:2])
+    rest = words([token for token in predicate.complement[:2] if token.word])
     happened = predicate.tense is Tense.PAST or predicate.perfect
     over = rest in {"up", "up with"} or (predicate.lemma == "separate" and not rest)
     if happened and over and reading.about_user and not predicate.negated:

@@ -21,7 +21,7 @@ from spectron_extraction.builtin.doubts import (
     with_doubt,
 )
 from spectron_extraction.builtin.dwelling import located
-from spectron_extraction.builtin.elliptic import completions, with_subject
+from spectron_extraction.builtin.elliptic import completions, with_denier, with_subject
 from spectron_extraction.builtin.endings import ending_claims, no_longer
 from spectron_extraction.builtin.entities import Discourse, read_relation
 from spectron_extraction.builtin.evaluations import evaluation_claims
@@ -29,6 +29,7 @@ from spectron_extraction.builtin.favorites import Stated, favorite_claims, favor
 from spectron_extraction.builtin.lexicon import DETERMINERS, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.nouns import named_by_pronoun
 from spectron_extraction.builtin.opinions import opinion_claims
+from spectron_extraction.builtin.outcomes import fulfilled, rescheduled
 from spectron_extraction.builtin.presuppositions import presupposed
 from spectron_extraction.builtin.questions import turned
 from spectron_extraction.builtin.retractions import (
@@ -44,6 +45,7 @@ from spectron_extraction.builtin.syntax import (
     SubjectKind,
     read_clause,
 )
+from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.wishes import (
     called_by_others,
@@ -210,7 +212,7 @@ class TurnReader:
         last: Reading | None = None
         condition: Phrase = ()
         before = self._before
-        for clause in statement.clauses:
+        for clause in map(with_denier, statement.clauses):
             directives: list[Claim] = []
             if previous is None or not clause.continues or clause.connector in _BEFORE_ORDER:
                 directives.extend(
@@ -236,6 +238,7 @@ class TurnReader:
                 yield from said
                 continue
             yield from ending_claims(clause.tokens, known, self._user)
+            yield from rescheduled(clause.tokens, observed_at, known, self._user)
             if clause.connector == "who":
                 own = last is not None and _tells_who(last)
                 reading = self._clauses.relative(text, observed_at, known, clause, own=own)
@@ -258,7 +261,10 @@ class TurnReader:
             last = reading
             if reading is not None and not _not_yet(clause, reading):
                 yield from self._clauses.claims(reading)
-                over = reading.predicate.ended or reading.predicate.used_to
+                yield from fulfilled(reading, known)
+                until = {time.kind for time in reading.predicate.times} & {TimeKind.UNTIL}
+                past = until and reading.predicate.tense is Tense.PAST
+                over = reading.predicate.ended or reading.predicate.used_to or past
                 if over and reading.about_user:
                     verb, complement = reading.predicate.lemma, reading.predicate.complement
                     yield from no_longer(clause.tokens, verb, complement, known, self._user)

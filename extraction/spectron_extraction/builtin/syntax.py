@@ -170,7 +170,8 @@ def _subject(tokens: Phrase) -> tuple[Subject, int]:
         return Subject(kind=SubjectKind.ADDRESSED), 1
     joined = _joined_length(tokens)
     if joined:
-        return Subject(kind=SubjectKind.FIRST, plural=True), joined
+        own = tokens[3:joined] if words(tokens[:3]) in {"me and my", "me and our"} else ()
+        return Subject(kind=SubjectKind.FIRST, words=own, plural=True), joined
     if word in {"my", "our"}:
         length = _noun_phrase_length(tokens, 1)
         if length > 1:
