@@ -28,8 +28,8 @@ NOTES: list[tuple[str, set[str]]] = [
     ),
     ("39, widowed, three teens.", {"age=39", "marital_status=widowed", "children=three teens"}),
     (
-        "Name's Odile, 28, cook in Turin, love curling",
-        {"name=Odile", "age=28", "role=cook", "location=Turin", "likes=curling"},
+        "Name's Odile, 28, barista in Turin, love rooibos",
+        {"name=Odile", "age=28", "role=barista", "location=Turin", "likes=rooibos"},
     ),
     ("Plumber, 34, Madrid.", {"role=Plumber", "age=34", "location=Madrid"}),
     ("never learned to swim", {"skill_gap=swim"}),

@@ -35,7 +35,7 @@ _DENYING: Final[dict[str, tuple[str, ...]]] = {
     "dislikes": ("likes", "hobby"),
     "skill": ("skill_gap",),
     "skill_gap": ("skill",),
-    "avoid": ("instruction", "response_format", "response_style", "code_style"),
+    "avoid": ("address_as", "instruction", "response_format", "response_style", "code_style"),
     "instruction": ("avoid",),
     "response_format": ("avoid",),
     "code_style": ("avoid",),

@@ -113,9 +113,10 @@ class TurnReader:
             if back is not None:
                 ends = list(self._taken_back(text, observed_at, known, back, last))
                 yield from ends
-                if ends and not back.rest:
+                if back.forbids or (ends and not back.rest):
                     continue
-                statement = _after(statement, back.rest)
+                if ends or back.last:
+                    statement = _after(statement, back.rest)
             requested = requested or bool(statement.clauses and statement.request)
             for claim in self._statement(text, observed_at, known, statement, requested=requested):
                 if claim.entity == self._user and claim.value is not None:
