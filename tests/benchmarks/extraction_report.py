@@ -11,6 +11,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from tests.benchmarks.written import HALVES, SECOND
+
 MIN_EXPECTED: Final = 20
 """Relations with fewer triples stand in the JSON only: their rates would be chance."""
 
@@ -63,7 +65,7 @@ def rows(figures: Figures) -> Iterator[Row]:
 
 
 def _written(figures: Figures) -> Iterator[Row]:
-    for half in ("all", "development", "check"):
+    for half in ("all", *HALVES, SECOND):
         part = figures[half]
         title = "Written here" if half == "all" else f"Written here, {half}"
         yield _tally(title, part["with_key"], style="bold")

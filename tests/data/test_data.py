@@ -8,7 +8,15 @@ import pytest
 from spectron_extraction.ontology import Ontology
 from tests.benchmarks.expectations import ANY, Expectation, State, parse
 from tests.benchmarks.overlap import holds_words
-from tests.benchmarks.written import CHECKS, HALVES, Case, Change, load_cases, load_changes
+from tests.benchmarks.written import (
+    CHECKS,
+    HALVES,
+    SECOND,
+    Case,
+    Change,
+    load_cases,
+    load_changes,
+)
 
 VOICES = {"terse", "chatty", "typos", "lower", "nonnative", "formal"}
 CASES = load_cases()
@@ -53,6 +61,15 @@ def test_the_halves_are_of_like_make() -> None:
         assert abs(len(first) - len(second)) <= 2
         assert {each.voice for each in first} == {each.voice for each in second} == VOICES
         assert {each.kind for each in first} == {each.kind for each in second}
+
+
+def test_the_second_set_is_large_and_in_all_voices() -> None:
+    cases = [case for case in CASES if case.half == SECOND]
+    changes = [change for change in CHANGES if change.half == SECOND]
+    assert len(cases) >= 120
+    assert sum(case.kind != "fact" for case in cases) >= 40
+    assert len(changes) >= 30
+    assert {each.voice for each in cases} == {each.voice for each in changes} == VOICES
 
 
 def test_kinds_that_say_nothing_expect_nothing_of_the_user() -> None:

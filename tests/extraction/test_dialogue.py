@@ -140,3 +140,68 @@ async def test_a_full_sentence_after_no_is_a_change(builtin: BuiltinExtractor) -
     proposals = await extract(builtin, "I live in Oslo", "No, I live in Bergen.")
     last: Fact = proposals.facts[-1]
     assert (last.key, last.value, last.change) == ("location", "Bergen", True)
+
+
+HELD: list[tuple[str, str, str, set[str]]] = [
+    ("location=Cardiff", "Still in Cardiff?", "No, Bristol since May!", {"location=Bristol"}),
+    ("employer=Deloitte", "Are you still at Deloitte?", "nope, left in september",
+     {"-employer=Deloitte"}),
+    ("employer=Deloitte", "Do you still work at Deloitte?", "Not any more.",
+     {"-employer=Deloitte"}),
+    ("partner=Noor", "Are you still with Noor?", "no", {"-partner=Noor"}),
+    ("learning=Thai", "Are you still learning Thai?", "gave up on it", {"-learning=Thai"}),
+    ("location=Oslo", "Still in Oslo?", "Yes.", set()),
+    ("location=Oslo", "Are you free on Friday in Oslo?", "no, Thursday", set()),
+    ("location=Oslo", "Oslo, noted.", "No, Bergen!", {"location=Bergen"}),
+    ("language_of_reply=German", "Sonst noch etwas?", "English again please.",
+     {"language_of_reply=English"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("known", "question", "answer", "expected"), HELD)
+async def test_whether_something_still_holds(
+    builtin: BuiltinExtractor, known: str, question: str, answer: str, expected: set[str]
+) -> None:
+    key, _, value = known.partition("=")
+    proposals = await extract(builtin, f"assistant: {question}", answer, known={key: value})
+    assert short(proposals) == expected
+
+
+NEGATED: list[tuple[str, str, set[str]]] = [
+    ("Do you smoke?", "never", {"abstains_from=smoking"}),
+    ("Do you eat meat?", "Nah, not for years! Fish sometimes though.",
+     {"abstains_from=eating meat"}),
+    ("Do you like jazz?", "no", {"dislikes=jazz"}),
+    ("Do you want me to continue?", "no", set()),
+    ("Do you have any questions?", "no", set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "answer", "expected"), NEGATED)
+async def test_no_says_what_the_question_denied_would(
+    builtin: BuiltinExtractor, question: str, answer: str, expected: set[str]
+) -> None:
+    assert short(await extract(builtin, f"assistant: {question}", answer)) == expected
+
+
+CORRECTED: list[tuple[str, str, set[str]]] = [
+    ("I live in Oslo.", "*Bergen", {"location=Bergen"}),
+    ("I live in Oslo.", "Oslo was wrong, it's Bergen.", {"location=Bergen"}),
+    ("I live in Oslo.", "That was a typo, Bergen.", {"location=Bergen"}),
+    ("I live in Oslo.", "Oh wait, sorry! I meant Bergen.", {"location=Bergen"}),
+    ("My name is Jon.", "it's spelled John", {"name=John"}),
+    ("I work at Philips.", "No, no Philips, I wanted to say Phillips 66.",
+     {"employer=Phillips 66"}),
+    ("My sister is called Anna.", "sory i ment Hanna", {"sister=Hanna"}),
+    ("My sister Ana lives here.", "Oh sorry, it's my cousin Ana, not my sister",
+     {"relative=Ana", "-sister=Ana"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "then", "expected"), CORRECTED)
+async def test_what_was_said_is_corrected(
+    builtin: BuiltinExtractor, said: str, then: str, expected: set[str]
+) -> None:
+    before = short(await extract(builtin, said))
+    found = short(await extract(builtin, said, then)) - before
+    assert {each for each in found if "Person/" not in each} == expected

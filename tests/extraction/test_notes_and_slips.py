@@ -26,6 +26,13 @@ NOTES: list[tuple[str, set[str]]] = [
         "two kids, Anika (8) and Rohan (5)",
         {"children=two kids", "child=Anika", "child=Rohan"},
     ),
+    ("39, widowed, three teens.", {"age=39", "marital_status=widowed", "children=three teens"}),
+    (
+        "Name's Odile, 28, barista in Turin, love rooibos",
+        {"name=Odile", "age=28", "role=barista", "location=Turin", "likes=rooibos"},
+    ),
+    ("Plumber, 34, Madrid.", {"role=Plumber", "age=34", "location=Madrid"}),
+    ("never learned to swim", {"skill_gap=swim"}),
     ("Might switch to a Chromebook.", {"?plan=switch to a Chromebook"}),
     ("Flying to Quito in August.", {"plan=fly to Quito in August"}),
     ("Mostly write Java.", {"programming_language=Java"}),
@@ -37,6 +44,9 @@ SLIPS: list[tuple[str, set[str]]] = [
     ("i ve got 2 horses", {"pet=2 horses"}),
     ("i don t like okra", {"dislikes=okra"}),
     ("im alergic to wasps", {"allergy=wasps"}),
+    ("my husbend Emil", {"spouse=Emil"}),
+    ("my sistr is called Ulla", {"sister=Ulla"}),
+    ("i definately live in Turin", {"location=Turin"}),
     ("my girlfreind Ulla is a dentist", {"partner=Ulla", "Person/Ulla role=dentist"}),
 ]
 

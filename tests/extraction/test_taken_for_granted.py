@@ -13,6 +13,10 @@ GRANTED: list[tuple[str, set[str]]] = [
     ("My red van is at the garage.", {"possession=a red van"}),
     ("My two daughters adore you.", {"children=two daughters"}),
     ("I went there with my brother Emil.", {"brother=Emil"}),
+    ("We went there with our goat Bela.", {"pet=a goat named Bela"}),
+    ("my kids ulla and emil are 6 and 9", {"child=Ulla", "child=Emil"}),
+    ("They met my sons, Ulf, Emil and Kai.", {"son=Ulf", "son=Emil", "son=Kai"}),
+    ("My late husband kept bees.", {"marital_status=widowed"}),
     ("I am hiding my tattoos.", {"appearance=tattoos", "activity=hiding their tattoos"}),
 ]
 

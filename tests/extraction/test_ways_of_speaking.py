@@ -86,6 +86,12 @@ SELVES: list[tuple[str, set[str]]] = [
 DOUBTS: list[tuple[str, set[str]]] = [
     ("I might quit and open a tea shop.", {"?plan=open a tea shop"}),
     ("We plan to sell the boat, haven't decided yet.", {"?plan=sell the boat"}),
+    (
+        "I'm torn between doing a master's in Delft and taking the job at Shell, help!",
+        {"?degree=master's", "?plan=take the job at Shell"},
+    ),
+    ("torn between getting a cat and a dog", {"?plan=get a cat", "?plan=get a dog"}),
+    ("Perhaps we get a dog.", {"?plan=get a dog"}),
     ("Not sure whether to accept the job in Turin.", {"?plan=accept the job in Turin"}),
     ("Maybe I should adopt a dog.", {"?plan=adopt a dog"}),
     ("I wonder if I should move to Ghent.", {"?location=Ghent"}),

@@ -63,7 +63,7 @@ class Auxiliaries:
             return 2
         if word in {"kind", "sort"} and follower == "of":
             return 2
-        if word in ADVERBS or word == ",":
+        if word in ADVERBS or word == "," or (word == "since" and self.have):
             self.adverbs.add(word)
             return 1
         if word in {"can", "will", "would", "could", "may", "might", "must", "should", "shall"}:
@@ -128,7 +128,7 @@ class Auxiliaries:
 
 
 def _past_adverbs(tokens: Phrase, index: int) -> int:
-    while index < len(tokens) and (tokens[index].norm in ADVERBS or tokens[index].norm == "not"):
+    while index < len(tokens) and (tokens[index].norm in ADVERBS | {"not", "since"}):
         index += 1
     return index
 

@@ -51,7 +51,10 @@ _ELIDED_BASE: Final = frozenset(
     {"love", "hate", "prefer", "live", "enjoy", "dislike", "own", "work", "study"}
 )
 _ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
-_ELIDED_PAST: Final = word_set("move relocate join start graduate get grow adopt buy quit do")
+_ELIDED_PAST: Final = word_set(
+    "move relocate join start graduate get grow adopt buy quit do find sell"
+)
+_GONE: Final = frozenset({"late", "ex", "former"})
 _OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
 _USER_ONLY: Final = frozenset({"name", "marital_status", "pet", "tool"})
 
@@ -164,11 +167,13 @@ class ClauseReader:
             if naming:
                 yield from naming
                 return
-            yield from introduced(reading, relation)
+            if not {token.norm for token in subject.words} & _GONE:
+                yield from introduced(reading, relation)
             reading = replace(reading, entity=self._discourse.entity_of(relation))
         if subject.kind is SubjectKind.FIRST and subject.words:  # "My wife Elena and I"
             beside = read_relation(subject.words, reading.text)
-            if beside is not None and not beside.rest:
+            gone = {token.norm for token in subject.words} & _GONE
+            if beside is not None and not beside.rest and not gone:
                 yield from introduced(reading, beside)
         if not reading.about_user:
             self._discourse.mention(reading.entity)
@@ -241,7 +246,7 @@ class ClauseReader:
         if not found or predicate.progressive:
             found.extend(ongoing_claims(reading))
         if not found:
-            found.extend(hedged_plan(reading) if predicate.modal else ())
+            found.extend(hedged_plan(reading) if predicate.modal or predicate.hedged else ())
             found.extend(obligations(reading) if predicate.modal else ())
             found.extend(activity_claims(reading))
         if predicate.modal in {"can", "could"} and not predicate.hypothetical:

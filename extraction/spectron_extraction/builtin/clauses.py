@@ -252,6 +252,8 @@ def _starts_clause(tokens: Phrase, index: int, *, has_verb: bool) -> bool | None
         return False
     if word in {"any", "what", "how", "why"} and tokens[index - 1].norm == "," and has_verb:
         return False  # "I moved to Cork, any tips?"
+    if word == "no" and (follower == "more" or tokens[index - 1].norm == "so"):
+        return False  # "We broke up, so no trip"
     if word in AUXILIARIES:
         if follower in _PRONOUNS:
             return False

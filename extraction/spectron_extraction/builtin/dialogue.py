@@ -9,26 +9,40 @@ from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause
-from spectron_extraction.builtin.entities import Discourse, Relation, kin_key
-from spectron_extraction.builtin.fragments import (
-    can_answer,
+from spectron_extraction.builtin.corrections import (
+    apologises,
     correction,
     fits,
-    value_fragment,
-    verdict_of,
+    other_relation,
+    starred,
+    switched_language,
 )
-from spectron_extraction.builtin.lexicon import KIN
-from spectron_extraction.builtin.questions import OpenQuestion, asks, open_question, suppositions
+from spectron_extraction.builtin.entities import (
+    Discourse,
+    Relation,
+    kin_key,
+)
+from spectron_extraction.builtin.fragments import can_answer, value_fragment, verdict_of
+from spectron_extraction.builtin.lexicon import ARTICLES, KIN
+from spectron_extraction.builtin.questions import (
+    OpenQuestion,
+    asks,
+    last_words,
+    open_question,
+    suppositions,
+)
 from spectron_extraction.builtin.retractions import taken_back
 from spectron_extraction.builtin.secrets import holds_secret
 from spectron_extraction.builtin.sentences import Sentence, split_sentences
-from spectron_extraction.builtin.tokens import Phrase, Token
+from spectron_extraction.builtin.times import TimeKind, find_times
+from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks
 from spectron_extraction.builtin.values import (
     items,
     name_like,
     without_article,
     written,
 )
+from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Cardinality, Ontology, ValueType
 from spectron_extraction.protocol import EntityRef, KnownAttribute
 
@@ -40,6 +54,8 @@ _MAX_CANDIDATES: Final = 12
 _MAX_REPLY: Final = 1_000
 _MAX_SECOND_SENTENCE: Final = 6
 _INDEFINITE: Final = frozenset({"any", "some", "other", "many", "anything", "something"})
+_NAMES: Final = frozenset({ValueType.PLACE, ValueType.PERSON, ValueType.ORGANIZATION})
+_LEAVING: Final = word_set("left quit stopped dropped gave sold moved finished changed broke ended")
 _COMPLETED: Final = frozenset({"have", "own", "speak", "like", "love", "play", "use", "enjoy"})
 
 
@@ -66,12 +82,17 @@ class _Reply:
     sentence: Sentence
     verdict: str
     rest: Phrase
+    marked: bool = False
 
     @property
     def whole(self) -> Phrase:
         """The first sentence, and the second if that holds the value."""
-        beyond = self.rest and self.rest[0].start > self.sentence.tokens[-1].start
-        return (*self.sentence.tokens, *self.rest) if beyond else self.sentence.tokens
+        return (*self.sentence.tokens, *self.rest) if self.beyond else self.sentence.tokens
+
+    @property
+    def beyond(self) -> bool:
+        """Whether what follows the verdict is a sentence of its own: "No. Bergen"."""
+        return bool(self.rest) and self.rest[0].start > self.sentence.tokens[-1].start
 
 
 class DialogueReader:
@@ -101,6 +122,11 @@ class DialogueReader:
             exchange: What came before.
         """
         sentences = split_sentences(text[:_MAX_REPLY])
+        marked = False
+        while len(sentences) > 1 and apologises(sentences[0].tokens):
+            if verdict_of(sentences[0].tokens)[0]:
+                break
+            sentences, marked = sentences[1:], True
         if not sentences or sentences[0].question or holds_secret(text[:_MAX_REPLY]):
             return
         verdict, rest = verdict_of(sentences[0].tokens)
@@ -114,34 +140,82 @@ class DialogueReader:
             sentence=sentences[0],
             verdict=verdict,
             rest=rest,
+            marked=marked or starred(text),
         )
         yield from self._read(reply, exchange)
 
     def _read(self, reply: _Reply, exchange: Exchange) -> Iterator[Claim]:
-        supposed = list(self._supposed(reply, exchange.assistant))
-        asked = exchange.assistant if exchange.assistant and asks(exchange.assistant) else None
+        assistant = exchange.assistant or ""
+        supposed = list(self._supposed(reply, assistant))
+        asked = assistant if assistant and asks(assistant) else None
         if asked and reply.verdict in {"yes", "doubt"}:
             yield from self._confirmed(reply, asked, supposed)
             return
+        mentioned = list(self._mentioned(reply, assistant))
+        # "Still in Oslo?" asks whether what is believed still holds.
+        still = [*supposed, *mentioned] if asked and "still" in last_words(asked) else supposed
         if reply.verdict == "no" and not reply.rest:
-            yield from self._denied(reply, supposed)
+            yield from self._denied(reply, still)
+            yield from self._negated(reply, asked or "")
             return
-        corrected = self._corrected(reply, [*exchange.said[-_MAX_CANDIDATES:], *supposed])
+        marked = reply.marked or reply.verdict == "no"
+        yield from switched_language(reply.sentence.tokens, reply.text, reply.known, self._user)
+        yield from other_relation(
+            reply.sentence.tokens, reply.text, reply.known, self._ontology, marked=marked
+        )
+        candidates = [*exchange.said[-_MAX_CANDIDATES:], *supposed, *mentioned]
+        corrected = self._corrected(reply, candidates)
         if corrected is not None:
             yield corrected
             return
+        if reply.verdict == "no" and reply.beyond:
+            yield from self._denied(reply, still)
+            yield from self._negated(reply, asked or "")
+        elif still is not supposed and (reply.verdict == "no" or _leaves(reply.sentence.tokens)):
+            yield from self._denied(reply, still)
         question = asked and open_question(asked, self._ontology)
         if question:
             yield from self._answered(reply, question)
 
-    def _supposed(self, reply: _Reply, assistant: str | None) -> Iterator[Claim]:
+    def _supposed(self, reply: _Reply, assistant: str) -> Iterator[Claim]:
         """Yields what the assistant's last sentence supposes of the user."""
-        for clause in suppositions(assistant or ""):
-            claims, reading = self._reader.clause(
-                assistant or "", reply.observed_at, reply.known, clause
-            )
+        for clause in suppositions(assistant):
+            claims, reading = self._reader.clause(assistant, reply.observed_at, reply.known, clause)
             if reading is not None and not reading.predicate.hypothetical:
                 yield from (claim for claim in claims if claim.value is not None)
+
+    def _mentioned(self, reply: _Reply, assistant: str) -> Iterator[Claim]:
+        """Yields what is believed of the user and named in the assistant's last sentence."""
+        said = last_words(assistant)
+        for attribute in reply.known if said else ():
+            value = {word.strip(".,") for word in attribute.value.lower().split()} - ARTICLES
+            if attribute.entity == self._user and value and value <= said:
+                yield Claim(
+                    entity=attribute.entity,
+                    key=attribute.key,
+                    value=attribute.value,
+                    tokens=reply.sentence.tokens,
+                )
+
+    def _negated(self, reply: _Reply, assistant: str) -> Iterator[Claim]:
+        """Yields what "no" says of itself: "Do you eat meat?" "No" as "I do not eat meat"."""
+        for clause in suppositions(assistant):
+            verb = next((i for i, token in enumerate(clause.tokens) if token.norm == "do"), 0)
+            if verb != 1:
+                continue
+            before, after = clause.tokens[: verb + 1], clause.tokens[verb + 1 :]
+            denial = Token("not", before[-1].end, before[-1].end)
+            claims, _ = self._reader.clause(
+                assistant,
+                reply.observed_at,
+                reply.known,
+                replace(clause, tokens=(*before, denial, *after)),
+            )
+            yield from (
+                replace(claim, tokens=reply.sentence.tokens)
+                for claim in claims
+                if not claim.retracts
+            )
 
     def _confirmed(self, reply: _Reply, assistant: str, supposed: list[Claim]) -> Iterator[Claim]:
         """Yields what "yes" confirms, and what it adds: "Do you have pets?" "Yes, a cat"."""
@@ -199,7 +273,7 @@ class DialogueReader:
             parsed = correction(back.rest, marked=True)
         else:
             denied = reply.verdict == "no" and bool(reply.rest)
-            parsed = correction(reply.rest or reply.sentence.tokens, marked=denied)
+            parsed = correction(reply.rest or reply.sentence.tokens, marked=denied or reply.marked)
         if parsed is None:
             return None
         new, old = parsed
@@ -219,8 +293,12 @@ class DialogueReader:
         definition = self._ontology.definition(key)
         value_type = definition.value_type if definition else ValueType.TEXT
         value = written(reply.text, new, value_type)
+        if value_type in _NAMES and find_times(new, reply.observed_at, future=True):
+            return None  # "No, Thursday"
         if value is None or self._ontology.same_value(key, value, previous):
             return None
+        times = find_times(reply.whole, reply.observed_at, future=False)
+        since = next((time.start for time in times if time.kind is TimeKind.SINCE), None)
         return Claim(
             entity=entity,
             key=key,
@@ -228,6 +306,7 @@ class DialogueReader:
             tokens=reply.whole,
             change=True,
             previous_value=previous,
+            valid_from=None if past else since,
             valid_until=past,
         )
 
@@ -297,3 +376,10 @@ class DialogueReader:
             value, key = name, kin_key(kind, self._ontology)
             self._discourse.names[key] = name
         yield Claim(entity=self._user, key=key, value=value, tokens=reply.sentence.tokens)
+
+
+def _leaves(tokens: Phrase) -> bool:
+    """Tells "left in September", "I gave up on it", which answer "still ...?" with no."""
+    rest = trim_marks(tokens)
+    rest = rest[1:] if rest and rest[0].norm in {"i", "we"} else rest
+    return bool(rest) and rest[0].norm in _LEAVING

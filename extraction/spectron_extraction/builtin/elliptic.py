@@ -16,6 +16,7 @@ from spectron_extraction.builtin.lexicon import (
     AUXILIARIES,
     DIETS,
     KIN,
+    PLACE_NAMES,
 )
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
@@ -49,8 +50,12 @@ _MOSTLY: Final = word_set("mostly mainly usually currently often generally typic
 _LOOSE: Final = word_set("great good nice best better worst another same next last such what")
 _LINK: Final = word_set("is 's : = are was")
 _PRONOUNS: Final = word_set("she/her he/him they/them she/they he/they they/she they/he")
+_OWN_VERBS: Final = word_set("work live love like hate enjoy study teach play speak own prefer use")
+"""Verbs that begin a part of a note with "I" left out: "nurse, love badminton"."""
+
 _MAX_LABEL: Final = 4
 _MAX_TOKENS: Final = 16
+_SHORTEST_DENIAL: Final = 3
 
 
 def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, frozenset[str]]]:
@@ -64,6 +69,8 @@ def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, fr
         Clauses with an empty set of keys may give any.
     """
     whole = trim_marks(tokens)
+    if words(whole[:2]) == "no longer":
+        return  # "No" opens nothing here.
     rest, _, _ = strip_openers(whole)
     if not rest or len(rest) > _MAX_TOKENS or {rest[0].norm, whole[0].norm} & _LOOSE:
         return
@@ -82,16 +89,26 @@ def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, fr
         return
     first = rest[0].norm
     possessed = first in KIN or first in _NOTED or first in ANIMALS
+    parts = _parts(rest)
     if possessed and len(rest) > 1 and rest[1].norm in _LINK | FORMS.keys():
-        yield _clause(rest, "my"), frozenset()
-        return
+        # "Name's Priya, 28, nurse": the rest is of whom the name is.
+        several = first == "name" and len(parts) > 1
+        yield _clause(parts[0] if several else rest, "my"), frozenset()
+        if not several:
+            return
+        parts = parts[1:]
     counted = False
-    for part in _parts(rest):
+    places = [part for part in parts if words(part) in PLACE_NAMES]
+    for part in parts:
         if _countable(part):
             counted = True
             yield _clause(part, "i", "have"), HAD
         elif counted and part[0].norm.isdigit():
             continue  # "Two kids, 4 and 7": their ages.
+        elif places == [part] and part is not parts[0]:
+            yield _clause(part, "i", "live", "in"), frozenset({"location"})
+        elif part is not rest and part[0].norm in _OWN_VERBS and len(part) > 1:
+            yield _clause(part, "i"), frozenset()
         elif _plain(part, alone=part is rest):
             form = verb_form(part[0].norm)
             doing = form is not None and form.gerund and part is rest and len(part) > 2
@@ -234,3 +251,31 @@ def with_subject(tokens: Phrase) -> Clause | None:
     if rest[1].norm in {"i", "we", "you", "he", "she", "it", "they", "the", "this", "that", "my"}:
         return None
     return _clause(rest, "i")
+
+
+def with_denier(clause: Clause) -> Clause:
+    """Returns "I am no longer vegan" for "no longer vegan", if only "I" can be missing.
+
+    So are "not a waiter anymore", "don't play tennis any more", "used to smoke" and "never learned
+    to drive" completed; any other clause is returned as it is.
+
+    Args:
+        clause: A clause, in which case the words put before it have no length.
+    """
+    rest = trim_marks(clause.tokens)
+    if not _SHORTEST_DENIAL <= len(rest) <= _MAX_TOKENS or clause.continues:
+        return clause
+    over = rest[-1].norm == "anymore" or words(rest[-2:]) in {"any more", "any longer"}
+    form = verb_form(rest[2].norm)
+    plain = form is not None and form.base and not form.gerund
+    if words(rest[:2]) == "no longer":
+        return _clause(rest, "i") if plain else _clause(rest, "i", "am")
+    if words(rest[:2]) == "used to" and plain:
+        return _clause(rest, "i")
+    if rest[0].norm == "never" and words(rest[1:2]) in {"learned", "learnt"}:
+        return _clause(rest, "i")
+    if over and rest[0].norm == "not":
+        return _clause(rest, "i", "am")
+    if over and words(rest[:2]) in {"do not", "am not", "have not", "can not"}:
+        return _clause(rest, "i")
+    return clause

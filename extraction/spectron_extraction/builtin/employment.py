@@ -10,6 +10,7 @@ from spectron_extraction.builtin.frame_rules import company_name, frame_claims
 from spectron_extraction.builtin.guards import GUARDS, head, is_role
 from spectron_extraction.builtin.lexicon import DWELLINGS, WORKPLACES
 from spectron_extraction.builtin.ongoing import ongoing_claims
+from spectron_extraction.builtin.partings import believed, companion, left_behind
 from spectron_extraction.builtin.syntax import verb_phrase
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
@@ -85,14 +86,13 @@ def quit_or_left(reading: Reading) -> Iterator[Claim]:
         tokens = cut(company, at=AFTER_COMPANY)
         yield ended(reading, "employer", written(reading.text, tokens) if tokens else None)
         return
-    if predicate.lemma in {"quit", "leave"}:
+    if predicate.lemma in {"quit", "leave", "dump"}:
+        if words(phrase[:1]) == "me" or companion(reading, phrase[:1]):
+            yield from left_behind(reading, phrase)
+            return
         tokens = cut(phrase, at=AFTER_COMPANY | {"at"})
         value = written(reading.text, tokens) if tokens else None
-        named = value and any(
-            attribute.key == "employer"
-            and reading.ontology.same_value("employer", attribute.value, value)
-            for attribute in reading.known
-        )
+        named = believed(reading, frozenset({"employer"}), tokens)
         lived = value and any(
             attribute.key == "location"
             and reading.ontology.same_value("location", attribute.value, value)
@@ -100,6 +100,8 @@ def quit_or_left(reading: Reading) -> Iterator[Claim]:
         )
         if value and lived:
             yield ended(reading, "location", value)
+        elif named:
+            yield ended(reading, "employer", named)
         elif (
             tokens
             and len(tokens) > 1
@@ -107,7 +109,7 @@ def quit_or_left(reading: Reading) -> Iterator[Claim]:
             and head(tokens) in WORKPLACES - _NOT_EMPLOYING
         ):
             yield ended(reading, "employer", None)
-        elif value and (named or (tokens[0].capital and GUARDS["organization"](tokens))):
+        elif value and tokens[0].capital and GUARDS["organization"](tokens):
             yield ended(reading, "employer", value)
         elif value and predicate.lemma == "quit" and norms[0] in {"smoking", "drinking"}:
             yield ended(reading, "habit", value)
@@ -171,17 +173,6 @@ def gave_up(reading: Reading) -> Iterator[Claim]:
     )
 
 
-def parted(reading: Reading) -> Iterator[Claim]:
-    """Reads "we split up", "I broke up with my boyfriend"."""
-    predicate = reading.predicate
-    rest = words(predicate.complement[:2])
-    # "Split" is its own past.
-    happened = predicate.tense is Tense.PAST or predicate.perfect or predicate.lemma == "split"
-    over = rest in {"up", "up with"} or (predicate.lemma == "separate" and not rest)
-    if happened and over and reading.about_user and not predicate.negated:
-        yield from only(reading.claim("marital_status", "single", event=True))
-
-
 def lost(reading: Reading) -> Iterator[Claim]:
     """Reads "I lost my job"."""
     predicate = reading.predicate
@@ -198,7 +189,10 @@ def resigned(reading: Reading) -> Iterator[Claim]:
         return
     phrase = predicate.complement
     company = cut(phrase[1:], at=AFTER_COMPANY) if phrase and phrase[0].norm == "from" else ()
-    value = written(reading.text, company) if company else None
+    if believed(reading, frozenset({"member_of"}), company):
+        return  # Told by `endings`.
+    named = believed(reading, frozenset({"employer"}), company)
+    value = named or (written(reading.text, company) if company else None)
     if predicate.lemma == "retire":
         yield from only(reading.claim("employment_status", "retired", event=True))
         if value is None:

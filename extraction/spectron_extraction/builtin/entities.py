@@ -58,7 +58,7 @@ class Discourse:
     def __post_init__(self) -> None:
         """Learns the names of relatives and others that are known already."""
         for attribute in self.known:
-            if attribute.entity == self.user and attribute.key in _KIN_KEYS:
+            if attribute.entity == self.user and attribute.key in KIN_KEYS:
                 self.names.setdefault(attribute.key, attribute.value)
 
     def mention(self, entity: EntityRef) -> None:
@@ -141,7 +141,7 @@ class Discourse:
         return None
 
 
-_KIN_KEYS: Final = word_set(
+KIN_KEYS: Final = word_set(
     "mother father spouse partner son daughter child sister brother sibling grandparent relative "
     "friend colleague manager"
 )
@@ -150,7 +150,7 @@ _KIN_KEYS: Final = word_set(
 def kin_key(kind: str, ontology: Ontology) -> str:
     """Returns the key of the user's attribute that names such a relative."""
     key = ontology.canonical(kind.replace("-", "_"))
-    return key if key in _KIN_KEYS else "relative"
+    return key if key in KIN_KEYS else "relative"
 
 
 def read_relation(phrase: Phrase, text: str) -> Relation | None:

@@ -1,4 +1,4 @@
-"""Fragments: a yes or no, a value alone, "no, Bergen", "I meant Bergen, not Oslo"."""
+"""Fragments: a yes or no, and a value alone."""
 
 from typing import Final
 
@@ -13,8 +13,7 @@ from spectron_extraction.builtin.values import (
     usable,
 )
 from spectron_extraction.builtin.verbs import FORMS, verb_form
-from spectron_extraction.builtin.wordlists import word_set
-from spectron_extraction.ontology import ValueType
+from spectron_extraction.builtin.wordlists import phrase_set, word_set
 
 _YES: Final = word_set(
     "yes yeah yep yup ya yess correct right exactly indeed sure definitely absolutely affirmative "
@@ -28,8 +27,10 @@ _YES_PHRASES: Final = (
 )  # fmt: skip
 
 
-_NO_PHRASES: Final = frozenset(
-    {"i do not", "i am not", "not really", "not at all", "i have not", "not anymore", "it is not"}
+_NO_PHRASES: Final = phrase_set(
+    "i do not, i am not, not really, not at all, i have not, not anymore, it is not, not any more, "
+    "no longer, not any longer, no more, not now, never, not for a while, not in years, "
+    "not for years, not these days, not for a long time"
 )
 
 
@@ -37,14 +38,6 @@ _NO: Final = frozenset({"no", "nope", "nah", "negative", "wrong", "incorrect"})
 
 
 _DOUBT: Final = frozenset({"maybe", "perhaps", "possibly", "probably"})
-
-
-_MARKERS: Final = word_set(
-    "no nope nah actually sorry oops wait correction rather whoops well oh hmm hang lol haha : typo"
-)
-
-
-_CORRECTIVE: Final = word_set("no nope nah actually sorry oops wait correction rather whoops typo")
 
 
 _LEADS: Final = tuple(
@@ -67,11 +60,8 @@ _LEADS: Final = tuple(
 _MAX_FRAGMENT: Final = 9
 
 
-_MAX_CORRECTION: Final = 5
-
-
 _NO_PLACE_OPENS: Final = word_set("such so very quite pretty really just too about on for with")
-_REFUSALS: Final = word_set(
+REFUSALS: Final = word_set(
     "nothing none nowhere nobody idk dunno secret guess why what who private skip pass nope no yes "
     "yeah hello hi thanks help stop nevermind later maybe depends unsure many both either neither "
     "ok okay sure whatever anything everything somewhere good fine great same"
@@ -87,7 +77,7 @@ def verdict_of(tokens: Phrase) -> tuple[str, Phrase]:
             return "yes", rest[len(phrase.split()) :]
     if joined in {"i think so", "probably", "i guess so", "i believe so", "i guess"}:
         return "doubt", ()
-    if joined in _NO_PHRASES:
+    if joined in _NO_PHRASES or words(rest[:2]) == "not since":
         return "no", ()
     if not rest:
         return "", ()
@@ -95,7 +85,8 @@ def verdict_of(tokens: Phrase) -> tuple[str, Phrase]:
     if rest[0].norm in _YES and (follower in {",", "i", "that", "-", "—"} or len(rest) <= 3):
         return "yes", trim_marks(rest[1:])
     if rest[0].norm in _NO and follower not in {"longer", "one", "idea", "problem", "worries"}:
-        return "no", trim_marks(rest[1:])
+        after = trim_marks(rest[1:])
+        return "no", () if words(after) in _NO_PHRASES else after
     if rest[0].norm in _DOUBT and len(rest) <= 2:
         return "doubt", ()
     return "", ()
@@ -117,7 +108,7 @@ def value_fragment(tokens: Phrase) -> Phrase | None:
     rest = trim(cut(rest))
     if len(rest) > _MAX_FRAGMENT and any(token.norm == "," for token in rest):
         rest = trim(rest[: next(i for i, token in enumerate(rest) if token.norm == ",")])
-    if not rest or len(rest) > _MAX_FRAGMENT or rest[0].norm in _REFUSALS:
+    if not rest or len(rest) > _MAX_FRAGMENT or rest[0].norm in REFUSALS:
         return None
     if any(
         token.norm in AUXILIARIES or token.norm in {"i", "you", "not", "know"} for token in rest
@@ -146,71 +137,3 @@ def can_answer(key: str, phrase: Phrase) -> bool:
     if key in {"languages", "language_of_reply"}:
         return GUARDS["language"](phrase)
     return usable(phrase)
-
-
-def correction(tokens: Phrase, *, marked: bool) -> tuple[Phrase, Phrase] | None:
-    """Returns the new and the old value of a correction, or None if it is none."""
-    rest = trim_marks(tokens)
-    corrective = marked
-    changed = True
-    while changed and rest:
-        changed = False
-        if rest[0].norm in _MARKERS and len(rest) > 1:
-            corrective = corrective or rest[0].norm in _CORRECTIVE
-            rest, changed = trim_marks(rest[1:]), True
-            continue
-        for lead in _LEADS[:15]:
-            if tuple(token.norm for token in rest[: len(lead)]) == lead and len(rest) > len(lead):
-                corrective = corrective or lead[0] == "i" or lead == ("make", "that")
-                rest, changed = trim_marks(rest[len(lead) :]), True
-                break
-    norms = [token.norm for token in rest]
-    if not norms:
-        return None
-    if corrective and "," in norms and "not" not in norms:
-        # "No, 35, my birthday was last week": the value ends at the comma.
-        rest = rest[: norms.index(",")]
-        norms = norms[: norms.index(",")]
-    old: Phrase = ()
-    if norms[0] == "not":
-        place = next((i for i, n in enumerate(norms) if n in {",", "but", "-", "—"} and i), 0)
-        if not place or place + 1 >= len(norms):
-            return None
-        old, rest = trim(rest[1:place]), trim_marks(rest[place + 1 :])
-        if rest and rest[0].norm in {"but", "it"}:
-            rest = trim_marks(rest[1:])
-        corrective = True
-    elif "not" in norms:
-        place = norms.index("not")
-        old, rest = trim(rest[place + 1 :]), trim(rest[:place])
-        corrective = True
-    elif "instead" in norms or "rather" in norms:
-        place = next(i for i, n in enumerate(norms) if n in {"instead", "rather"})
-        if norms[place + 1 : place + 2] in (["of"], ["than"]):
-            old, rest = trim(rest[place + 2 :]), trim(rest[:place])
-            corrective = True
-    new = trim(rest)
-    while new and new[0].norm in {"in", "at", "from", "to"}:
-        new = new[1:]
-    while old and old[0].norm in {"in", "at", "from", "to"}:
-        old = old[1:]
-    if not corrective or not new or len(new) > _MAX_CORRECTION or len(old) > _MAX_CORRECTION:
-        return None
-    if any(_verbal(token.norm) and not token.capital for token in (*new, *old)) or not usable(new):
-        return None
-    return (new, old) if new[0].norm not in _REFUSALS else None
-
-
-def _verbal(word: str) -> bool:
-    return word in AUXILIARIES or word in {"i", "you", "we", "my", "your", "'s"} or word in FORMS
-
-
-def fits(new: Phrase, value: str, value_type: ValueType) -> bool:
-    """Tells whether a fragment looks like the value that it would replace."""
-    digits = new[0].norm[0].isdigit()
-    if digits != value[:1].isdigit():
-        return False
-    capital = any(token.capital for token in new)
-    if value_type in {ValueType.PLACE, ValueType.PERSON, ValueType.ORGANIZATION}:
-        return capital or words(new) in PLACE_NAMES or value.islower() or len(new) <= 2
-    return capital == (value != value.lower()) or value_type is ValueType.NUMBER

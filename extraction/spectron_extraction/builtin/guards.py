@@ -279,7 +279,9 @@ def _vehicle(phrase: Phrase) -> bool:
 
 
 def _joined(phrase: Phrase) -> bool:
-    return (
+    named = next((i for i, token in enumerate(phrase) if token.norm in {"called", "named"}), 0)
+    phrase = phrase[named + 1 :] if named else phrase  # "A consultancy named Arup"
+    return bool(phrase) and (
         _organization(phrase)
         and phrase[0].capital
         and _head(phrase) not in {"gym", "club", "us", "call", "meeting", "band", "army"}

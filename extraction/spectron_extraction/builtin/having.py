@@ -307,7 +307,7 @@ def get(reading: Reading) -> Iterator[Claim]:
             yield from only(reading.claim("spouse", spouse, event=True))
         return
     first = phrase[0].norm
-    if first in {"fired", "laid"} or words(phrase[:2]) == "let go":
+    if first in {"fired", "laid", "sacked"} or words(phrase[:2]) in {"let go", "made redundant"}:
         yield ended(reading, "employer", None)
         return
     if first in {"hired", "promoted", "accepted"}:

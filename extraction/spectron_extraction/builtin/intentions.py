@@ -5,9 +5,11 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.doubts import DECIDED
 from spectron_extraction.builtin.guards import is_role
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
+    HEDGES,
     MOMENTARY,
 )
 from spectron_extraction.builtin.syntax import Predicate
@@ -123,9 +125,12 @@ def _own_errand(inner: Phrase) -> bool:
 
 
 def hedged_plan(reading: Reading) -> Iterator[Claim]:
-    """Reads "I might open a bookshop": a doubt about a plan, if nothing better is told."""
+    """Reads "I might open a shop", "perhaps we get a dog": a doubt, if nothing better is told."""
     predicate = reading.predicate
-    if predicate.modal not in {"may", "might"} or predicate.negated or not reading.about_user:
+    perhaps = not predicate.modal and predicate.adverbs & HEDGES and predicate.lemma in DECIDED
+    if predicate.modal not in {"may", "might"} and not perhaps:
+        return
+    if predicate.negated or not reading.about_user or (perhaps and predicate.progressive):
         return
     if predicate.perfect or predicate.passive or predicate.tense is Tense.PAST:
         return
@@ -133,6 +138,8 @@ def hedged_plan(reading: Reading) -> Iterator[Claim]:
     if predicate.lemma in MOMENTARY - {"leave", "get", "go", "do"} or not phrase:
         return
     thing = phrase[1:] if phrase[0].norm == "to" else phrase
+    if perhaps and predicate.lemma == "go" and not (thing and thing[0].norm in FORMS):
+        return  # "Perhaps I go to live in Porto", not "maybe I go to the shop"
     if any(token.norm in POINTING for token in phrase) or not thing:
         return
     if not usable(without_article(thing)):

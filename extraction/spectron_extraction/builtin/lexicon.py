@@ -182,10 +182,17 @@ KIN: Final[dict[str, str]] = {
     "grandkids": "grandchildren", "grandchildren": "grandchildren", "grandchild": "grandchild",
     "grandkid": "grandchild", "nieces": "nieces", "nephews": "nephews", "cousins": "cousins",
     "aunts": "aunts", "uncles": "uncles",
-    "childrens": "children", "childs": "children",
+    "childrens": "children", "childs": "children", "teens": "children", "teenagers": "children",
+    "toddlers": "children",
     "ex": "ex", "ex-wife": "ex-wife", "ex-husband": "ex-husband",
 }  # fmt: skip
 """Words for people by their relation to the user, and the form in which the relation is kept."""
+
+SINGLE_KIN: Final = {
+    "children": "child", "sons": "son", "daughters": "daughter", "sisters": "sister",
+    "brothers": "brother", "siblings": "sibling", "friends": "friend",
+}  # fmt: skip
+"""What each of several is."""
 
 PLURAL_KIN: Final = word_set(
     "parents children siblings sisters brothers sons daughters grandparents friends grandchildren "

@@ -9,7 +9,13 @@ from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.entities import Discourse, Relation, kin_key, plural, read_relation
-from spectron_extraction.builtin.lexicon import ARTICLES, KIN, PLURAL_KIN, PREPOSITIONS
+from spectron_extraction.builtin.lexicon import (
+    ARTICLES,
+    KIN,
+    PLURAL_KIN,
+    PREPOSITIONS,
+    SINGLE_KIN,
+)
 from spectron_extraction.builtin.tokens import Phrase, Token, words
 from spectron_extraction.builtin.values import (
     cut,
@@ -213,14 +219,8 @@ def _listed(reading: Reading, being: Token, item: Phrase) -> Iterator[Claim]:
         kind = ANIMALS[being.norm]
         yield from only(reading.claim("pet", f"a {kind} named {name}" if name else None))
         return
-    single = _SINGLE.get(KIN[being.norm], KIN[being.norm])
+    single = SINGLE_KIN.get(KIN[being.norm], KIN[being.norm])
     yield from only(reading.claim(kin_key(single, reading.ontology), name))
-
-
-_SINGLE: Final = {
-    "children": "child", "sons": "son", "daughters": "daughter", "sisters": "sister",
-    "brothers": "brother", "siblings": "sibling", "friends": "friend",
-}  # fmt: skip
 
 
 def _being(item: Phrase) -> Token | None:

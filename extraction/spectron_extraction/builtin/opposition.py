@@ -35,12 +35,14 @@ _DENYING: Final[dict[str, tuple[str, ...]]] = {
     "dislikes": ("likes", "hobby"),
     "skill": ("skill_gap",),
     "skill_gap": ("skill",),
-    "avoid": ("instruction", "response_format", "response_style", "code_style"),
+    "avoid": ("address_as", "instruction", "response_format", "response_style", "code_style"),
     "instruction": ("avoid",),
     "response_format": ("avoid",),
     "code_style": ("avoid",),
 }
 _COUNTED: Final = frozenset({"possession", "pet"})
+_OUT_OF_WORK: Final = frozenset({"unemployed", "jobless", "between jobs", "out of work"})
+_COMPANIONS: Final = frozenset({"spouse", "partner"})
 _UNATTACHED: Final = frozenset({"divorced", "single", "separated", "widowed"})
 _EMPTY: Final = word_set("always use your their my the a an in with and or any of to be replies")
 _WORD_FOR_WORD: Final = word_set("likes hobby dislikes skill skill_gap")
@@ -58,6 +60,12 @@ def with_oppositions(
     """
     for claim in claims:
         yield claim
+        if claim.retracts and claim.key == "marital_status" and claim.value == "married":
+            yield from (
+                replace(claim, key=attribute.key, value=attribute.value)
+                for attribute in known
+                if attribute.entity == claim.entity and attribute.key in _COMPANIONS
+            )
         if claim.retracts or claim.hedged or claim.value is None or claim.valid_until is not None:
             continue
         key = ontology.canonical(claim.key)
@@ -85,8 +93,12 @@ def _denies(key: str, value: str, attribute: KnownAttribute, ontology: Ontology)
             or (value in other and attribute.value in one)
             for one, other in _OPPOSED.get(key, ())
         )
+    if attribute.key == "employment_status" and key in {"employer", "role"}:
+        return attribute.value in _OUT_OF_WORK
+    if attribute.key == "children" and key in {"son", "daughter", "child"}:
+        return attribute.value.startswith("no ")
     if key == "marital_status" and value in _UNATTACHED:
-        return attribute.key in {"spouse", "partner"}
+        return attribute.key in _COMPANIONS
     if attribute.key not in _DENYING.get(key, ()):
         return False
     if key in _WORD_FOR_WORD:

@@ -31,6 +31,9 @@ _WITHOUT_END: Final = phrase_set(
     "every night, for every meal, all day every day, everyday all day"
 )
 _LONGEST_END: Final = 4
+_DISMISSED: Final = phrase_set(
+    "fired, laid off, let go, made redundant, sacked, fired from, sacked from"
+)
 _BECOMING: Final = word_set("become turn go")
 _STATES: Final = DIETS | EMPLOYMENT | MARITAL | RELIGIONS
 _SELF: Final = ("myself as", "myself to be", "myself")
@@ -80,6 +83,9 @@ def _plain(predicate: Predicate, lemma: str, complement: Phrase) -> Predicate:
 
 def _of_being(predicate: Predicate) -> Predicate:
     raw = predicate.raw
+    past = predicate.tense is Tense.PAST or predicate.perfect
+    if past and predicate.lemma == "be" and words(raw[:2]) in _DISMISSED:
+        return replace(predicate, lemma="get", perfect=False, tense=Tense.PAST)
     if predicate.lemma == "go" and predicate.perfect and words(raw[:1]) == "off" and raw[1:]:
         return replace(
             predicate, lemma="hate", perfect=False, tense=Tense.PRESENT, complement=raw[1:]

@@ -20,11 +20,12 @@ from spectron_extraction.builtin.lexicon import (
     KIN,
     PLURAL_KIN,
     PREPOSITIONS,
+    SINGLE_KIN,
     SUBJECT_PRONOUNS,
     WH_WORDS,
 )
 from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, FAVORITE_KINDS, OWNED, RENTED
-from spectron_extraction.builtin.tokens import Phrase, slice_of
+from spectron_extraction.builtin.tokens import Phrase, slice_of, words
 from spectron_extraction.builtin.values import cut, name_like, usable
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
@@ -126,14 +127,17 @@ def presupposed(
         for key, value in _taken_for_granted(text, found, discourse):
             if _is_known(key, value, found.noun, known):
                 continue
-            known.append((key, value.casefold()))
+            named = {value.casefold().partition(" named ")[0]} - {value.casefold()}
             yield Claim(
                 entity=discourse.user,
                 key=key,
                 value=value,
                 tokens=found.tokens,
                 confidence=_CONFIDENCE,
+                # "A dog" gives way to "a dog named Bica".
+                previous_value=next((v for k, v in known if k == key and v in named), None),
             )
+            known.append((key, value.casefold()))
 
 
 def _favored(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[str, Phrase]]:
@@ -227,6 +231,7 @@ def _in_compound(tokens: Phrase, place: int) -> bool:
 def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterator[tuple[str, str]]:
     before = [token.norm for token in found.phrase[:-1]]
     if found.noun in KIN:
+        yield from _named_together(text, found, before, discourse)
         yield from _named(text, found, before, discourse)
         yield from _relative(text, found, before)
         return
@@ -244,6 +249,9 @@ def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterat
         named = read_relation(found.phrase, text)
         if named is not None and not plural:
             discourse.mention(discourse.entity_of(named))
+        name = _capitals(found.after)
+        if name and not plural and not counted and name_like(name) and name[0].norm not in FORMS:
+            value = f"{ANIMALS[found.noun]} named {slice_of(text, name)}"
         yield "pet", value if plural or counted or found.noun in _MASS else _with_article(value)
         return
     if found.noun == "collection":
@@ -280,12 +288,59 @@ def _named(
     yield key, name
 
 
+def _capitals(tokens: Phrase) -> Phrase:
+    """Returns the words at the start that are written with a capital."""
+    length = 0
+    while length < len(tokens) and tokens[length].capital and tokens[length].word:
+        length += 1
+    return tokens[:length]
+
+
+def _named_together(
+    text: str, found: _Found, before: list[str], discourse: Discourse
+) -> Iterator[tuple[str, str]]:
+    """Reads the names in "my kids, Ines and Rafa", "my sons are called Tom and Leo"."""
+    single = SINGLE_KIN.get(KIN[found.noun])
+    rest = found.after
+    called = words(rest[:2]) in {"are called", "are named"}
+    rest = rest[2:] if called else rest[1:] if words(rest[:1]) in {",", ":", "-"} else rest
+    if single is None or set(before) & _FORMER:
+        return
+    names: list[Phrase] = []
+    while rest:
+        name = _capitals(rest) or (rest[:1] if _uncapitalised_pair(rest, names) else ())
+        if not name or not name_like(name) or name[0].norm in FORMS:
+            break
+        names.append(name)
+        rest = rest[len(name) :]
+        if not rest or rest[0].norm not in {",", "and", "&"}:
+            break
+        rest = rest[1:]
+    if len(names) > 1:
+        key = kin_key(single, discourse.ontology)
+        for name in names:
+            said = slice_of(text, name)
+            yield key, said if name[0].capital else said.title()
+
+
+def _uncapitalised_pair(rest: Phrase, names: list[Phrase]) -> bool:
+    """Tells whether "ines and rafa are" begins here, or its second name if the first was read."""
+    known = FORMS.keys() | ADVERBS | _STOPS | KIN.keys()
+    if names:
+        follower = rest[1].norm if len(rest) > 1 else ""
+        return not names[0][0].capital and rest[0].norm not in known and follower in _STOPS | {""}
+    pair = len(rest) > 2 and rest[1].norm == "and"
+    return pair and not {rest[0].norm, rest[2].norm} & known and rest[2].word
+
+
 def _relative(text: str, found: _Found, before: list[str]) -> Iterator[tuple[str, str]]:
     former = bool(set(before) & _FORMER)
     if found.noun in _MARITAL:
         if former:
             if "ex" in before:
                 yield "marital_status", "divorced"
+            elif "late" in before and _MARITAL[found.noun] == "married":
+                yield "marital_status", "widowed"
             return
         yield "marital_status", _MARITAL[found.noun]
         return

@@ -29,6 +29,7 @@ _PATTERNS: Final[dict[str, tuple[str, ...]]] = {
         r"(?:what|which) (?:city|town|country|place|state) (?:do|are) you (?:live|living|in|based)",
         r"where are you(?! (?:from|going|working|studying|headed|heading))",
         r"where (?:did|have) you (?:just )?(?:move|moved|relocate|relocated)",
+        r"^(?:and )?(?:in )?(?:what|which) (?:city|town)(?: is that)?(?: \?)?$",
     ),
     "hometown": (
         r"where (?:are you|do you come) (?:\w+ )?from",
@@ -83,7 +84,11 @@ _PATTERNS: Final[dict[str, tuple[str, ...]]] = {
     "tool": (r"(?:what|which) (?:tools?|editor|ide|framework|software) do you (?:use|prefer)",),
     "manager": (r"who is your (?:manager|boss|supervisor)",),
     "pronouns": (r"what (?:are your pronouns|pronouns do you use)",),
-    "allergy": (r"what are you allergic to", r"what allergies do you have"),
+    "allergy": (
+        r"what are you allergic to",
+        r"what allergies do you have",
+        r"any (?:food )?(?:allergies|intolerances)",
+    ),
     "timezone": (r"(?:what|which) time ?zone are you in", r"what is your time ?zone"),
     "nationality": (r"what is your nationality",),
     "diet": (r"what is your diet",),
@@ -95,7 +100,7 @@ _PATTERNS: Final[dict[str, tuple[str, ...]]] = {
 or exclude them."""
 
 _ASKED: Final = tuple(
-    (key, re.compile("|".join(rf"\b{pattern}\b" for pattern in patterns)))
+    (key, re.compile("|".join(rf"\b{pattern}(?!\w)" for pattern in patterns)))
     for key, patterns in _PATTERNS.items()
 )
 _FAVORITE: Final = re.compile(r"\b(?:what|which|who) (?:is|are) your favorite ((?:\w+ ){0,2}\w+)")
@@ -140,6 +145,16 @@ def open_question(text: str, ontology: Ontology) -> OpenQuestion | None:
         if pattern.search(joined):
             return OpenQuestion(key=key)
     return None
+
+
+def last_words(text: str) -> frozenset[str]:
+    """Returns the words of a turn's last sentence, in normal form.
+
+    Args:
+        text: The turn's content; empty gives none.
+    """
+    sentences = split_sentences(text[-4_000:])
+    return frozenset(token.norm for token in sentences[-1].tokens) if sentences else frozenset()
 
 
 def suppositions(text: str) -> Iterator[Clause]:

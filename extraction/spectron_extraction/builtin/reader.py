@@ -13,9 +13,15 @@ from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause, split_clauses
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
-from spectron_extraction.builtin.doubts import undecided, under_modal, wavering, with_doubt
+from spectron_extraction.builtin.doubts import (
+    undecided,
+    under_modal,
+    unsettled,
+    wavering,
+    with_doubt,
+)
 from spectron_extraction.builtin.dwelling import located
-from spectron_extraction.builtin.elliptic import completions, with_subject
+from spectron_extraction.builtin.elliptic import completions, with_denier, with_subject
 from spectron_extraction.builtin.endings import ending_claims, no_longer
 from spectron_extraction.builtin.entities import Discourse, read_relation
 from spectron_extraction.builtin.evaluations import evaluation_claims
@@ -23,6 +29,7 @@ from spectron_extraction.builtin.favorites import Stated, favorite_claims, favor
 from spectron_extraction.builtin.lexicon import DETERMINERS, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.nouns import named_by_pronoun
 from spectron_extraction.builtin.opinions import opinion_claims
+from spectron_extraction.builtin.outcomes import fulfilled, rescheduled
 from spectron_extraction.builtin.presuppositions import presupposed
 from spectron_extraction.builtin.questions import turned
 from spectron_extraction.builtin.retractions import (
@@ -38,6 +45,7 @@ from spectron_extraction.builtin.syntax import (
     SubjectKind,
     read_clause,
 )
+from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.wishes import (
     called_by_others,
@@ -105,9 +113,10 @@ class TurnReader:
             if back is not None:
                 ends = list(self._taken_back(text, observed_at, known, back, last))
                 yield from ends
-                if ends and not back.rest:
+                if back.forbids or (ends and not back.rest):
                     continue
-                statement = _after(statement, back.rest)
+                if ends or back.last:
+                    statement = _after(statement, back.rest)
             requested = requested or bool(statement.clauses and statement.request)
             for claim in self._statement(text, observed_at, known, statement, requested=requested):
                 if claim.entity == self._user and claim.value is not None:
@@ -176,14 +185,20 @@ class TurnReader:
         if noted:
             yield from noted
             return
-        weighed = None if statement.question else wavering(statement.tokens)
-        if weighed is not None:
-            claims, _ = self._clauses.clause(text, observed_at, known, weighed)
-            yield from (replace(claim, tokens=statement.tokens) for claim in claims)
-            return
-        doubted = undecided(statement.tokens)
-        for claim in self._claims(text, observed_at, known, statement, requested=requested):
-            yield with_doubt(claim) if doubted else claim
+        weighed = [] if statement.question else wavering(statement.tokens)
+        raised = [
+            replace(claim, tokens=statement.tokens)
+            for clause in weighed
+            for claim in self._clauses.clause(text, observed_at, known, clause)[0]
+        ]
+        if not weighed:
+            doubted = undecided(statement.tokens)
+            raised = [
+                with_doubt(claim) if doubted else claim
+                for claim in self._claims(text, observed_at, known, statement, requested=requested)
+            ]
+        yield from raised
+        yield from unsettled(statement.tokens, weighed, raised, known, self._user)
 
     def _claims(
         self,
@@ -198,7 +213,7 @@ class TurnReader:
         last: Reading | None = None
         condition: Phrase = ()
         before = self._before
-        for clause in statement.clauses:
+        for clause in map(with_denier, statement.clauses):
             directives: list[Claim] = []
             if previous is None or not clause.continues or clause.connector in _BEFORE_ORDER:
                 directives.extend(
@@ -224,6 +239,7 @@ class TurnReader:
                 yield from said
                 continue
             yield from ending_claims(clause.tokens, known, self._user)
+            yield from rescheduled(clause.tokens, observed_at, known, self._user)
             if clause.connector == "who":
                 own = last is not None and _tells_who(last)
                 reading = self._clauses.relative(text, observed_at, known, clause, own=own)
@@ -250,9 +266,13 @@ class TurnReader:
                 continue
             if reading is not None and not _not_yet(clause, reading):
                 yield from self._clauses.claims(reading)
-                if reading.predicate.ended and reading.about_user:
-                    complement = reading.predicate.complement
-                    yield from no_longer(clause.tokens, complement, known, self._user)
+                yield from fulfilled(reading, known)
+                until = {time.kind for time in reading.predicate.times} & {TimeKind.UNTIL}
+                past = until and reading.predicate.tense is Tense.PAST
+                over = reading.predicate.ended or reading.predicate.used_to or past
+                if over and reading.about_user:
+                    verb, complement = reading.predicate.lemma, reading.predicate.complement
+                    yield from no_longer(clause.tokens, verb, complement, known, self._user)
 
     def _aside(
         self,
@@ -263,7 +283,7 @@ class TurnReader:
         told: Sequence[tuple[str, str]],
     ) -> Iterator[Claim]:
         """Reads what a sentence says of the user aside, unless it is told of the same key."""
-        if not statement.clauses or statement.request:
+        if not statement.clauses or statement.request or wavering(statement.tokens):
             return
         keys = KEYS - {key for key, _ in told}
         for clause in adjuncts(_believed(statement)):

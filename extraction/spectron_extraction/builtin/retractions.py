@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.endings import stems
 from spectron_extraction.builtin.lexicon import ADVERBS, DETERMINERS, PREPOSITIONS
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import trim
@@ -19,8 +20,11 @@ from spectron_extraction.protocol import EntityRef, KnownAttribute
 
 _VERBS: Final = word_set(
     "forget scratch strike ignore disregard cancel drop delete remove erase undo unlearn discard "
-    "nevermind"
+    "nevermind scrap"
 )
+_RECORDING: Final = word_set("remember store save record memorize memorise retain")
+"""What the user forbids with "don't": then nothing of the sentence is learned."""
+
 _POLITE: Final = word_set(
     "please can could would will you kindly just now actually ok okay oh so and wait no sorry hey "
     "hmm well yeah alright"
@@ -37,8 +41,17 @@ _ABOUT: Final = phrase_set(
 )
 _NOT_NAMING: Final = DETERMINERS | PREPOSITIONS | ADVERBS | word_set(
     "goal plan fact thing stuff idea preference instruction rule info information detail details "
-    "about and or name"
+    "about and or name being having answers answer replies reply request anymore"
 )  # fmt: skip
+_BACK: Final = phrase_set("i take that back, i take it back, take that back, i never said that")
+_ASKED_FOR: Final = {
+    "where i live": "location", "my address": "location", "where i am": "location",
+    "where i work": "employer", "what i do": "role", "what i do for work": "role",
+    "how old i am": "age", "what my name is": "name", "who i am": "name",
+    "where i am from": "hometown", "what i weigh": "weight", "how tall i am": "height",
+}  # fmt: skip
+"""How one names a key without its name."""
+
 _LONGEST: Final = 6
 _REFUSED: Final = word_set("to it worry password")
 
@@ -52,12 +65,14 @@ class TakenBack:
         phrase: Else the words that name it.
         rest: What the sentence says beside: "scratch that, we're going to Scotland".
         tokens: The words that take it back.
+        forbids: Whether it forbids to remember, so that the sentence itself tells nothing.
     """
 
     last: bool
     phrase: Phrase
     rest: Phrase
     tokens: Phrase
+    forbids: bool = False
 
 
 def taken_back(tokens: Phrase) -> TakenBack | None:
@@ -69,25 +84,39 @@ def taken_back(tokens: Phrase) -> TakenBack | None:
     rest = trim_marks(tokens)
     while rest and (rest[0].norm in _POLITE or not rest[0].word):
         rest = rest[1:]
+    if words(rest) in _BACK:
+        return TakenBack(last=True, phrase=(), rest=(), tokens=tokens)
+    forbids = words(rest[:2]) == "do not" and words(rest[2:3]) in _RECORDING
+    rest = rest[2:] if forbids else rest
+    if words(rest[:2]) == "never mind" and words(rest[2:3]) in {"the", "my", "about"}:
+        rest = (rest[0]._replace(norm="nevermind"), *rest[2:])
     if words(rest[:2]) == "never mind":
         rest = trim_marks(rest[2:])
         if not rest or rest[0].norm not in _VERBS:
             return TakenBack(last=True, phrase=(), rest=rest, tokens=tokens) if rest else None
-    if not rest or rest[0].norm not in _VERBS:
+    if not rest or not (forbids or rest[0].norm in _VERBS):
         return None
     rest = rest[1:]
     for length in range(_LONGEST, 0, -1):
         follower = rest[length : length + 1]
         ends = not follower or not follower[0].word or follower[0].norm in {"and", "instead"}
         if words(rest[:length]) in _LAST and ends:
-            return TakenBack(last=True, phrase=(), rest=trim_marks(rest[length:]), tokens=tokens)
+            after = trim_marks(rest[length:])
+            return TakenBack(last=True, phrase=(), rest=after, tokens=tokens, forbids=forbids)
     for length in range(_LONGEST, 0, -1):
         if words(rest[:length]) in _ABOUT:
             rest = rest[length:]
             break
     if not rest or rest[0].norm in _REFUSED:
         return None
-    return TakenBack(last=False, phrase=trim(rest), rest=(), tokens=tokens)
+    end = next((i for i, token in enumerate(rest) if token.norm in {",", ";"}), len(rest))
+    return TakenBack(
+        last=False,
+        phrase=trim(rest[:end]),
+        rest=trim_marks(rest[end:]),
+        tokens=tokens,
+        forbids=forbids,
+    )
 
 
 def ended_claims(
@@ -131,14 +160,13 @@ def named_ends(
         ontology: The keys.
     """
     content = [token.norm for token in phrase if token.word and token.norm not in DETERMINERS]
-    definition = ontology.definition("_".join(content)) if content else None
-    named = {word for word in content if word not in _NOT_NAMING}
+    asked = _ASKED_FOR.get(words(phrase))
+    definition = ontology.definition(asked or "_".join(content)) if content else None
+    named = stems(" ".join(word for word in content if word not in _NOT_NAMING))
     for attribute in known:
         if attribute.entity != user:
             continue
-        said = set(attribute.value.lower().replace("-", " ").split()) | set(
-            attribute.key.split("_")
-        )
+        said = stems(f"{attribute.value} {attribute.key}".replace("-", " ").replace("_", " "))
         by_key = definition is not None and definition.name == attribute.key
         if by_key or (named and named <= said):
             yield _end(user, attribute.key, attribute.value, tokens)

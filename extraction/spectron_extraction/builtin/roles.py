@@ -24,6 +24,7 @@ from spectron_extraction.ontology import ValueType
 INTENSIFIERS: Final = word_set(
     "very quite pretty really so extremely rather fairly totally completely fully half strictly "
     "still now super too always also happily newly recently a an the bit little of actually proud "
+    "terribly awfully incredibly insanely unbelievably "
     "practicing practising devout single-handedly naturally lifelong strict ethical mostly kind "
     "kinda"
 )

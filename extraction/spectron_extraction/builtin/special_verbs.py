@@ -12,7 +12,6 @@ from spectron_extraction.builtin.employment import (
     gave_up,
     lost,
     moved_team,
-    parted,
     quit_or_left,
     resigned,
     started,
@@ -21,6 +20,7 @@ from spectron_extraction.builtin.employment import (
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.having import acquire, get, have, hold
 from spectron_extraction.builtin.lexicon import ADVERBS, DWELLINGS, MOMENTARY
+from spectron_extraction.builtin.partings import parted
 from spectron_extraction.builtin.schooling import graduated
 from spectron_extraction.builtin.things import BODY_PARTS
 from spectron_extraction.builtin.tokens import trim_marks, words
@@ -187,6 +187,7 @@ SPECIAL: Final[dict[str, Rule]] = {
     "own": acquire,
     "quit": quit_or_left,
     "leave": quit_or_left,
+    "dump": quit_or_left,
     "stop": quit_or_left,
     "lose": lost,
     "share": _shared,

@@ -72,9 +72,10 @@ _POLITE_ORDER: Final = re.compile(
     r"in (?:the )?future|from here on)\b)"
 )
 _POLITE_WISH: Final = re.compile(
-    r"^(?:i would|it would)(?: really| very much| be)* (?:grateful|appreciated?|glad|happy|helpful|"
-    r"great|nice|good|prefer|preferable|better|useful)(?: it)? if (?:you (?:could|would|can) "
-    r"(?:please )?|(?=(?:your |the )?(?:replies|answers|responses) ))"
+    r"^(?:i would|i should|it would)(?: really| very much| be)* "
+    r"(?:grateful|appreciated?|glad|happy|helpful|great|nice|good|prefer|preferable|better|useful)"
+    r"(?: it)? if (?:you (?:could|would|can) (?:please )?|"
+    r"(?=(?:your |the )?(?:replies|answers|responses) ))"
 )
 _POLITE: Final = word_set(
     "please can could would will you kindly just now then also and ok okay hey hi hello"

@@ -1,8 +1,8 @@
 """Undoing slips of the finger in the words that the grammar knows: "wrok", "alergic", "girlfreind".
 
 A word that is known stays. One that is not is read as a known one if two of its letters only need
-to change places, or if it only lacks a vowel or one of a double letter: the slips that hardly
-ever make another English
+to change places, if it only lacks a vowel or one of a double letter, or, in a longer word, if only
+one vowel is another or one consonant is doubled: the slips that hardly ever make another English
 word. Values are kept as they were written; only how a word is understood changes.
 """
 
@@ -16,7 +16,8 @@ from spectron_extraction.builtin.wordlists import word_set
 _VOWELS: Final = frozenset("aeiou")
 _MAX: Final = 16
 _MIN_SWAPPED: Final = 3
-_MIN_LACKING: Final = 6
+_MIN_LACKING: Final = 5
+_MIN_MISTAKEN: Final = 6
 _MIN_DOUBLED: Final = 5
 _GRAMMAR: Final = word_set(
     "allergic favorite favorites intolerant interested originally currently because always never "
@@ -29,7 +30,8 @@ _GRAMMAR: Final = word_set(
     "english company university college school degree question people children their there where "
     "which while would should could might wedding interview appointment holiday vegetarian "
     "surgery meeting exam interview dissertation appointment "
-    "the this that they them then than your you for not and but are was were have has had"
+    "anymore longer sorry the this that they them then than your you for not and but are was were "
+    "have has had"
 )
 # Words that English has, and that a slip of the finger would make of others.
 _REAL: Final = word_set(
@@ -49,7 +51,21 @@ _REAL: Final = word_set(
     "tapping caring carving craving moving mowing boxing fixing mixing cooing cooling roping "
     "rooting riding ridding hiding siding sliding planing waning warning leaning learning earning "
     "yearning cleaning gleaning string sting toning touring pouring curing cutting putting hoped "
-    "stop"
+    "stop "
+    "adapted adapting analysis bandit banged banging battle bottle bottled bottles bunker collage "
+    "computed computing crate curved curves daring decade decades diagnosis dialed dripped "
+    "dripping faster fellow fellows fishermen fling flipped forgetting formed former forming "
+    "freshmen funding funds hauled hauling hinted jagged knotted landing linger loading marina "
+    "masses messed moaning modelled modelling overseas pants patting patrolling petrol petting "
+    "pissed pointed pointer pointing points policemen potter rally rises setting shipped shipping "
+    "shots shouting shouts stepped stepping studios sweets swing tanker tested testing thanking "
+    "tracker transferred transferring travelled wander wandered wandering washed washing waved "
+    "waves wilder witches ceding batting betting clans brows chang crete rented ranted "
+    "abby acre acres als ami amid anna apples arise arises arising barley bengal berber bis boer "
+    "braking byu caress cod coe cot crates curse curving dei east eco eta fallon filled flopped "
+    "framed framing funded gardiner gardner georgina gorman gujarat handel hopped hurst ile iss "
+    "ist lal lei losses manly marin marino marne marred messing ned opined panted panting pleas "
+    "punjab rae reilly rna sal sue sued tae tires turing umm waist waving "
 )
 
 
@@ -73,6 +89,10 @@ _TARGETS: Final = frozenset(
         | lexicon.OCCUPATIONS
         | lexicon.LANGUAGES
         | lexicon.HEALTH
+        | lexicon.ADVERBS
+        | lexicon.DIETS
+        | lexicon.MARITAL
+        | lexicon.EMPLOYMENT
     )
     if word.isalpha()
 )
@@ -113,9 +133,19 @@ def corrected(word: str) -> str:
     meant = _LACKING.get(word)
     if meant is not None:
         return meant
-    swaps = {
-        swapped
-        for index in range(len(word) - 1)
-        if (swapped := word[:index] + word[index + 1] + word[index] + word[index + 2 :]) in _TARGETS
-    }
-    return swaps.pop() if len(swaps) == 1 else word
+    meant_words = {each for each in _mistaken(word) if each in _TARGETS}
+    return meant_words.pop() if len(meant_words) == 1 else word
+
+
+def _mistaken(word: str) -> Iterator[str]:
+    """Yields a word with two letters swapped, with another vowel, or without a doubled letter."""
+    for index in range(len(word) - 1):
+        yield word[:index] + word[index + 1] + word[index] + word[index + 2 :]
+    if len(word) < _MIN_MISTAKEN:
+        return
+    for index in range(1, len(word)):
+        letter = word[index]
+        if letter in _VOWELS:
+            yield from (word[:index] + other + word[index + 1 :] for other in _VOWELS - {letter})
+        elif letter == word[index - 1]:
+            yield word[:index] + word[index + 1 :]

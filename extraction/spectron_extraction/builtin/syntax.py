@@ -168,6 +168,10 @@ def _subject(tokens: Phrase) -> tuple[Subject, int]:
         return Subject(kind=SubjectKind.PRONOUN, words=tokens[:1], plural=word == "they"), 1
     if word == "you":
         return Subject(kind=SubjectKind.ADDRESSED), 1
+    joined = _joined_length(tokens)
+    if joined:
+        own = tokens[3:joined] if words(tokens[:3]) in {"me and my", "me and our"} else ()
+        return Subject(kind=SubjectKind.FIRST, words=own, plural=True), joined
     if word in {"my", "our"}:
         length = _noun_phrase_length(tokens, 1)
         if length > 1:
@@ -190,6 +194,28 @@ def _subject(tokens: Phrase) -> tuple[Subject, int]:
     if _begins_verb_phrase(tokens):
         return Subject(kind=SubjectKind.ELIDED), 0
     return Subject(kind=SubjectKind.OTHER), 0
+
+
+def _joined_length(tokens: Phrase) -> int:
+    """Returns how many tokens "noor and i", "me and Noor" take as a subject, 0 if it is none."""
+    norms = [token.norm for token in tokens[:5]]
+    other = norms[0]
+    if norms[1:3] in (["and", "i"], ["and", "me"]) and tokens[0].word and len(tokens) > 3:
+        own = norms[2] == "i" or _is_finite(tokens, 3)
+        return 3 if own and other not in _NOT_JOINED else 0
+    if norms[:2] == ["me", "and"] and len(tokens) > 3:
+        return next(
+            (place for place in range(3, min(6, len(tokens))) if _verb_at(tokens, place)), 0
+        )
+    return 0
+
+
+def _verb_at(tokens: Phrase, index: int) -> bool:
+    form = FORMS.get(tokens[index].norm)
+    return _is_finite(tokens, index) or (form is not None and form.base)
+
+
+_NOT_JOINED: Final = DETERMINERS | PREPOSITIONS | AUXILIARIES | {"you", "yes", "no", "now", "time"}
 
 
 def _noun_phrase_length(tokens: Phrase, start: int) -> int:

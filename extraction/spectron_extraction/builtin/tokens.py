@@ -99,6 +99,10 @@ _SHORT: Final = {
     "hav": "have",
     "hobbys": "hobbies",
     "luv": "love",
+    "ment": "meant",
+    "sory": "sorry",
+    "sry": "sorry",
+    "soz": "sorry",
 }
 
 

@@ -55,7 +55,7 @@ _REGULAR: Final = word_set(
     "mow need obsess open operate organise organize oversee own paint participate pass patrol "
     "perform photograph plan play polish practice practise pray preach prefer prepare produce "
     "program promote protect provide publish qualify quilt raise receive recover recycle "
-    "refactor rehearse relax relish relocate remember renovate rent repair report represent "
+    "refactor rehearse relax relish relocate remember renew renovate rent repair report represent "
     "requalify rescue research reside resist restore retire retrain rewatch rewrite row sail "
     "scrapbook scuba sculpt seem serve settle sew shop sign skate skateboard sketch ski skydive "
     "smell smoke snorkel snowboard solve sound specialise specialize start stay stop stream "

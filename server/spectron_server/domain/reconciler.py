@@ -246,7 +246,14 @@ class Rules:
             if row.current and meant and not self._outlives(row, said, evidence):
                 ended = chain.expire(self._ledger, row, said)
                 self._ledger.report(ChangeAction.EXPIRED, ended)
-        if retraction.value is None:
+        if retraction.value is None or any(
+            fact.hedged
+            and _same_slot(fact, retraction)
+            and self._ledger.same_value(fact.key, fact.value, retraction.value)
+            for fact in facts
+        ):
+            # "I'm no longer sure that I'll retire": the turn ends the belief and raises the doubt.
+            self._doubts.clear_disputes(self._ledger.rows(retraction.entity, retraction.key))
             return
         doubts = self._ledger.doubts(retraction.entity, retraction.key, retraction.value)
         for doubt in doubts:
