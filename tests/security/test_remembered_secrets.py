@@ -25,11 +25,12 @@ from tests.security.remembered_attempts import (
     ORDINARY_AFTERWARDS,
     Leak,
 )
+from tests.security.remembered_last import LAST, LAST_LEFT, LAST_LOOK_ALIKES
 from tests.security.remembered_look_alikes import LOOK_ALIKES
 from tests.security.remembered_shapes import LEFT, SHAPES, SHAPES_AFTERWARDS
 
-HARMLESS = [*ORDINARY, *ORDINARY_AFTERWARDS, *LOOK_ALIKES]
-RECOGNISED = [*LEAKS, *SHAPES, *SHAPES_AFTERWARDS]
+HARMLESS = [*ORDINARY, *ORDINARY_AFTERWARDS, *LOOK_ALIKES, *LAST_LOOK_ALIKES]
+RECOGNISED = [*LEAKS, *SHAPES, *SHAPES_AFTERWARDS, *LAST]
 
 
 async def remembered(client: Spectron, texts: Sequence[str]) -> dict[str, str]:
@@ -62,7 +63,7 @@ def _shown(leaks: Sequence[Leak], learned: Mapping[str, str]) -> list[str]:
 
 
 async def test_no_secret_is_remembered(client: Spectron) -> None:
-    leaks = [*RECOGNISED, *MISSED, *LEFT]
+    leaks = [*RECOGNISED, *MISSED, *LEFT, *LAST_LEFT]
     assert len(leaks) >= 80
     learned = await remembered(client, [leak.text for leak in leaks])
     assert _shown(leaks, learned) == []

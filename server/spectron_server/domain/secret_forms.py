@@ -21,7 +21,8 @@ _KNOWN: Final = re.compile(
       | (?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])      # access key ids of a cloud
       | AIza[\w-]{35} | xox[abeoprs]-[\w-]{10,} | xapp-[\w-]{10,}
       | do[opr]_v1_[0-9a-f]{32,} | dapi[0-9a-f]{32} | shp[a-z]{2}_[0-9A-Fa-f]{32}
-      | NRAK-[A-Z0-9]{20,} | oauth:[a-z0-9]{28,} | v1\.0-[0-9a-f]{24}-[0-9a-f]{32,}
+      | NRAK-[A-Z0-9]{20,} | tok_(?:live|test)_\w{6,} | oauth:[a-z0-9]{28,}
+      | v1\.0-[0-9a-f]{24}-[0-9a-f]{32,}
       | key-[0-9a-f]{32} | SK[0-9a-f]{32} | secret_[A-Za-z0-9]{32,} | SG\.[\w-]{16,}\.[\w-]{16,}
       | (?:whsec|figd|lin_api|lin_oauth|ntn|gsk|r8|glsa|nvapi|dckr_pat|rubygems|sbp|sntrys|pypi)
         [-_][\w-]{20,}

@@ -27,7 +27,7 @@ _WORD_NAMES: Final = r"""
       | (?: api|access|secret|private|encryption|signing|licen[cs]e|master|admin|auth|refresh
           | bearer|bot|ssh|gpg|deploy|service )
         [ _-]? (?:access[ _-])? (?:key|token|secret)s?
-      | client[ _-]?secret | (?:2fa|mfa|totp)\ (?:setup\ )?(?:key|seed)
+      | client[ _-]?secret | (?:2fa|mfa|totp|authenticator)\ (?:setup\ )?(?:key|seed|secret)
       | (?:[a-zäöü]{1,12}-?)? (?:passwort|kennwort) | mot\ de\ passe | contrase(?:ñ|n)a | senha
       | wachtwoord | hasło | lösenord | passord | adgangskode | şifrem? | парол[ьяе] )
 """
@@ -38,7 +38,7 @@ _CODE_NAMES: Final = r"""
       | (?:bank\ )?account\ (?:number|no\.?) | kontonummer | routing\ number | sort\ code
       | card\ number
       | (?: door|gate|alarm|entry|safe|lock|locker|garage|access|security|backup|recovery|unlock
-          | lock\ ?box|lock\ ?screen|entrance|building|voicemail|cvv|cvc
+          | atm|disarm|lock\ ?box|lock\ ?screen|entrance|building|voicemail|cvv|cvc
           | verification|confirmation|one-time|2fa|mfa|sms|steam\ guard )
         (?: 's )? [ _-]? (?:backup\ |recovery\ )? codes?
       | codes? \ (?:to|for|of) \ (?:my|the|our) \ (?:[\w-]{1,20}\ )?
@@ -83,7 +83,8 @@ _MIXED_VALUE: Final = rf"(?= \S{{0,40}}[A-Za-z] ) (?= \S{{6}} ) {_DIGITS_VALUE}"
 
 _FOR: Final = r"""
     (?: \s{1,4}
-        (?:for|to|of|on|at|für|vom|von|zum|meine[rs]|del?|du|pour|do|da|voor|van) \s{1,4}
+        (?:for|to|of|on|at|für|vom|von|zum|meine[rs]|del?|du|pour|do|da|voor|van
+          |от|для) \s{1,4}
         [\w\ '.-]{1,40}?
       | \s{0,4} [(\[] [^()\[\]\n]{1,40} [)\]] )?
 """
@@ -91,7 +92,8 @@ _EQUALS: Final = r"""["'`]? \s{0,4} = \s{0,4}"""
 _IS: Final = r"""
     (?: ["'`]? \s{0,4} (?: [:=|] | -{1,2}> | [→⇒] ) \s{0,4} | \s{1,4}-{1,2}\s{1,4}
       | \?\s{1,4}(?:it|that)(?:'?s|\ is)\s{1,4}
-      | \s{1,4}(?:is|are|was|were|will\ be|remains|equals|stays|ist|lautet|es|est|é|è|är)\s{1,4}
+      | \s{1,4}(?:is|are|was|were|will\ be|remains|equals|stays|ist|lautet) \s{1,4}
+      | \s{1,4}(?:es|est|c'est|é|è|är) \s{1,4}
       | \s{1,4}(?:has\ been|is|was|got)\ (?:set|changed|reset|updated)\ to\s{1,4} | 's\s{1,4} )
     (?: (?:now|currently|still)\s{1,4} )?
 """
