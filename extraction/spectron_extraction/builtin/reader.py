@@ -222,18 +222,7 @@ class TurnReader:
                     )
                 )
             condition = clause.tokens if _sets_condition(clause) else ()
-            said = directives or list(opinion_claims(text, clause, self._user))
-            stated = Stated(
-                text=text,
-                tokens=clause.tokens,
-                before=before,
-                user=self._user,
-                ontology=self._ontology,
-            )
-            said = said or list(favorite_claims(stated, self._topic))
-            said = said or list(evaluation_claims(text, clause.tokens, self._user))
-            said = said or list(called_by_others(text, clause.tokens, self._user))
-            said = said or list(named_by_pronoun(text, clause.tokens, self._discourse, known))
+            said = directives or self._told(text, clause, before, known)
             beforehand, before = before, clause.tokens
             if said:
                 yield from said
@@ -273,6 +262,26 @@ class TurnReader:
                 if over and reading.about_user:
                     verb, complement = reading.predicate.lemma, reading.predicate.complement
                     yield from no_longer(clause.tokens, verb, complement, known, self._user)
+
+    def _told(
+        self, text: str, clause: Clause, before: Phrase, known: tuple[KnownAttribute, ...]
+    ) -> list[Claim]:
+        """Reads a clause in the first of the set ways of telling something that it is said in."""
+        stated = Stated(
+            text=text,
+            tokens=clause.tokens,
+            before=before,
+            user=self._user,
+            ontology=self._ontology,
+        )
+        ways = (
+            opinion_claims(text, clause, self._user),
+            favorite_claims(stated, self._topic),
+            evaluation_claims(text, clause.tokens, self._user),
+            called_by_others(text, clause.tokens, self._user),
+            named_by_pronoun(text, clause.tokens, self._discourse, known),
+        )
+        return next((claims for way in ways if (claims := list(way))), [])
 
     def _aside(
         self,
