@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from spectron import Memory, Spectron
+from spectron import Memory, NewTurn, Spectron
 from tests.conftest import StartServer
 
 ALICE = {"user": "alice"}
@@ -145,3 +145,17 @@ async def test_a_server_that_reads_a_scope_at_once_finds_what_one_that_followed_
                         (item.kind, item.text, item.source_turn, item.session_id, item.observed_at)
                         for item in expected.items
                     ]
+
+
+async def test_a_scope_that_takes_long_to_read_is_found_in_as_well(
+    start_server: StartServer,
+) -> None:
+    async with start_server(worker=False) as server, server.client() as client:
+        memory = client.memory(context_id="c")
+        session = await memory.sessions.create(scope=ALICE)
+        await session.turns(
+            [NewTurn(role="user", content=f"Boat {number} is ours.") for number in range(300)]
+        )
+        for number in (0, 150, 299):
+            found = await memory.context(f"What of boat {number}?", scope=ALICE, top_k=1)
+            assert found.items[0].text == f"Boat {number} is ours."

@@ -6,10 +6,10 @@ has written its vector, the query embeds it by itself.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, ParamSpec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,8 @@ from spectron_server.storage.database import Database
 from spectron_server.storage.line import Answer
 from spectron_server.storage.scopes import ScopeState
 from spectron_server.telemetry.traces import Traces
+
+P = ParamSpec("P")
 
 # More turns than this without a vector (a load that is ahead of its worker) are found by their
 # words only, so that a query is not kept waiting for their embeddings.
@@ -183,15 +185,15 @@ class RetrievalService:
             return index
 
     async def _build(self, state: ScopeState, rows: Beliefs) -> ScopeIndex:
-        """Makes the index of a scope. A large one takes a while: it is made on a thread."""
+        """Makes the index of a scope, of a page of turns or vectors at a time."""
         index, subject = ScopeIndex(), state.scope.subject()
         async with self._database.read() as connection:
             async for page in turns.shown(connection, state.key):
-                await asyncio.to_thread(_add_turns, index, page, subject)
+                await _at_length(page.count, _add_turns, index, page, subject)
             facts = [_fact_item(row, self._ontology, subject) for row in rows.attributes]
-            await asyncio.to_thread(index.upsert, facts, {})
+            await _at_length(len(facts), index.upsert, facts, {})
             async for page in beliefs.embedded(connection, state.key):
-                await asyncio.to_thread(_add_vectors, index, page)
+                await _at_length(page.count, _add_vectors, index, page)
         missing = index.last_turns_without_vectors(_MAX_EMBEDDED_AT_ONCE)
         if missing:
             index.embed(
@@ -231,6 +233,16 @@ class RetrievalService:
             return {}
         matrix = await self._embedder.embed([turn.content for turn in newest])
         return {turn.id: vector for turn, vector in zip(newest, matrix, strict=True)}
+
+
+async def _at_length(
+    count: int, work: Callable[P, object], *args: P.args, **kwargs: P.kwargs
+) -> None:
+    """Does work on a number of items; on a thread if other calls would have to wait for long."""
+    if count <= _INDEXED_AT_ONCE:
+        work(*args, **kwargs)
+    else:
+        await asyncio.to_thread(work, *args, **kwargs)
 
 
 def _add_turns(index: ScopeIndex, page: Answer, subject: EntityRef) -> None:
