@@ -144,10 +144,11 @@ class ScopeIndex:
         """Adds items, in place of those of the same id.
 
         Args:
-            items: What to add.
+            items: What to add; of those with the same id, the last counts.
             embeddings: The vectors of their texts by id, `(384,) float32`, unit norm. An item whose
                 vector is not known yet is found by its words only.
         """
+        items = list({item.id: item for item in items}.values())
         for item in items:
             row = self.row_of(item.id)
             if row is not None and not _same_place(self.item(row), item):
