@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import grpc
 import structlog
@@ -212,7 +212,7 @@ class Calls:
     ) -> Any:
         """Does the work of a call under a name for it, and counts how it ended."""
         # It is put together anew each time that it is asked for.
-        metadata: Metadata = context.invocation_metadata() or ()
+        metadata = cast("Metadata", context.invocation_metadata() or ())
         request_id = given_request_id(metadata) or f"{self._name}-{next(self._numbers)}"
         told = ((METADATA, request_id),)
         context.set_trailing_metadata(told)
