@@ -1,0 +1,78 @@
+"""Lines that stay open: used again, left when broken, and never kept from those who wait."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+
+from spectron_server.domain.errors import DatabaseUnavailableError
+from spectron_server.storage import database as module
+from spectron_server.storage.database import Database
+from spectron_server.storage.statement import Connection
+from tests.conftest import eventually
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The test's own database, with four connections at most, so that one line may stay open."""
+    database = await Database.open(database_url, max_connections=4)
+    yield database
+    await database.close()
+
+
+async def backend(database: Database) -> int:
+    """Returns the process of PostgreSQL that answers the next to ask."""
+    async with database.read() as connection:
+        [row] = (await connection.send("SELECT pg_backend_pid() AS pid")).rows
+    return int(row["pid"])
+
+
+async def test_a_line_is_used_again_also_after_a_refused_transaction(database: Database) -> None:
+    async def refused(connection: Connection) -> None:
+        await connection.send("SELECT 1 / 0")
+
+    first = await backend(database)
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await database.write(refused)
+    assert await backend(database) == first
+
+
+async def test_a_line_that_broke_while_nobody_used_it_is_left(
+    database: Database, database_url: str
+) -> None:
+    first = await backend(database)
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
+        await other.execute("SELECT pg_terminate_backend(%s)", (first,))
+
+    async def noticed() -> bool:
+        return all(line.failed for line in database._lines._idle)
+
+    assert database._lines._idle
+    await eventually(noticed, within_s=20)
+    assert await backend(database) != first
+
+
+async def test_many_more_than_there_are_connections_are_all_served(database: Database) -> None:
+    async def sleep() -> None:
+        async with database.read() as connection:
+            await connection.send("SELECT pg_sleep(0.01)")
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(sleep() for _ in range(60)))
+    assert database.pool.get_stats().get("requests_waiting", 0) == 0
+
+
+async def test_who_asks_a_database_that_does_not_answer_is_told(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(connection: Connection) -> None:
+        await connection.send("SELECT pg_sleep(60)")
+
+    async def quick(connection: Connection) -> int:
+        return len((await connection.send("SELECT 1")).rows)
+
+    monkeypatch.setattr(module, "_ASK_TIMEOUT_S", 0.2)
+    with pytest.raises(DatabaseUnavailableError):
+        await database.ask(slow)
+    assert await database.ask(quick) == 1
