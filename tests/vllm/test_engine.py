@@ -41,7 +41,7 @@ from tests.vllm.engine import API_KEY, MODEL, Engine
 
 PLAIN: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
 LONG: list[dict[str, str]] = [{"role": "user", "content": "word " * 20_000}]
-FILLING: list[dict[str, str]] = [{"role": "user", "content": "word " * 2_000}]
+FILLING: list[dict[str, str]] = [{"role": "user", "content": "word " * 5_000}]
 THINKING: dict[str, Any] = {
     "chat_template_kwargs": {"enable_thinking": True},
     # Whatever letters it writes, one of these soon comes: it ends by itself, still thinking.
