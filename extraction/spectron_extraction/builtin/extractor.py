@@ -123,7 +123,7 @@ class _WindowReader:
 
         Args:
             turn: The turn.
-            tagged: What reads it if the rules find nothing; None: rules alone.
+            tagged: What reads it if the rules find nothing lasting; None: rules alone.
         """
         if turn.role is not Role.USER:
             # A tool's output stands between question and answer without being either.

@@ -1,9 +1,10 @@
-"""What the tagger adds: values in turns of which the rules took nothing.
+"""What the tagger adds: values in turns of which the rules took nothing, or only what passes.
 
 The tagger proposes words and a key. Whether the clause may be believed at all is decided as for
 the rules: it must state something in the user's own voice (`speech_acts`), must speak of the user,
 and must neither deny nor suppose what it says. What is told as past is kept as past. A key that
-takes one value is left alone once a value is known, since a guess must not contradict.
+takes one value is left alone once a value is known, and beside what the rules took, since a guess
+must not contradict.
 """
 
 import re
@@ -85,7 +86,7 @@ class _Read:
 
 
 class TaggedReader:
-    """Reads turns of which the rules took nothing, with a trained tagger."""
+    """Reads turns of which the rules took nothing lasting, with a trained tagger."""
 
     def __init__(self, *, tagger: Tagger, encoder: TokenEncoder, ontology: Ontology) -> None:
         self._tagger = tagger
