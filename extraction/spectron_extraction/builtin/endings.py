@@ -55,6 +55,7 @@ _PHRASAL: Final[tuple[tuple[tuple[str, str], frozenset[str]], ...]] = (
     (("gave", "away"), _OWNED | _ANIMAL),
     (("called", "off"), _PLANNED),
     (("fell", "through"), _PLANNED),
+    (("fell", "apart"), _PLANNED),
     (("backed", "out"), _PLANNED),
     (("passed", "away"), _ANIMAL),
     (("crossed", "bridge"), _ANIMAL),
@@ -75,11 +76,12 @@ _OF_SUBJECT: Final = _ANIMAL | _HOUSEHOLD
 _STATES: Final[tuple[tuple[frozenset[str], frozenset[str]], ...]] = (
     (
         phrase_set(
-            "off, over, not happening, not going to happen, not going ahead, not on, dead, "
+            "off, not happening, not going to happen, not going ahead, not on, dead, "
             "no longer happening, no longer on, no longer going ahead, off the table, off the cards"
         ),
         _PLANNED,
     ),
+    (phrase_set("over, history"), _PLANNED | _KEPT_UP),
     (phrase_set("no longer with us, no more, not with us"), _ANIMAL),
     (phrase_set("gone, healed, cured"), _ANIMAL | _AILING),
 )
