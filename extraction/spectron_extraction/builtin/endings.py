@@ -7,6 +7,7 @@ between "and", or before a preposition, may name one alone. Nothing else is touc
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
@@ -334,9 +335,11 @@ def _end(attribute: KnownAttribute, tokens: Phrase) -> Claim:
     )
 
 
-def stems(value: str) -> set[str]:
+# Each clause that may end something is held against all that is believed.
+@lru_cache(maxsize=4_096)
+def stems(value: str) -> frozenset[str]:
     """Returns the words of a value, in lower case and without their endings."""
-    return {_stem(word.strip(".,'\"")) for word in value.lower().split()}
+    return frozenset(_stem(word.strip(".,'\"")) for word in value.lower().split())
 
 
 def same_activity(value: str, other: str) -> bool:

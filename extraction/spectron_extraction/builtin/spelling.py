@@ -108,7 +108,8 @@ def _lacking() -> dict[str, str]:
             if short in found and found[short] != word:
                 unclear.add(short)
             found[short] = word
-    return {short: word for short, word in found.items() if short not in unclear | _KNOWN}
+    refused = unclear | _KNOWN
+    return {short: word for short, word in found.items() if short not in refused}
 
 
 def _shortened(word: str) -> Iterator[str]:
