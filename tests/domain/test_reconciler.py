@@ -294,6 +294,16 @@ def test_a_negation_dismisses_a_doubt_about_its_value() -> None:
     assert [row.status for row in memory.rows()] == [AttributeStatus.ACTIVE]
 
 
+def test_a_turn_may_end_a_belief_and_raise_a_doubt_about_the_same_value() -> None:
+    memory = Memory()
+    memory.say(day(1), fact("plan", "retire in June"))
+    said = (fact("plan", "retire in June", hedged=True), retraction("plan", "retire in June"))
+    memory.say(day(5), *said, turn="turn:doubting")
+    assert memory.current("plan") == []
+    assert [doubt.open for doubt in memory.beliefs.unknowns] == [True]
+    assert memory.say(day(5), *said, turn="turn:doubting").empty
+
+
 def test_a_value_that_ended_can_come_back() -> None:
     memory = Memory()
     memory.say(day(1), fact("employer", "Hooli"))

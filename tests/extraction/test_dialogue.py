@@ -190,6 +190,7 @@ CORRECTED: list[tuple[str, str, set[str]]] = [
     ("I live in Oslo.", "That was a typo, Bergen.", {"location=Bergen"}),
     ("I live in Oslo.", "Oh wait, sorry! I meant Bergen.", {"location=Bergen"}),
     ("My name is Jon.", "it's spelled John", {"name=John"}),
+    ("I'm 23.", "24 sorry", {"age=24"}),
     ("I work at Philips.", "No, no Philips, I wanted to say Phillips 66.",
      {"employer=Phillips 66"}),
     ("My sister is called Anna.", "sory i ment Hanna", {"sister=Hanna"}),

@@ -88,6 +88,8 @@ CHANGES: list[tuple[str, str, set[str]]] = [
     ("I want short answers.", "Scratch the short answers thing, I live in Oslo",
      {"-response_style=short", "location=Oslo"}),
     ("Call me Bob.", "Stop calling me Bob.", {"-address_as=Bob", "avoid=calling them Bob"}),
+    ("i love sushi", "i dotn like sushi anymroe", {"-likes=sushi"}),
+    ("I eat keto these days.", "Keto is over for me lol", {"-habit=eating keto"}),
     ("I'm vegan.", "no longer vegan", {"-diet=vegan"}),
     ("I play tennis.", "don't play tennis anymore", {"-hobby=playing tennis"}),
     ("i smoke about ten cigarettes a day", "used to smoke but not any more",

@@ -10,10 +10,12 @@ What a clause says is told by rules, from the surest to the broadest: verb frame
 "be" (`copula`, `roles`, `traits`), possessions (`possessives`, `favorites`), intentions and
 instructions (`intentions`, `directives`, `wishes`), and for any other verb what people do
 (`activities`). Whole sentences are read for what their possessives take for granted
-(`presuppositions`), for what they end (`endings`) and what they take back (`retractions`).
+(`presuppositions`), for what they end (`endings`, `partings`), what becomes of plans (`outcomes`),
+what they weigh (`doubts`) and what they take back (`retractions`).
 
 `entities` says whom a claim is about, `values` and `times` write values and times; `questions`,
-`fragments` and `dialogue` read answers and corrections; `opposition` ends what a new claim denies;
+`fragments`, `corrections` and `dialogue` read answers and corrections; `opposition` ends what a new
+claim denies;
 `reader` and `extractor` put it together and turn claims into proposals.
 
 Where the rules took nothing of a turn, `tagger` guesses at values from the states of an encoder

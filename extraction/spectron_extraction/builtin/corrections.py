@@ -21,6 +21,7 @@ _MARKERS: Final = word_set(
 _CORRECTIVE: Final = word_set(
     "no nope nah actually sorry oops wait correction rather whoops typo apologies pardon"
 )
+_AFTERTHOUGHTS: Final = word_set("sorry oops whoops actually apologies")
 _LEADS: Final = tuple(
     tuple(lead.split())
     for lead in (
@@ -222,6 +223,8 @@ def _one_relative(tokens: Phrase) -> Phrase:
 def _unmarked(tokens: Phrase, *, marked: bool) -> tuple[Phrase, bool]:
     """Takes off what opens a correction; also returns whether that says that it is one."""
     rest = trim_marks(tokens)
+    while len(rest) > 1 and rest[-1].norm in _AFTERTHOUGHTS:
+        rest, marked = trim_marks(rest[:-1]), True  # "24, sorry"
     changed = True
     while changed and rest:
         changed = False

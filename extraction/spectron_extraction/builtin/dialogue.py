@@ -151,14 +151,16 @@ class DialogueReader:
         if asked and reply.verdict in {"yes", "doubt"}:
             yield from self._confirmed(reply, asked, supposed)
             return
-        mentioned = list(self._mentioned(reply, assistant))
         # "Still in Oslo?" asks whether what is believed still holds.
-        still = [*supposed, *mentioned] if asked and "still" in last_words(asked) else supposed
+        asks_still = asked is not None and "still" in last_words(asked)
+        marked = reply.marked or reply.verdict == "no"
+        corrects = marked or correction(reply.sentence.tokens, marked=False) is not None
+        mentioned = list(self._mentioned(reply, assistant)) if asks_still or corrects else []
+        still = [*supposed, *mentioned] if asks_still else supposed
         if reply.verdict == "no" and not reply.rest:
             yield from self._denied(reply, still)
             yield from self._negated(reply, asked or "")
             return
-        marked = reply.marked or reply.verdict == "no"
         yield from switched_language(reply.sentence.tokens, reply.text, reply.known, self._user)
         yield from other_relation(
             reply.sentence.tokens, reply.text, reply.known, self._ontology, marked=marked
@@ -171,7 +173,7 @@ class DialogueReader:
         if reply.verdict == "no" and reply.beyond:
             yield from self._denied(reply, still)
             yield from self._negated(reply, asked or "")
-        elif still is not supposed and (reply.verdict == "no" or _leaves(reply.sentence.tokens)):
+        elif asks_still and (reply.verdict == "no" or _leaves(reply.sentence.tokens)):
             yield from self._denied(reply, still)
         question = asked and open_question(asked, self._ontology)
         if question:
@@ -188,8 +190,10 @@ class DialogueReader:
         """Yields what is believed of the user and named in the assistant's last sentence."""
         said = last_words(assistant)
         for attribute in reply.known if said else ():
+            if attribute.entity != self._user:
+                continue
             value = {word.strip(".,") for word in attribute.value.lower().split()} - ARTICLES
-            if attribute.entity == self._user and value and value <= said:
+            if value and value <= said:
                 yield Claim(
                     entity=attribute.entity,
                     key=attribute.key,

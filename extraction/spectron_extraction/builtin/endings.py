@@ -7,6 +7,7 @@ between "and", or before a preposition, may name one alone. Nothing else is touc
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
@@ -55,6 +56,7 @@ _PHRASAL: Final[tuple[tuple[tuple[str, str], frozenset[str]], ...]] = (
     (("gave", "away"), _OWNED | _ANIMAL),
     (("called", "off"), _PLANNED),
     (("fell", "through"), _PLANNED),
+    (("fell", "apart"), _PLANNED),
     (("backed", "out"), _PLANNED),
     (("passed", "away"), _ANIMAL),
     (("crossed", "bridge"), _ANIMAL),
@@ -75,11 +77,12 @@ _OF_SUBJECT: Final = _ANIMAL | _HOUSEHOLD
 _STATES: Final[tuple[tuple[frozenset[str], frozenset[str]], ...]] = (
     (
         phrase_set(
-            "off, over, not happening, not going to happen, not going ahead, not on, dead, "
+            "off, not happening, not going to happen, not going ahead, not on, dead, "
             "no longer happening, no longer on, no longer going ahead, off the table, off the cards"
         ),
         _PLANNED,
     ),
+    (phrase_set("over, history"), _PLANNED | _KEPT_UP),
     (phrase_set("no longer with us, no more, not with us"), _ANIMAL),
     (phrase_set("gone, healed, cured"), _ANIMAL | _AILING),
 )
@@ -332,9 +335,11 @@ def _end(attribute: KnownAttribute, tokens: Phrase) -> Claim:
     )
 
 
-def stems(value: str) -> set[str]:
+# Each clause that may end something is held against all that is believed.
+@lru_cache(maxsize=4_096)
+def stems(value: str) -> frozenset[str]:
     """Returns the words of a value, in lower case and without their endings."""
-    return {_stem(word.strip(".,'\"")) for word in value.lower().split()}
+    return frozenset(_stem(word.strip(".,'\"")) for word in value.lower().split())
 
 
 def same_activity(value: str, other: str) -> bool:

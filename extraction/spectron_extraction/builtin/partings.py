@@ -9,8 +9,10 @@ from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.lexicon import ARTICLES
 from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.values import without_article
+from spectron_extraction.builtin.wordlists import word_set
 
 _COMPANIONS: Final = frozenset({"spouse", "partner"})
+_FILLERS: Final = word_set("lol haha though tho so btw sadly unfortunately again")
 _MAX_LEFT: Final = 1
 
 
@@ -43,7 +45,8 @@ def parted(reading: Reading) -> Iterator[Claim]:
     if predicate.lemma == "split" and predicate.tense is Tense.PRESENT:
         predicate = replace(predicate, tense=Tense.PAST)
         reading = replace(reading, predicate=predicate)  # It is its own past.
-    rest = words([token for token in predicate.complement[:2] if token.word])
+    said = [token for token in predicate.complement if token.word and token.norm not in _FILLERS]
+    rest = words(said[:2])
     happened = predicate.tense is Tense.PAST or predicate.perfect
     over = rest in {"up", "up with"} or (predicate.lemma == "separate" and not rest)
     if happened and over and reading.about_user and not predicate.negated:

@@ -30,7 +30,8 @@ _GRAMMAR: Final = word_set(
     "english company university college school degree question people children their there where "
     "which while would should could might wedding interview appointment holiday vegetarian "
     "surgery meeting exam interview dissertation appointment "
-    "anymore longer sorry the this that they them then than your you for not and but are was were "
+    "anymore longer sorry canceled cancelled "
+    "the this that they them then than your you for not and but are was were "
     "have has had"
 )
 # Words that English has, and that a slip of the finger would make of others.
@@ -107,7 +108,8 @@ def _lacking() -> dict[str, str]:
             if short in found and found[short] != word:
                 unclear.add(short)
             found[short] = word
-    return {short: word for short, word in found.items() if short not in unclear | _KNOWN}
+    refused = unclear | _KNOWN
+    return {short: word for short, word in found.items() if short not in refused}
 
 
 def _shortened(word: str) -> Iterator[str]:

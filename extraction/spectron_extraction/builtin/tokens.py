@@ -101,6 +101,8 @@ _SHORT: Final = {
     "luv": "love",
     "ment": "meant",
     "sory": "sorry",
+    "srry": "sorry",
+    "bday": "birthday",
     "sry": "sorry",
     "soz": "sorry",
 }
@@ -115,6 +117,7 @@ def _table() -> dict[str, tuple[tuple[str, int], ...]]:
     for verb in _NEGATED:
         table[f"{verb}n't"] = ((verb, len(verb)), ("not", 3))
         table[f"{verb}nt"] = ((verb, len(verb)), ("not", 2))
+        table[f"{verb}tn"] = ((verb, len(verb)), ("not", 2))
     return table
 
 

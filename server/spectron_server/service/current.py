@@ -57,5 +57,5 @@ async def _find(
     if scope_keys:
         found.update(await scopes.by_key(connection, scope_keys))
     if keys is not None:
-        found.update(access.keys_found(await keys).items())
+        found.update(access.keys_found(await keys))
     return found
