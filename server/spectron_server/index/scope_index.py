@@ -23,7 +23,7 @@ from spectron_server.index.lexical import LexicalIndex
 from spectron_server.index.minilm import DIMENSION
 from spectron_server.index.outdated import Outdated
 from spectron_server.index.passages import Passages
-from spectron_server.index.speakers import Speakers
+from spectron_server.index.speakers import Speakers, tells_name
 from spectron_server.index.stems import words
 from spectron_server.index.times import tells_time
 from spectron_server.index.vectors import VectorIndex
@@ -110,6 +110,7 @@ class ScopeIndex:
         self._sessions: dict[str, list[tuple[int, int]]] = {}
         self._facts_from: dict[str, set[int]] = {}
         self._lists: dict[tuple[EntityRef, str], int] = {}
+        self._keys: dict[str, int] = {}
         self._text_bytes = 0
 
     def __len__(self) -> int:
@@ -232,6 +233,15 @@ class ScopeIndex:
         lasting: NDArray[np.bool_] = self.columns.until[: self.rows] == FOREVER
         return lasting
 
+    def worth_by_key(self, worth: Mapping[str, float]) -> NDArray[np.float32]:
+        """Returns what each row is worth by its key, `(rows,) float32`; 0 if it is not named."""
+        # The last is that of the number -1, of turns.
+        by_number = np.zeros(len(self._keys) + 1, np.float32)
+        for key, points in worth.items():
+            if key in self._keys:
+                by_number[self._keys[key]] = points
+        return by_number[self.columns.key[: self.rows]]
+
     def _place(self, item: IndexItem) -> int:
         """Gives an item a row, its former one if it has one."""
         row = self._row_of.get(item.id)
@@ -308,6 +318,7 @@ class ScopeIndex:
 
         self.columns.length[rows] = self.lexical.add(documents())
         self.columns.timed[rows] = timed
+        self.columns.naming[rows] = [tells_name(item.text) for item in fresh]
         self.columns.asking[rows] = [_asking(item.text) for item in fresh]
         self._text_bytes += sum(len(item.text) for item in fresh)
 
@@ -323,6 +334,12 @@ class ScopeIndex:
             for item in items
         ]
         columns.listed[chosen] = [self._list_of(item) for item in items]
+        columns.key[chosen] = [
+            -1
+            if item.attribute is None
+            else self._keys.setdefault(item.attribute.key, len(self._keys))
+            for item in items
+        ]
         columns.speaker[chosen] = [
             self.speakers.number_of(item.speaker, item.text) for item in items
         ]
