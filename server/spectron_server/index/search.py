@@ -59,7 +59,7 @@ class SearchWeights:
     named: float = 0.5
     topic: float = 0.6
     answering: float = 0.3
-    naming: float = 0.2
+    naming: float = 0.1
     dated: float = 0.5
     timed: float = 0.3
     asking: float = -0.5
