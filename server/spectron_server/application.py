@@ -17,6 +17,7 @@ from spectron_server.domain.errors import SpectronError
 from spectron_server.domain.ids import Ids
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder, MiniLmEmbedder
+from spectron_server.index.topics import Topics
 from spectron_server.index.watched import WatchedEmbedder
 from spectron_server.rpc.admin_rpc import AdminRpc
 from spectron_server.rpc.admission import Door
@@ -176,6 +177,7 @@ class Application:
             embedder=embedder,
             ontology=ontology,
             indexes=indexes,
+            topics=Topics.load(),
             traces=telemetry.traces,
         )
         self.chats = ChatService(

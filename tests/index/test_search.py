@@ -266,10 +266,21 @@ def test_values_of_a_key_that_takes_many_share_a_place() -> None:
     assert found_with(index, exclude=frozenset({"fact:3"}))[0] == ("fact:1", [])
 
 
-def test_a_list_has_an_end() -> None:
-    index = index_of(*(likes(number, part=0.9 - number / 100) for number in range(30)))
-    [(first, others)] = found_with(index)
-    assert [first, *others] == [f"fact:{number}" for number in range(MAX_LISTED)]
+def test_a_long_list_is_told_in_parts() -> None:
+    count = 2 * MAX_LISTED + 1
+    index = index_of(
+        *(likes(number, part=0.9 - number / 100) for number in range(count)),
+        turn("turn:1", "We set off.", embedding=between(1, 0, 0.95 - MAX_LISTED / 100)),
+    )
+    values = [f"fact:{number}" for number in range(count)]
+    # Each part stands where its best value does.
+    assert found_with(index) == [
+        (values[0], values[1:MAX_LISTED]),
+        ("turn:1", []),
+        (values[MAX_LISTED], values[MAX_LISTED + 1 : -1]),
+        (values[-1], []),
+    ]
+    assert found_with(index, top_k=1) == [(values[0], values[1:MAX_LISTED])]
 
 
 def test_what_ends_is_not_told_in_a_list() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectron_server.index.speakers import Speakers, asks_of_self, in_first_person
+from spectron_server.index.speakers import Speakers, asks_of_self, in_first_person, tells_name
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,20 @@ def test_who_speaks_of_themselves() -> None:
     assert asks_of_self("Where do I live?")
     assert asks_of_self("what's MY name")
     assert not asks_of_self("Where does Ada live?")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("I read it again, by Jane Austen.", True),
+        ("Have you seen \u2018Emma\u2019?", True),
+        ("We left for \u00c5land, Oslo came later.", True),
+        ("Ben Ito: We left for Oslo.", True),
+        ("Ben Ito: We left.", False),
+        ("Sure. Why not? It's on TV, I'd say.", False),
+        ("all in lower case, oslo too", False),
+        ("", False),
+    ],
+)
+def test_a_capital_within_a_sentence_tells_a_name(text: str, told: bool) -> None:
+    assert tells_name(text) is told

@@ -14,6 +14,7 @@ _EMPTY: Final[dict[str, tuple[Any, int]]] = {
     "fact": (np.bool_, False),
     "own": (np.bool_, False),
     "timed": (np.bool_, False),
+    "naming": (np.bool_, False),
     "asking": (np.float32, 0),
     "length": (np.float32, 0),
     "observed": (np.int64, 0),
@@ -24,6 +25,7 @@ _EMPTY: Final[dict[str, tuple[Any, int]]] = {
     "source": (np.int32, -1),
     "whole": (np.bool_, False),
     "listed": (np.int32, -1),
+    "key": (np.int32, -1),
     "speaker": (np.int32, -1),
 }
 
@@ -36,6 +38,7 @@ class Columns:
         fact: Whether it is a fact, bool.
         own: Whether the scope's user said it, or it is about them, bool.
         timed: Whether it says when something is or was, bool.
+        naming: Whether it holds a name, bool.
         asking: Which part of it is questions, float32, 0 to 1.
         length: How many of its words are no stop words, float32.
         observed: When it was said or became true, int64, microseconds since 1970.
@@ -46,6 +49,7 @@ class Columns:
         source: The row of the turn that a fact came from, likewise.
         whole: Whether a fact is about all that the turn says which it came from, bool.
         listed: The number of the list that a fact is on, int32; -1 if it is on none.
+        key: The number of the key of a fact, int32; -1 for a turn.
         speaker: The number of who said it or whom it is about, int32; -1 for nobody in particular.
     """
 
@@ -53,6 +57,7 @@ class Columns:
     fact: NDArray[np.bool_]
     own: NDArray[np.bool_]
     timed: NDArray[np.bool_]
+    naming: NDArray[np.bool_]
     asking: NDArray[np.float32]
     length: NDArray[np.float32]
     observed: NDArray[np.int64]
@@ -63,6 +68,7 @@ class Columns:
     source: NDArray[np.int32]
     whole: NDArray[np.bool_]
     listed: NDArray[np.int32]
+    key: NDArray[np.int32]
     speaker: NDArray[np.int32]
 
     def __init__(self) -> None:

@@ -2,11 +2,13 @@
 
 "What are my hobbies?" asks for a list, and every hobby is a fact of its own. The values that an
 entity has of a key which takes many are told as one item, that of the best of them: so they are
-seen together, and the other places are left to something else.
+seen together, and the other places are left to something else. A long list is told in parts, and
+each stands where its own best value does.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from operator import attrgetter
 from typing import Final
 
@@ -18,8 +20,8 @@ from spectron_server.domain.context_text import ContextKind
 from spectron_server.index.items import IndexItem
 from spectron_server.index.scope_index import ScopeIndex
 
-MAX_LISTED: Final = 10
-"""A list tells so many values at most, those that bear most on the question."""
+MAX_LISTED: Final = 20
+"""An item tells so many values at most; what bears less on the question is in a further one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,23 +59,23 @@ def best_hits(
             told as a list.
         top_k: How many at most.
     """
-    lists = index.columns.listed[: index.rows]
-    listed = np.flatnonzero(found & lasting & (lists >= 0))
-    rows = np.flatnonzero(_without_others(scores, lists, listed, found))
+    listed = np.flatnonzero(found & lasting & (index.columns.listed[: index.rows] >= 0))
+    parts, rest = _parts(index, scores, listed)
+    kept = found.copy()
+    kept[rest] = False
+    rows = np.flatnonzero(kept)
     if not len(rows) or top_k < 1:
         return []
     hits = []
     for row in _leading(scores, rows, top_k).tolist():
-        told = [row]
-        if lists[row] >= 0 and lasting[row]:
-            together = listed[lists[listed] == lists[row]]
-            told = _leading(scores, together, MAX_LISTED).tolist()
         first, *others = in_order(
-            [Hit(item=index.item(each), score=float(scores[each])) for each in told]
+            [
+                Hit(item=index.item(each), score=float(scores[each]))
+                for each in parts.get(row, [row])
+            ]
         )
         if others:
-            listed_too = tuple(other.item for other in others[: MAX_LISTED - 1])
-            first = replace(first, others=listed_too)
+            first = replace(first, others=tuple(other.item for other in others))
         hits.append(first)
     return in_order(hits)[:top_k]
 
@@ -88,21 +90,22 @@ def _leading(scores: NDArray[np.float32], rows: NDArray[np.intp], count: int) ->
     return leading
 
 
-def _without_others(
-    scores: NDArray[np.float32],
-    lists: NDArray[np.int32],
-    listed: NDArray[np.intp],
-    found: NDArray[np.bool_],
-) -> NDArray[np.bool_]:
-    """Returns which rows may be found when only one of each list is, one of the best."""
-    if not len(listed):
-        return found
-    ordered = listed[np.lexsort((-scores[listed], lists[listed]))]
-    _, first = np.unique(lists[ordered], return_index=True)
-    kept = found.copy()
-    kept[ordered] = False
-    kept[ordered[first]] = True
-    return kept
+def _parts(
+    index: ScopeIndex, scores: NDArray[np.float32], listed: NDArray[np.intp]
+) -> tuple[dict[int, list[int]], NDArray[np.intp]]:
+    """Parts lists, the best values first and the newer first among equals.
+
+    Returns:
+        The rows of each part by the first of them, which stands for it, and all other rows.
+    """
+    lists = index.columns.listed[listed]
+    inward = np.lexsort((-index.columns.observed[listed], -scores[listed], lists))
+    ordered, lists = listed[inward], lists[inward]
+    _, starts, sizes = np.unique(lists, return_index=True, return_counts=True)
+    leads = (np.arange(len(ordered)) - np.repeat(starts, sizes)) % MAX_LISTED == 0
+    bounds = [*np.flatnonzero(leads).tolist(), len(ordered)]
+    parts = {int(ordered[first]): ordered[first:end].tolist() for first, end in pairwise(bounds)}
+    return parts, ordered[~leads]
 
 
 def in_order(hits: list[Hit]) -> list[Hit]:

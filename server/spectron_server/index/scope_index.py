@@ -22,7 +22,7 @@ from spectron_server.index.links import Links
 from spectron_server.index.minilm import DIMENSION
 from spectron_server.index.outdated import Outdated
 from spectron_server.index.passages import Passages
-from spectron_server.index.speakers import Speakers
+from spectron_server.index.speakers import Speakers, tells_name
 from spectron_server.index.spoken import spoken_in
 from spectron_server.index.stems import words
 from spectron_server.index.times import TIME_WORDS, tells_time
@@ -60,6 +60,7 @@ class ScopeIndex:
         self._items = Items(self.columns)
         self._links = Links(self.columns, self._items)
         self._lists: dict[tuple[EntityRef, str], int] = {}
+        self._keys: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._items)
@@ -104,6 +105,7 @@ class ScopeIndex:
         columns.sequence[at] = turns.sequences
         columns.observed[at] = turns.observed_us
         columns.own[at] = [voice.own for voice in turns.voices]
+        columns.naming[at] = [tells_name(text) for text in turns.texts]
         columns.asking[at] = [_asking(text) for text in turns.texts]
         columns.speaker[at] = [
             self.speakers.number_of(voice.speaker, text)
@@ -225,6 +227,15 @@ class ScopeIndex:
         lasting: NDArray[np.bool_] = self.columns.until[: self.rows] == FOREVER
         return lasting
 
+    def worth_by_key(self, worth: Mapping[str, float]) -> NDArray[np.float32]:
+        """Returns what each row is worth by its key, `(rows,) float32`; 0 if it is not named."""
+        # The last is that of the number -1, of turns.
+        by_number = np.zeros(len(self._keys) + 1, np.float32)
+        for key, points in worth.items():
+            if key in self._keys:
+                by_number[self._keys[key]] = points
+        return by_number[self.columns.key[: self.rows]]
+
     def _place(self, item: IndexItem) -> int:
         """Gives an item a row, its former one if it has one."""
         row = self.row_of(item.id)
@@ -249,6 +260,12 @@ class ScopeIndex:
             -1 if item.sequence is None else item.sequence for item in items
         ]
         columns.listed[chosen] = [self._list_of(item) for item in items]
+        columns.key[chosen] = [
+            -1
+            if item.attribute is None
+            else self._keys.setdefault(item.attribute.key, len(self._keys))
+            for item in items
+        ]
         columns.speaker[chosen] = [
             self.speakers.number_of(item.speaker, item.text) for item in items
         ]
@@ -287,6 +304,7 @@ class ScopeIndex:
 
         self.columns.length[rows] = self.lexical.add(documents())
         self.columns.timed[rows] = timed
+        self.columns.naming[rows] = [tells_name(item.text) for _, item in fresh]
         self.columns.asking[rows] = [_asking(item.text) for _, item in fresh]
 
     def _list_of(self, item: IndexItem) -> int:

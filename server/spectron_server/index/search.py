@@ -7,6 +7,7 @@ of fifty thousand, whatever else is in it. Then a fact takes the place of the se
 from, and a value that holds goes before a turn that says the one it replaced.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.speakers import asks_of_self, in_first_person
 from spectron_server.index.stems import stems_of, words
 from spectron_server.index.times import asks_when, periods
+from spectron_server.index.topics import Topic
 
 # Scores that differ by less are ties: rounding differs with the order in which items came.
 _DECIMALS: Final = 4
@@ -40,6 +42,9 @@ class SearchWeights:
         meaning: The item's vector is that of the question, rather than an average one.
         around: The same of the turn before or after it.
         named: Somebody whom the question names said it, or it is about them.
+        topic: What a topic of the question weighs as a word of it, beside a word of its own.
+        answering: It is a fact of a key that answers, whatever the question's topics are.
+        naming: It holds a name, and the question asks for one.
         dated: It was said in the time that the question names.
         timed: It tells a time, and the question asks for one.
         asking: It is nothing but questions, which answer none.
@@ -53,6 +58,9 @@ class SearchWeights:
     meaning: float = 1.0
     around: float = 0.25
     named: float = 0.5
+    topic: float = 0.6
+    answering: float = 0.3
+    naming: float = 0.1
     dated: float = 0.5
     timed: float = 0.3
     asking: float = -0.5
@@ -82,6 +90,7 @@ def search(
     as_of: datetime | None = None,
     include_history: bool = False,
     exclude: frozenset[str] = frozenset(),
+    topics: Sequence[Topic] = (),
     weights: SearchWeights | None = None,
 ) -> list[Hit]:
     """Finds the items that bear most on a question.
@@ -96,13 +105,14 @@ def search(
         as_of: Look back to this moment: only what had been observed by then, and facts that held.
         include_history: Also facts that no longer held.
         exclude: Ids of items that are not to come back.
+        topics: What the question is about.
         weights: How much each sign counts; None: the defaults.
 
     Returns:
         The best items, best first. Ties go to facts, then to the newer, then to the lesser id.
     """
     weights = weights or SearchWeights()
-    asked = _Asked(query, indexes, now=now, as_of=as_of, weights=weights)
+    asked = _Asked(query, indexes, now=now, as_of=as_of, topics=topics, weights=weights)
     found = [
         index.found_at(now=now, as_of=as_of, include_history=include_history) for index in indexes
     ]
@@ -150,11 +160,16 @@ class _Asked:
         *,
         now: datetime,
         as_of: datetime | None,
+        topics: Sequence[Topic],
         weights: SearchWeights,
     ) -> None:
         self._indexes = indexes
         self._looks_back = as_of is not None
         self._weights = weights
+        answering = Counter(key for topic in topics for key in topic.keys)
+        # A key that answers all topics of the question answers the question.
+        self._answering = {key: count / len(topics) for key, count in answering.items()}
+        self._for_names = any(topic.names for topic in topics)
         self._of_self = asks_of_self(query)
         self._when = asks_when(query)
         self._periods = [
@@ -167,14 +182,18 @@ class _Asked:
         telling = [word for word in words(query) if word not in names] or words(query)
         stems = list(dict.fromkeys(stems_of(telling)))[:_MAX_QUESTION_STEMS]
         self._occurrences: list[Mapping[str, Occurrences]] = [
-            {stem: index.lexical.occurrences(stem) for stem in stems} for index in indexes
+            {stem: index.lexical.occurrences(stem) for stem in stems}
+            | {topic.name: topic.occurrences(index.lexical) for topic in topics}
+            for index in indexes
         ]
+        share = dict.fromkeys(stems, 1.0) | {topic.name: weights.topic for topic in topics}
         documents = sum(len(index.lexical) for index in indexes)
         self._rarity = {
-            stem: inverse_document_frequency(
+            stem: part
+            * inverse_document_frequency(
                 documents, sum(len(held[stem][0]) for held in self._occurrences)
             )
-            for stem in stems
+            for stem, part in share.items()
         }
 
     def points(
@@ -199,6 +218,11 @@ class _Asked:
         if self._of_self:
             named |= columns.own[:rows]
         points += np.float32(weights.named) * named
+        if self._answering:
+            worth = index.worth_by_key(self._answering)
+            points += np.float32(weights.answering) * worth
+        if self._for_names:
+            points += np.float32(weights.naming) * columns.naming[:rows]
         if self._when:
             points += np.float32(weights.timed) * columns.timed[:rows]
         if self._periods:

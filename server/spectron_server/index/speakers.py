@@ -22,6 +22,11 @@ _FIRST_PERSON: Final = frozenset({"i", "me", "my", "mine", "myself"})
 _WORD: Final = re.compile(r"[^\W_]+")
 _POSSESSIVE: Final = re.compile(r"['\u2019]s\b")
 
+# A capital within a sentence, perhaps behind a quotation mark: "by Jane Austen", "called 'Emma'".
+_NAME_WITHIN: Final = re.compile(
+    r"(?<=[a-z\u00df-\u00ff,] )['\"\u2018\u201c]?[A-Z\u00c0-\u00de][a-z\u00df-\u00ff]{2}"
+)
+
 
 class Speakers:
     """Numbers those who have a name. A role is no name: nobody asks what "assistant" said."""
@@ -80,6 +85,16 @@ class Speakers:
             return -1
         self._names |= names
         return self._numbers.setdefault(names, len(self._numbers))
+
+
+def tells_name(text: str) -> bool:
+    """Tells whether a text holds a name, as far as a capital within a sentence shows it.
+
+    Args:
+        text: The text; the name of its speaker, before a colon, does not count.
+    """
+    prefix = _PREFIX.match(text)
+    return _NAME_WITHIN.search(text, prefix.end() if prefix else 0) is not None
 
 
 def asks_of_self(question: str) -> bool:

@@ -36,6 +36,7 @@ from spectron_server.index.hits import Hit
 from spectron_server.index.items import IndexItem, ManyTurns, Voice
 from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.search import question_to_embed, search
+from spectron_server.index.topics import Topics
 from spectron_server.service.caller import Caller
 from spectron_server.service.knowledge import Knowledge
 from spectron_server.storage import beliefs, turns
@@ -93,6 +94,7 @@ class RetrievalService:
         embedder: Embedder,
         ontology: Ontology,
         indexes: ScopeIndexes,
+        topics: Topics,
         traces: Traces,
     ) -> None:
         self._database = database
@@ -100,6 +102,7 @@ class RetrievalService:
         self._embedder = embedder
         self._ontology = ontology
         self._indexes = indexes
+        self._topics = topics
         self._traces = traces
 
     async def context(
@@ -141,6 +144,7 @@ class RetrievalService:
                 as_of=as_of,
                 include_history=include_history,
                 exclude=exclude,
+                topics=self._topics.of(query),
             )
         lines = [self._line(hit, scope, as_of) for hit in hits]
         return Context(
