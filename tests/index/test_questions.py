@@ -17,7 +17,8 @@ from spectron_server.domain.belief import Attribute, AttributeStatus, Evidence
 from spectron_server.domain.context_text import ContextKind, embedded_text, key_words, list_of
 from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.index.hits import Hit
-from spectron_server.index.scope_index import IndexItem, ScopeIndex
+from spectron_server.index.items import IndexItem
+from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.search import question_to_embed, search
 from spectron_server.index.topics import Topics
 from tests.benchmarks.personabench import stands_in
