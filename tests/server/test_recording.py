@@ -41,9 +41,11 @@ async def test_a_turn_leaves_with_its_commit(
     departures: list[list[str]] = []
     send, leave = Line.send, Line._leave
 
-    def noted_send(line: Line, sql: Any, parameters: Sequence[Any] = ()) -> asyncio.Future[Answer]:
+    def noted_send(
+        line: Line, sql: Any, parameters: Sequence[Any] = (), *, whole: bool = False
+    ) -> asyncio.Future[Answer]:
         sent.setdefault(line, []).append(sql.partition("(")[0].strip())
-        return send(line, sql, parameters)
+        return send(line, sql, parameters, whole=whole)
 
     def noted_leave(line: Line) -> None:
         departures.append(sent.pop(line, []))
