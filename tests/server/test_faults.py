@@ -15,7 +15,7 @@ from spectron.v1 import error_reason_pb2
 from spectron_extraction.protocol import Category, Fact, Proposals, Span, Window
 from spectron_server import application
 from spectron_server.index.embedder import MiniLmEmbedder
-from spectron_server.storage import database, migrate, queue
+from spectron_server.storage import migrate, queue
 from spectron_server.storage.embedded import EmbeddedPostgres
 from tests.conftest import Server, StartServer, eventually, started
 from tests.server.chat_stream import channel_to, opened
@@ -57,10 +57,9 @@ class Held:
 
 @pytest.fixture
 def quick_chores(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Has the server lose patience sooner, so that a test need not wait for minutes."""
+    """Has the server look after itself more often, so that a test need not wait for minutes."""
     monkeypatch.setattr(application, "_HEALTH_S", 0.1)
     monkeypatch.setattr(application, "_RESCUE_S", 0.2)
-    monkeypatch.setattr(database, "CONNECT_TIMEOUT_S", 2.0)
     monkeypatch.setattr(queue, "_HEARTBEAT_S", 0.2)
     monkeypatch.setattr(queue, "STALLED_S", 2.0)
     monkeypatch.setattr(queue, "_POLL_S", 0.1)

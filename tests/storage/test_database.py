@@ -53,6 +53,21 @@ async def test_a_line_that_broke_while_nobody_used_it_is_left(
     assert await backend(database) != first
 
 
+async def test_connections_that_broke_while_they_waited_in_the_pool_are_left(
+    database: Database, database_url: str
+) -> None:
+    async with database.read(), database.read(), database.read():
+        pass  # Two of three connections go back to the pool.
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
+        await other.execute(
+            "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    async with database.read() as first, database.read() as second:
+        for connection in (first, second):
+            assert (await connection.send("SELECT 1 AS one")).rows == [{"one": 1}]
+
+
 async def test_many_more_than_there_are_connections_are_all_served(database: Database) -> None:
     async def sleep() -> None:
         async with database.read() as connection:

@@ -155,6 +155,9 @@ class _Lines:
         self._asking += 1
         try:
             connection = await self._pool.getconn()
+            while connection.notice_end():
+                await self._pool.putconn(connection)
+                connection = await self._pool.getconn()
         finally:
             self._asking -= 1
         try:

@@ -60,6 +60,20 @@ class LineConnection(psycopg.AsyncConnection[DictRow]):
         self.prepared: Statements = {}
         self.names = map(b"s%d".__mod__, itertools.count())
 
+    def notice_end(self) -> bool:
+        """Closes the connection if the other side has done so, and tells whether it had.
+
+        Nothing may be under way on it. Nobody looks at a connection that waits in the pool.
+        """
+        try:
+            # The first takes a farewell, if there is one; only then the end is seen.
+            self.pgconn.consume_input()
+            self.pgconn.consume_input()
+        except psycopg.OperationalError:
+            self.pgconn.finish()
+            return True
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
