@@ -53,6 +53,17 @@ async def test_a_line_that_broke_while_nobody_used_it_is_left(
     assert await backend(database) != first
 
 
+async def test_a_line_that_broke_within_a_transaction_is_left(database: Database) -> None:
+    async def ended(connection: Connection) -> None:
+        connection.give_up()
+        await connection.send("SELECT 1")
+
+    first = await backend(database)
+    with pytest.raises(DatabaseUnavailableError):
+        await database.write(ended)
+    assert await backend(database) != first
+
+
 async def test_connections_that_broke_while_they_waited_in_the_pool_are_left(
     database: Database, database_url: str
 ) -> None:

@@ -163,8 +163,8 @@ class Line:
 
     @property
     def failed(self) -> bool:
-        """Whether a statement failed: none is sent any more."""
-        return self._error is not None
+        """Whether a statement failed, or the connection is gone: none is sent any more."""
+        return self._error is not None or not self._open
 
     def send(
         self, sql: LiteralString, parameters: Sequence[Any] = (), *, whole: bool = False
@@ -230,6 +230,9 @@ class Line:
             # What leaves together with a statement that fails is passed over.
             self._leaving.cancel()
             self._leave()
+        if not self._open:
+            # Where the connection is gone, so is its transaction.
+            return
         self._error = None
         self._undoing = self.send("ROLLBACK")
 
