@@ -145,3 +145,20 @@ async def test_a_server_that_reads_a_scope_at_once_finds_what_one_that_followed_
                         (item.kind, item.text, item.source_turn, item.session_id, item.observed_at)
                         for item in expected.items
                     ]
+
+
+async def test_the_block_says_of_a_disputed_fact_that_it_is_disputed(memory: Memory) -> None:
+    await talk(
+        memory, ("user", "I live in Berlin.", JANUARY), ("user", "I live in London.", JANUARY)
+    )
+    found = await memory.context("Where do I live?", scope=ALICE)
+    [fact] = [item for item in found.items if item.kind == "fact"]
+    assert fact.attribute is not None
+    assert fact.attribute.status == "disputed"
+    told = [line for line in found.formatted.splitlines() if line.startswith("- ")]
+    assert told == [f"- {fact.text} (disputed)"]
+    # Once it is settled, nothing is to be said.
+    [doubt] = await memory.unknowns.list(ALICE)
+    await memory.unknowns.resolve(doubt.id, dismiss=True)
+    settled = await memory.context("Where do I live?", scope=ALICE)
+    assert f"- {fact.text}" in settled.formatted.splitlines()
