@@ -1,6 +1,9 @@
 """The command as a whole: its version, its help, its completion and its errors."""
 
+import asyncio
 import re
+import signal
+import sys
 from importlib.metadata import version
 
 import pytest
@@ -115,3 +118,26 @@ async def test_a_terminal_that_cannot_show_a_character_gets_a_mark(bare: Cli) ->
     assert ran.code == 1
     assert "nothing answers" in ran.out
     assert ran.out.isascii()
+
+
+async def test_ctrl_c_while_the_command_is_loaded_ends_it_quietly(bare: Cli) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-X",
+        "importtime",
+        "-m",
+        "spectron_server",
+        "chat",
+        env=bare.environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    async with asyncio.timeout(60):
+        # One of the first modules that the command itself asks for.
+        while b"importlib.metadata" not in await process.stderr.readline():
+            assert not process.stderr.at_eof()
+        process.send_signal(signal.SIGINT)
+        told = await process.stderr.read()
+        assert await process.wait() == 130
+    assert b"Traceback" not in told
