@@ -7,10 +7,13 @@ from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PREFIX: Final = "SPECTRON_"
+_LAST_PORT: Final = 65_535
 
 
 def _data_directory() -> Path:
@@ -18,6 +21,10 @@ def _data_directory() -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib/spectron")
     return platformdirs.user_data_path("spectron")
+
+
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and int(text) <= _LAST_PORT
 
 
 class Settings(BaseSettings):
@@ -137,21 +144,26 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _tls_is_whole(self) -> "Settings":
         if (self.tls_certificate is None) != (self.tls_key is None):
-            message = "tls_certificate and tls_key go together: set both or neither"
+            message = (
+                "SPECTRON_TLS_CERTIFICATE and SPECTRON_TLS_KEY go together: set both or neither"
+            )
             raise ValueError(message)
         return self
 
     @model_validator(mode="after")
     def _chat_is_whole(self) -> "Settings":
         if (self.chat_url is None) != (self.chat_model is None):
-            message = "chat_url and chat_model go together: set both or neither"
+            message = "SPECTRON_CHAT_URL and SPECTRON_CHAT_MODEL go together: set both or neither"
             raise ValueError(message)
         return self
 
     @model_validator(mode="after")
     def _extractor_is_whole(self) -> "Settings":
         if self.extractor != "builtin" and (self.vllm_url is None or self.vllm_model is None):
-            message = f"the extractor {self.extractor} needs vllm_url and vllm_model"
+            message = (
+                f"SPECTRON_EXTRACTOR={self.extractor} needs SPECTRON_VLLM_URL and "
+                "SPECTRON_VLLM_MODEL: set both"
+            )
             raise ValueError(message)
         return self
 
@@ -161,8 +173,8 @@ class Settings(BaseSettings):
         if listen is None:
             return None
         host, _, port = listen.rpartition(":")
-        if not port.isdecimal() or int(port) > 65_535:
-            message = "metrics_listen must be HOST:PORT, such as 127.0.0.1:9464, or a port"
+        if not _is_port(port):
+            message = "must be HOST:PORT, such as 127.0.0.1:9464, or a port"
             raise ValueError(message)
         return f"{host or '127.0.0.1'}:{port}"
 
@@ -171,17 +183,47 @@ class Settings(BaseSettings):
     def _endpoints_are_addresses(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "http://unset")
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            message = "an endpoint is an address such as http://127.0.0.1:8000"
+            message = "must be an address such as http://127.0.0.1:8000"
             raise ValueError(message)
         return url
 
-    @model_validator(mode="after")
-    def _listen_is_an_address(self) -> "Settings":
-        host, _, port = self.listen.rpartition(":")
-        if not host or not port.isdecimal() or int(port) > 65_535:
-            message = "listen must be HOST:PORT, such as 127.0.0.1:50051"
+    @field_validator("listen")
+    @classmethod
+    def _listen_is_an_address(cls, listen: str) -> str:
+        host, _, port = listen.rpartition(":")
+        if not host or not _is_port(port):
+            message = "must be HOST:PORT, such as 127.0.0.1:50051"
             raise ValueError(message)
-        return self
+        return listen
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_has_an_address(cls, url: SecretStr | None) -> SecretStr | None:
+        # What psycopg says of a malformed one may hold the password.
+        message = (
+            "must be an address such as postgresql://user:password@host:5432/database, with the "
+            "marks in a password percent-encoded"
+        )
+        try:
+            parts = conninfo_to_dict(url.get_secret_value()) if url else {}
+        except psycopg.Error:
+            raise ValueError(message) from None
+        ports = str(parts.get("port") or "").split(",")
+        if not all(_is_port(port) for port in ports if port):
+            raise ValueError(message)
+        return url
+
+    @field_validator("first_key")
+    @classmethod
+    def _first_key_can_be_sent(cls, key: SecretStr | None) -> SecretStr | None:
+        secret = key.get_secret_value() if key else ""
+        if not secret.isascii() or not secret.isprintable() or secret != secret.strip():
+            message = (
+                "must be letters, digits and marks of ASCII, without white space around them: no "
+                "call could carry it"
+            )
+            raise ValueError(message)
+        return key
 
     def environment(self, **changes: object) -> dict[str, str]:
         """Returns the environment in which another process reads these settings, with changes."""

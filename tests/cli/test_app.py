@@ -1,6 +1,9 @@
 """The command as a whole: its version, its help, its completion and its errors."""
 
+import asyncio
 import re
+import signal
+import sys
 from importlib.metadata import version
 
 import pytest
@@ -90,13 +93,22 @@ async def test_usage_errors_have_code_2(bare: Cli, arguments: list[str]) -> None
 
 
 async def test_settings_that_are_wrong_are_explained(bare: Cli) -> None:
-    ran = await bare.using(SPECTRON_DRAIN_S="soon", SPECTRON_LISTEN="nowhere")("serve")
+    wrong = {
+        "LISTEN": ("nowhere", "must be HOST:PORT, such as 127.0.0.1:50051."),
+        "WORKERS": ("two", "must be a whole number."),
+        "WORKER_CONCURRENCY": ("65", "must be at most 64."),
+        "DRAIN_S": ("soon", "must be a number."),
+        "VLLM_TIMEOUT_S": ("0", "must be more than 0."),
+        "ALLOW_PLAINTEXT": ("perhaps", "must be true or false."),
+        "EXTRACTOR": ("best", "must be builtin, vllm or cascade."),
+        "CHAT_URL": ("models", "must be an address such as http://127.0.0.1:8000."),
+    }
+    ran = await bare.using(**{f"SPECTRON_{name}": given for name, (given, _) in wrong.items()})(
+        "serve"
+    )
     assert ran.code == 1
-    assert "SPECTRON_DRAIN_S: " in ran.err
-    assert "Traceback" not in ran.err
-    ran = await bare.using(SPECTRON_LISTEN="nowhere")("serve")
-    assert ran.code == 1
-    assert "listen must be HOST:PORT" in ran.err
+    told = ran.err.removeprefix("Error: ").splitlines()
+    assert sorted(told) == sorted(f"SPECTRON_{name} {must}" for name, (_, must) in wrong.items())
 
 
 async def test_a_terminal_that_cannot_show_a_character_gets_a_mark(bare: Cli) -> None:
@@ -106,3 +118,26 @@ async def test_a_terminal_that_cannot_show_a_character_gets_a_mark(bare: Cli) ->
     assert ran.code == 1
     assert "nothing answers" in ran.out
     assert ran.out.isascii()
+
+
+async def test_ctrl_c_while_the_command_is_loaded_ends_it_quietly(bare: Cli) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-X",
+        "importtime",
+        "-m",
+        "spectron_server",
+        "chat",
+        env=bare.environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    async with asyncio.timeout(60):
+        # One of the first modules that the command itself asks for.
+        while b"importlib.metadata" not in await process.stderr.readline():
+            assert not process.stderr.at_eof()
+        process.send_signal(signal.SIGINT)
+        told = await process.stderr.read()
+        assert await process.wait() == 130
+    assert b"Traceback" not in told

@@ -1,5 +1,6 @@
 """Tables, trees and timelines: complete, literal, and within 80 columns."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -265,3 +266,39 @@ def test_a_long_key_is_broken_after_its_underscores(width: int) -> None:
         assert part in picture
     assert (key in picture) == (width > 100)
     assert max(map(len, picture.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+def test_a_list_of_keys_neither_cuts_nor_breaks_what_is_copied_from_it(width: int) -> None:
+    key = Key(
+        id="key:01JBZ9Y2M4T6Q8W0E2R4T6Y8UX",
+        context_id="support-assistant",
+        role=KeyRole.WRITE,
+        label="the shop's assistant",
+        created_at=MAY,
+        expires_at=None,
+        revoked_at=MAY,
+    )
+    words = shown(views.keys_view([key], None), width=width).split()
+    for word in (key.id, "support-assistant", "write", "shop's", "context", "role", "label"):
+        assert word in words
+    assert words.count("2024-05-03") == 2
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+def test_tables_break_no_word_and_mark_what_they_cut(width: int) -> None:
+    disputed = attribute("somewhere wonderful", status=AttributeStatus.DISPUTED)
+    forgotten = Forgotten(attributes=(disputed,), attribute_count=1, unknown_count=0, turn_count=1)
+    found = ContextResult(
+        items=(item("somewhere wonderful", 1.0),), formatted="somewhere wonderful", revision=1
+    )
+    for view in (
+        views.profile_view(profile_of(disputed)),
+        views.forgotten_view(forgotten, dry_run=False),
+        views.context_view("where?", found),
+    ):
+        words = shown(view, width=width).split()
+        assert {"somewhere", "wonderful", "2024-05-03"} <= set(words)
+    profile = shown(views.profile_view(profile_of(disputed)), width=width)
+    assert "90% disputed" in profile
+    assert re.search("“I live in.*[…”]", profile)

@@ -273,11 +273,14 @@ def test_the_extractor_is_chosen_by_the_settings(model: ModelServer) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"extractor": "vllm"}, "needs vllm_url and vllm_model"),
-        ({"extractor": "cascade", "vllm_url": "http://localhost"}, "needs vllm_url and vllm_model"),
-        ({"vllm_url": "localhost:8000"}, "an endpoint is an address"),
-        ({"chat_url": "ftp://models"}, "an endpoint is an address"),
-        ({"chat_url": "http://models/v1"}, "chat_url and chat_model go together"),
+        ({"extractor": "vllm"}, "needs SPECTRON_VLLM_URL and SPECTRON_VLLM_MODEL"),
+        (
+            {"extractor": "cascade", "vllm_url": "http://localhost"},
+            "needs SPECTRON_VLLM_URL and SPECTRON_VLLM_MODEL",
+        ),
+        ({"vllm_url": "localhost:8000"}, "must be an address"),
+        ({"chat_url": "ftp://models"}, "must be an address"),
+        ({"chat_url": "http://models/v1"}, "SPECTRON_CHAT_URL and SPECTRON_CHAT_MODEL go together"),
         ({"extractor": "other"}, "builtin"),
     ],
 )

@@ -159,3 +159,20 @@ async def test_a_scope_that_takes_long_to_read_is_found_in_as_well(
         for number in (0, 150, 299):
             found = await memory.context(f"What of boat {number}?", scope=ALICE, top_k=1)
             assert found.items[0].text == f"Boat {number} is ours."
+
+
+async def test_the_block_says_of_a_disputed_fact_that_it_is_disputed(memory: Memory) -> None:
+    await talk(
+        memory, ("user", "I live in Berlin.", JANUARY), ("user", "I live in London.", JANUARY)
+    )
+    found = await memory.context("Where do I live?", scope=ALICE)
+    [fact] = [item for item in found.items if item.kind == "fact"]
+    assert fact.attribute is not None
+    assert fact.attribute.status == "disputed"
+    told = [line for line in found.formatted.splitlines() if line.startswith("- ")]
+    assert told == [f"- {fact.text} (disputed)"]
+    # Once it is settled, nothing is to be said.
+    [doubt] = await memory.unknowns.list(ALICE)
+    await memory.unknowns.resolve(doubt.id, dismiss=True)
+    settled = await memory.context("Where do I live?", scope=ALICE)
+    assert f"- {fact.text}" in settled.formatted.splitlines()

@@ -128,7 +128,24 @@ async def test_a_database_that_cannot_be_reached(data: Path) -> None:
     refusal = await refused(
         data, SPECTRON_DATABASE_URL=f"postgresql://nobody@/none?host={data}&port=1"
     )
-    assert refusal.explains("The database cannot be reached", "SPECTRON_DATABASE_URL")
+    assert refusal.explains(
+        "The database cannot be reached", "No such file or directory", "SPECTRON_DATABASE_URL"
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://a/b",
+        "postgres://me:secret@db:notaport/x",
+        "postgresql://me:secret%zz@db/x",
+        "postgresql://me:secret@[::1/x",
+    ],
+)
+async def test_an_address_of_a_database_that_makes_no_sense(data: Path, url: str) -> None:
+    refusal = await refused(data, SPECTRON_DATABASE_URL=url)
+    assert refusal.explains("SPECTRON_DATABASE_URL must be an address such as postgresql://")
+    assert "secret" not in refusal.said
 
 
 async def test_a_database_without_the_schema(
@@ -185,9 +202,14 @@ async def test_a_first_key_that_can_be_guessed_is_not_served_to_other_machines(
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"SPECTRON_LISTEN": "here"}, "listen must be HOST:PORT"),
+        ({"SPECTRON_LISTEN": "here"}, "SPECTRON_LISTEN must be HOST:PORT"),
         ({"SPECTRON_LISTEN": "127.0.0.1:99999"}, "HOST:PORT"),
-        ({"SPECTRON_TLS_KEY": "/key.pem"}, "tls_certificate and tls_key go together"),
+        (
+            {"SPECTRON_TLS_KEY": "/key.pem"},
+            "SPECTRON_TLS_CERTIFICATE and SPECTRON_TLS_KEY go together",
+        ),
+        ({"SPECTRON_FIRST_KEY": "schlüssel"}, "SPECTRON_FIRST_KEY must be"),
+        ({"SPECTRON_FIRST_KEY": " sk-1 "}, "SPECTRON_FIRST_KEY must be"),
         ({"SPECTRON_DRAIN_S": "soon"}, "SPECTRON_DRAIN_S"),
     ],
 )

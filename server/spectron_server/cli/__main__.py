@@ -1,5 +1,5 @@
 """`python -m spectron_server.cli`: the command where it is not installed."""
 
-from spectron_server.cli.app import main
+from spectron_server.cli import main
 
 main()

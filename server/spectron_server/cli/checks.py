@@ -200,11 +200,9 @@ def _named_database(settings: Settings, clock: Clock) -> Iterator[Check]:
                 "SELECT current_setting('server_version_num')::int, clock_timestamp()"
             ).fetchone()
     except psycopg.Error as error:
-        # What psycopg says may hold the address, but never the password.
-        reason = str(error).strip().splitlines()
         yield fail(
             name,
-            f"cannot be reached: {reason[0] if reason else type(error).__name__}",
+            f"cannot be reached: {migrate.reason(error)}",
             "Check SPECTRON_DATABASE_URL, and that PostgreSQL runs and lets this machine in.",
             why="All memories are there: without it, every call is answered with UNAVAILABLE.",
         )

@@ -1,11 +1,24 @@
 """Errors that a command explains in a sentence, with exit code 1, rather than traces."""
 
 import errno
+from typing import Final
 
 from pydantic import ValidationError
 
 from spectron import SpectronError as ClientError
 from spectron.errors import InvalidArgument
+
+# What pydantic says of a value, in our words. https://docs.pydantic.dev/latest/errors/
+_WANTED: Final = {
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+    "literal_error": "must be {expected}",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
+}
 
 
 class CommandError(Exception):
@@ -26,12 +39,17 @@ def explanation(error: Exception) -> str | None:
 
 
 def settings_faults(error: ValidationError) -> list[str]:
-    """Returns a sentence for each setting that is wrong."""
+    """Returns a sentence for each setting that is wrong, which names its variable."""
     faults = []
     for fault in error.errors():
         name = "_".join(str(part) for part in fault["loc"])
-        message = fault["msg"].removeprefix("Value error, ")
-        faults.append(f"SPECTRON_{name.upper()}: {message}." if name else f"{message}.")
+        wanted = _WANTED.get(fault["type"])
+        message = (
+            wanted.format(**fault.get("ctx", {})).replace("'", "")
+            if wanted
+            else fault["msg"].removeprefix("Value error, ")
+        )
+        faults.append(f"SPECTRON_{name.upper()} {message}." if name else f"{message}.")
     return faults
 
 

@@ -17,7 +17,7 @@ class FoldedKey:
     """A key that is broken after its underscores where it is too long for its column."""
 
     text: str
-    style: str
+    style: str = ""
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         """Tells how wide it may be, and must be."""

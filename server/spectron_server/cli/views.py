@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -38,6 +37,7 @@ from spectron_server.cli.output import (
     shortened,
     value,
 )
+from spectron_server.cli.sheet import Fit, Sheet, SheetColumn
 
 _STATUS_STYLES: Final = {
     AttributeStatus.ACTIVE: "green",
@@ -55,26 +55,10 @@ _CHANGES: Final = {
 _ARROW: Final = " ──▶ "
 _APART: Final = " · "
 _BAR_CELLS: Final = 10
-_KEY_CELLS: Final = 17
 _ORIGIN_CELLS: Final = 23
 _QUOTE: Final = 60
 _CONFIDENT: Final = 0.8
 _DOUBTFUL: Final = 0.5
-
-
-def table(*columns: str, title: str | None = None) -> Table:
-    """Returns an empty table in the style of all tables here."""
-    made = Table(
-        box=box.SIMPLE_HEAD,
-        title=title,
-        title_justify="left",
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        show_edge=False,
-    )
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    return made
 
 
 def profile_view(profile: Profile) -> RenderableType:
@@ -85,28 +69,28 @@ def profile_view(profile: Profile) -> RenderableType:
     summary = Text(lines(profile.summary) or "Nothing is known yet.")
     parts: list[RenderableType] = [Panel(summary, title=title, title_align="left")]
     if profile.attributes:
-        parts.append(_attribute_table(profile.attributes))
+        parts.append(_attribute_sheet(profile.attributes))
     return Group(*parts)
 
 
-def _attribute_table(attributes: Sequence[Attribute]) -> Table:
-    made = table("key", "value", "sure", "since", "from")
-    made.columns[0].min_width = _KEY_CELLS
-    made.columns[2].justify = "right"
-    for column in made.columns[2:]:
-        column.no_wrap = True
+def _attribute_sheet(attributes: Sequence[Attribute]) -> Sheet:
+    made = Sheet(
+        SheetColumn(name="key"),
+        SheetColumn(name="value"),
+        SheetColumn(name="sure", fit=Fit.WHOLE, right=True),
+        SheetColumn(name="since", fit=Fit.WHOLE),
+        SheetColumn(name="from", fit=Fit.CLIP),
+    )
     order = list(Category)
     before = None
     for each in sorted(attributes, key=lambda each: order.index(each.category)):
         if each.category is not before:
-            if before is not None:
-                made.add_section()
-            made.add_row(value(each.category.value, "bold"))
-        made.add_row(
+            made.head(value(each.category.value, "bold"))
+        made.add(
             FoldedKey(f" {one_line(_key_of(each))}", "cyan"),
             value(each.value),
             Text("?") if each.category is Category.UNKNOWNS else _confidence(each),
-            day(each.valid_from),
+            Text(day(each.valid_from)),
             _origin(each),
         )
         before = each.category
@@ -117,15 +101,19 @@ def context_view(query: str, result: ContextResult) -> RenderableType:
     """Shows what bears on a query: the items with their scores, then the text for a prompt."""
     if not result.items:
         return Text(f"Nothing bears on “{one_line(query)}”.")
-    made = table("score", "kind", "text", "when")
-    made.columns[0].no_wrap = made.columns[1].no_wrap = made.columns[3].no_wrap = True
+    made = Sheet(
+        SheetColumn(name="score", fit=Fit.WHOLE),
+        SheetColumn(name="kind", fit=Fit.WHOLE),
+        SheetColumn(name="text"),
+        SheetColumn(name="when", fit=Fit.WHOLE),
+    )
     best = max(item.score for item in result.items)
     for item in result.items:
-        made.add_row(
+        made.add(
             Text.assemble((bar(item.score, best), "cyan"), f" {item.score:.3f}"),
             value(item.role.value if item.role else item.kind.value),
             _item_text(item),
-            day(item.observed_at),
+            Text(day(item.observed_at)),
         )
     text = Text(lines(result.formatted))
     return Group(made, Panel(text, title="Formatted for a prompt", title_align="left"))
@@ -279,10 +267,19 @@ def forgotten_view(forgotten: Forgotten, *, dry_run: bool) -> RenderableType:
     head = Text(f"Would be forgotten: {told}." if dry_run else f"Forgotten: {told}.", style="bold")
     if not forgotten.attributes:
         return head
-    made = table("entity", "key", "value", "since")
-    made.columns[3].no_wrap = True
+    made = Sheet(
+        SheetColumn(name="entity"),
+        SheetColumn(name="key"),
+        SheetColumn(name="value"),
+        SheetColumn(name="since", fit=Fit.WHOLE),
+    )
     for each in forgotten.attributes:
-        made.add_row(_entity(each.entity), value(each.key), value(each.value), day(each.valid_from))
+        made.add(
+            _entity(each.entity),
+            FoldedKey(one_line(each.key)),
+            value(each.value),
+            Text(day(each.valid_from)),
+        )
     parts: list[RenderableType] = [head, made]
     hidden = forgotten.attribute_count - len(forgotten.attributes)
     if hidden > 0:
@@ -302,16 +299,21 @@ def keys_view(keys: Sequence[Key], bound: str | None) -> RenderableType:
         return Text(f"No key is bound to {one_line(where)}.")
     if not keys:
         return Text("There are no keys.")
-    made = table("id", "context", "role", "label", "made", "state")
-    for number in (0, 4, 5):
-        made.columns[number].no_wrap = True
+    made = Sheet(
+        SheetColumn(name="id", fit=Fit.WHOLE),
+        SheetColumn(name="context", fit=Fit.WHOLE),
+        SheetColumn(name="role", fit=Fit.WHOLE),
+        SheetColumn(name="label"),
+        SheetColumn(name="made", fit=Fit.WHOLE),
+        SheetColumn(name="state", fit=Fit.WHOLE),
+    )
     for key in keys:
-        made.add_row(
+        made.add(
             value(key.id),
             value("all" if key.context_id == "*" else key.context_id),
-            key.role.value,
+            Text(key.role.value),
             value(key.label),
-            day(key.created_at),
+            Text(day(key.created_at)),
             _key_state(key),
         )
     return made

@@ -22,6 +22,7 @@ MAX_VALUE_LENGTH: Final = 80
 """Characters of a value that a note on a turn tells."""
 QUOTATIONS_HEADING: Final = "From the conversations:"
 _GAP: Final = "\n\n"
+_DISPUTED: Final = "(disputed)"
 
 
 class ContextKind(StrEnum):
@@ -42,6 +43,7 @@ class ContextLine:
         entity: What a fact is about; None for a turn.
         role: Who said a turn; None for a fact.
         outdated: The values that a turn states and that hold no more.
+        disputed: Whether a fact is contradicted, and nobody has settled by what.
     """
 
     kind: ContextKind
@@ -50,6 +52,7 @@ class ContextLine:
     entity: EntityRef | None = None
     role: Role | None = None
     outdated: tuple[str, ...] = ()
+    disputed: bool = False
 
 
 def sentence_of(attribute: Attribute, ontology: Ontology, subject: EntityRef) -> str:
@@ -174,7 +177,8 @@ def _heading(entity: EntityRef, subject: EntityRef) -> str:
 def _line(item: ContextLine) -> str:
     if item.kind is ContextKind.FACT:
         text = " ".join(item.text.split())
-        return f"- {text}" if text else ""
+        doubt = f" {_DISPUTED}" if item.disputed else ""
+        return f"- {text}{doubt}" if text else ""
     text = clean(item.text, MAX_QUOTATION_LENGTH).replace('"', "'")
     if not text:
         return ""

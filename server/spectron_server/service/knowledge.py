@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from spectron_extraction.ontology import Cardinality, Ontology
 from spectron_extraction.protocol import EntityRef
-from spectron_server.domain.belief import Attribute, Beliefs, Unknown
+from spectron_server.domain.belief import Attribute, Beliefs, Unknown, UnknownReason
 from spectron_server.domain.clock import Clock
 from spectron_server.domain.scope import Scope
 from spectron_server.service.caller import Caller
@@ -114,6 +114,14 @@ class View:
             for unknown in rows.unknowns
             if unknown.holds_at(moment)
         ]
+
+    def disputed(self, moment: datetime) -> frozenset[str]:
+        """Returns the ids of the beliefs that a contradiction was open about at a moment."""
+        return frozenset(
+            doubt.conflicts_with
+            for doubt in self.doubts(moment)
+            if doubt.reason is UnknownReason.CONTRADICTION and doubt.conflicts_with is not None
+        )
 
     def changes_at(self, moment: datetime) -> datetime | None:
         """Returns when, after a moment, something begins or ends to hold by itself."""

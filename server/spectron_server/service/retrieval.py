@@ -146,7 +146,8 @@ class RetrievalService:
                 exclude=exclude,
                 topics=self._topics.of(query),
             )
-        lines = [self._line(hit, scope, as_of) for hit in hits]
+        disputed = view.disputed(self._knowledge.moment(as_of))
+        lines = [self._line(hit, scope, as_of, disputed) for hit in hits]
         return Context(
             items=[_item(hit, line) for hit, line in zip(hits, lines, strict=True)],
             formatted=format_context(lines, subject=scope.subject(), max_tokens=max_tokens),
@@ -154,7 +155,9 @@ class RetrievalService:
             scopes=view.scopes,
         )
 
-    def _line(self, hit: Hit, scope: Scope, as_of: datetime | None) -> ContextLine:
+    def _line(
+        self, hit: Hit, scope: Scope, as_of: datetime | None, disputed: frozenset[str]
+    ) -> ContextLine:
         item, belief = hit.item, hit.item.attribute
         # A turn keeps what was said, and is quoted without the secrets in it.
         text = without_secrets(item.text) if belief is None else item.text
@@ -170,6 +173,7 @@ class RetrievalService:
             entity=None if belief is None else belief.entity,
             role=None if item.role is None else Role(item.role),
             outdated=tuple(each.value for each in hit.outdated),
+            disputed=belief is not None and belief.id in disputed,
         )
 
     async def _index(self, state: ScopeState, rows: Beliefs) -> ScopeIndex:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, Final
 
+import psycopg
 import sqlalchemy
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -102,13 +103,21 @@ def distribute(url: str) -> None:
         connection.commit()
 
 
+def reason(error: BaseException | None) -> str:
+    """Returns why no connection could be made; it may hold the address, but never the password."""
+    told = str(error).strip().splitlines()
+    return told[0].rstrip(".") if told else type(error).__name__
+
+
 class _connected:  # noqa: N801 - it reads as a statement
     """A synchronous connection for migrations."""
 
     def __init__(self, url: str) -> None:
-        bare = url.removeprefix("postgresql://").removeprefix("postgres://")
+        # The address is read by libpq alone, as it is for all other connections.
         self._engine = sqlalchemy.create_engine(
-            f"postgresql+psycopg://{bare}", poolclass=sqlalchemy.NullPool
+            "postgresql+psycopg://",
+            creator=lambda: psycopg.connect(url),
+            poolclass=sqlalchemy.NullPool,
         )
 
     def __enter__(self) -> sqlalchemy.Connection:
@@ -116,7 +125,8 @@ class _connected:  # noqa: N801 - it reads as a statement
             self._connection = self._engine.connect()
         except OperationalError as error:
             raise DatabaseUnavailableError(
-                "The database cannot be reached. Check SPECTRON_DATABASE_URL."
+                f"The database cannot be reached: {reason(error.orig)}. Check "
+                "SPECTRON_DATABASE_URL, and that PostgreSQL runs and lets this machine in."
             ) from error
         return self._connection
 
