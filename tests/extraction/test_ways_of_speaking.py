@@ -10,7 +10,7 @@ from spectron_extraction.protocol import Proposals
 from tests.extraction.support import extract, short
 
 MISHAPS: list[tuple[str, set[str]]] = [
-    ("My suitcase got stolen on Sunday.", {"event=suitcase was stolen"}),
+    ("My suitcase got stolen on Sunday.", {"event=had their suitcase stolen"}),
     ("Our dishwasher keeps leaking.", {"problem=dishwasher keeps leaking"}),
     ("My scanner won't start.", {"problem=scanner won't start"}),
     ("My elbow hurts.", {"problem=elbow pain"}),

@@ -157,6 +157,8 @@ def _apply(reading: Reading, frame: Frame) -> Iterator[Claim]:
         slot = frame.slots.get(part.name)
         if slot is None or slot.previous or slot.key in filled:
             continue
+        if part.name == "for" and any(before.name == "on" for before in parts[: parts.index(part)]):
+            continue  # "Working on a report for the board": whom it is for employs nobody.
         for claim in _fill(reading, slot, part.tokens, event=event):
             filled.add(claim.key)
             if tasted:

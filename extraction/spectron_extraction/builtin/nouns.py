@@ -215,6 +215,9 @@ def _is_name(item: Phrase) -> bool:
 def _listed(reading: Reading, being: Token, item: Phrase) -> Iterator[Claim]:
     """Reads the names in "two dogs, Max and Ruby"."""
     name = written(reading.text, item, ValueType.PERSON)
+    if name:
+        kind = "Pet" if being.norm in ANIMALS else "Person"
+        reading.discourse.mention(EntityRef(type=kind, name=name))
     if being.norm in ANIMALS:
         kind = ANIMALS[being.norm]
         yield from only(reading.claim("pet", f"a {kind} named {name}" if name else None))

@@ -36,7 +36,9 @@ Phrase = Sequence[Token]
 
 # One pass, no nested repetition over the same characters: linear in the length of the text.
 _PIECE: Final = re.compile(
-    r"(?P<gap>\s+)|(?P<word>(?:[MmDd]rs?|[Mm]s|[Pp]rof)\.(?=\s+\w)|\w+(?:[-'\u2019.&/@]\w+)*(?:\+\+|#)?)|(?P<mark>([^\w\s])\4*)"
+    r"(?P<gap>\s+)|(?P<word>(?:[MmDd]rs?|[Mm]s|[Pp]rof)\.(?=\s+\w)"
+    # A time of day or how long something took: "10:30", "1:52:07", "9:15pm".
+    r"|\d{1,3}(?::\d{2}){1,2}(?:[AaPp][Mm])?(?![\w:])|\w+(?:[-'\u2019.&/@]\w+)*(?:\+\+|#)?)|(?P<mark>([^\w\s])\4*)"
 )
 
 _SUFFIXES: Final = {
