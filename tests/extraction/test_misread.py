@@ -73,6 +73,68 @@ PAINS: list[tuple[str, set[str]]] = [
 ]
 
 
+FORMERLY: list[tuple[str, set[str]]] = [
+    ("My father is a retired policeman", {"Person/alice's father role=retired policeman"}),
+    ("My mother is a former teacher.", {"Person/alice's mother role=former teacher"}),
+    ("I'm a retired nurse from Leeds.", {"hometown=Leeds", "role=retired nurse"}),
+]
+
+ROUTINES: list[tuple[str, set[str]]] = [
+    ("I take the bus to work, taking about 20 minutes.", {"habit=taking the bus to work"}),
+    (
+        "I work part-time at Costa on weekends",
+        {"employer=Costa", "habit=working part-time at Costa on weekends"},
+    ),
+    ("I'm working on Mondays and Fridays.", set()),
+    ("I got the internship at CERN!! starting in June", {"employer=CERN"}),
+    ("I owe Zoe 40 quid.", set()),
+    ("I earn about 38k a year.", set()),
+    ("I pay 900 a month in rent.", set()),
+]
+
+ANSWERS: list[tuple[str, set[str]]] = [
+    ("When I explain code I like seeing examples first, so do that please.", set()),
+    ("I like getting short answers.", {"response_style=short"}),
+    ("I like seeing whales.", {"hobby=seeing whales"}),
+]
+
+FORGONE: list[tuple[str, set[str]]] = [
+    ("I can't have dairy", {"abstains_from=dairy"}),
+    ("I no longer drink coffee", {"abstains_from=coffee"}),
+    ("I can't eat nuts", {"abstains_from=eating nuts"}),
+]
+
+FLATMATES: list[tuple[str, set[str]]] = [
+    (
+        "I share a flat with two friends, Ben and Zoe",
+        {"friend=Ben", "friend=Zoe", "household=with two friends"},
+    ),
+]
+
+TAGGED: list[tuple[str, set[str]]] = [
+    ("<p>I live in Bergen.</p>", {"location=Bergen"}),
+    ("<b>I am vegetarian</b> and <i>I live in Oslo</i>", {"diet=vegetarian", "location=Oslo"}),
+    ("I live in Bergen<br/>I work at Equinor", {"employer=Equinor", "location=Bergen"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [*FORMERLY, *ROUTINES, *ANSWERS, *FORGONE, *FLATMATES, *TAGGED],
+)
+async def test_told_likewise(builtin: BuiltinExtractor, line: str, expected: set[str]) -> None:
+    assert short(await extract(builtin, line)) == expected
+
+
+async def test_an_employer_is_quit_that_the_turn_names(builtin: BuiltinExtractor) -> None:
+    costa = {"employer": "Costa"}
+    assert short(await extract(builtin, "Costa was awful, so I quit.", known=costa)) == {
+        "-employer=Costa"
+    }
+    smoked = "I used to smoke. I quit three years ago."
+    assert short(await extract(builtin, smoked, known=costa)) == {"<habit=smoking"}
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [*CLOCKS, *EMPLOYERS, *FAMILIES, *TASTES, *ASKED_BESIDE, *PAINS],

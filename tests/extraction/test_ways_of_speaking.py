@@ -33,8 +33,8 @@ ERRANDS: list[tuple[str, set[str]]] = [
 
 CHOICES: list[tuple[str, set[str]]] = [
     ("I gave up sugar last year.", {"abstains_from=sugar"}),
-    ("I don't touch caffeine.", {"abstains_from=touching caffeine"}),
-    ("I can't have peanuts.", {"abstains_from=having peanuts"}),
+    ("I don't touch caffeine.", {"abstains_from=caffeine"}),
+    ("I can't have peanuts.", {"abstains_from=peanuts"}),
     ("I'd rather walk than drive.", set()),
     ("I'd rather have rice than potatoes.", {"prefers=rice to potatoes"}),
     ("I've gone off olives.", {"dislikes=olives"}),

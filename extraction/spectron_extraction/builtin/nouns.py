@@ -226,6 +226,22 @@ def _listed(reading: Reading, being: Token, item: Phrase) -> Iterator[Claim]:
     yield from only(reading.claim(kin_key(single, reading.ontology), name))
 
 
+def listed_friends(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
+    """Yields the friends who are named in "two friends, Ben and Zoe".
+
+    Args:
+        reading: The clause.
+        phrase: The noun phrase.
+    """
+    first, *names = items(phrase)
+    being = _being(first)
+    if being is None or SINGLE_KIN.get(KIN.get(being.norm, "")) != "friend":
+        return
+    for item in names:
+        if _is_name(item):
+            yield from _listed(reading, being, item)
+
+
 def _being(item: Phrase) -> Token | None:
     """Returns the word for a relative or animal that a noun phrase is of."""
     for token in item[:6]:

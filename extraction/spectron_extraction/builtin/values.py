@@ -72,21 +72,24 @@ def cut(phrase: Phrase, *, at: frozenset[str] = frozenset()) -> Phrase:
             or (index and word in at)
             or (index and word == "that" and _relates(phrase[index + 1 :]))
             or (not token.word and word not in _INNER_MARKS)
-            or (index and word == "," and _turns_to_listener(phrase[index + 1 : index + 3]))
+            or (index and word == "," and _turns_away(phrase[index + 1 : index + 3]))
         ):
             end = index
             break
     return trim(phrase[:end])
 
 
-def _turns_to_listener(following: Phrase) -> bool:
-    """Tells whether a request begins: "on 14 March, remind me to call", "..., please help"."""
+def _turns_away(following: Phrase) -> bool:
+    """Tells whether a request or an aside begins: "14 March, remind me", "the bus, taking ..."."""
     first, second = ([token.norm for token in following] + ["", ""])[:2]
+    if first in _MEASURING:
+        return True
     if first in {"please", "pls"} or (first in _ASKING and second == "you"):
         return True
     return second in {"me", "us"} and first.isalpha() and first not in _BEFORE_OBJECT
 
 
+_MEASURING: Final = word_set("taking costing lasting starting owing")
 _ASKING: Final = word_set("can could will would do did")
 _BEFORE_OBJECT: Final = PREPOSITIONS | DETERMINERS | ADVERBS | word_set("and or not but than as")
 
