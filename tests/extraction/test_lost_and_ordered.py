@@ -49,6 +49,11 @@ async def test_the_death_of_a_known_pet_ends_the_belief(builtin: BuiltinExtracto
     assert short(said) == {"-pet=a dog named Rex"}
 
 
+async def test_what_is_known_of_a_pet_ends_with_it(builtin: BuiltinExtractor) -> None:
+    said = await extract(builtin, "We have a dog named Rex.", "Rex passed away yesterday.")
+    assert {"-pet=a dog named Rex", "Pet/Rex -species=dog"} <= short(said)
+
+
 async def test_the_death_of_one_pet_leaves_another(builtin: BuiltinExtractor) -> None:
     said = await extract(builtin, "My cat Tom died, but our dog Bo is fine.")
     assert short(said) == {"Pet/Bo species=dog", "pet=a dog named Bo"}
