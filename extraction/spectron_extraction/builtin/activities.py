@@ -212,7 +212,8 @@ def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
     if not usable(phrase) or phrase[0].norm in _NOT_OBJECTS:
         return None
     value = written(reading.text, phrase)
-    if value is None or reading.predicate.lemma == "owe" or _amount(phrase):
+    owed = reading.predicate.lemma == "owe"
+    if value is None or owed or (reading.predicate.lemma in _PAYING and _amount(phrase)):
         return None
     activity = f"{_in_progress(reading)} {value}"
     return reading.claim(key, activity, confidence=confidence, change=False)
@@ -229,6 +230,7 @@ def _amount(phrase: Phrase) -> bool:
     return money or (number.isdigit() and follower.removesuffix("s") in _MEASURES)
 
 
+_PAYING: Final = word_set("earn make pay take charge cost weigh save spend")
 _ABOUT: Final = word_set("about around roughly almost nearly over under approximately")
 _MEASURES: Final = word_set(
     "a per in euro dollar pound quid buck kroner crown minute min hour percent kcal calorie"
