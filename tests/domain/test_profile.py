@@ -118,6 +118,82 @@ def test_pets_and_projects_are_told_of() -> None:
     assert text == "The user's dog Rex is a beagle. The project ESM has the status late."
 
 
+def test_relatives_without_a_name_are_told_of_by_what_they_are_to_the_user() -> None:
+    father = EntityRef(type="Person", name=f"{ALICE.name}'s father")
+    parents = EntityRef(type="Person", name=f"{ALICE.name}'s parents")
+    dog = EntityRef(type="Pet", name=f"{ALICE.name}'s dog")
+    text = _of(
+        fact("name", "Alice"),
+        fact("role", "policeman", entity=father),
+        fact("shoe_size", "44", entity=father),
+        fact("location", "Cork", entity=parents),
+        fact("age", "3", entity=dog),
+    )
+    assert text == (
+        "The user is Alice. Their father is a policeman. Their father's shoe size is 44. "
+        "Their parents live in Cork. Their dog is 3 years old."
+    )
+    assert _of(fact("role", "vet", entity=father)) == "The user's father is a vet."
+    doubted = _summary(_memory(fact("role", "vet", entity=father, hedged=True)))
+    assert doubted == "It is uncertain whether the user's father is or will be a vet."
+
+
+def test_a_dog_is_not_told_to_be_one() -> None:
+    rex = EntityRef(type="Pet", name="Rex")
+    known = [fact("pet", "a dog named Rex"), fact("species", "dog", entity=rex)]
+    assert _of(*known) == "The user has a dog named Rex."
+    assert _of(*known, fact("age", "5", entity=rex)) == "The user's dog Rex is 5 years old."
+
+
+@pytest.mark.parametrize(
+    ("known", "text"),
+    [
+        ([("marital_status", "married"), ("spouse", "Tom")], "The user is married to Tom."),
+        (
+            [("marital_status", "in a relationship"), ("partner", "Kim")],
+            "The user is in a relationship with Kim.",
+        ),
+        (
+            [("marital_status", "widowed"), ("partner", "Kim")],
+            "The user is widowed. They are in a relationship with Kim.",
+        ),
+        (
+            [("children", "two kids"), ("child", "Arjun"), ("child", "Maya")],
+            "The user has two children, Maya and Arjun.",
+        ),
+        (
+            [("children", "three kids"), ("child", "Maya")],
+            "The user has three kids. They have a child, Maya.",
+        ),
+        (
+            [("siblings", "two brothers"), ("brother", "Luc"), ("brother", "Marc")],
+            "The user has two brothers, Marc and Luc.",
+        ),
+        (
+            [("skill", "play bass"), ("hobby", "playing bass"), ("skill", "weld")],
+            "The user can weld. They enjoy playing bass.",
+        ),
+    ],
+)
+def test_nothing_is_told_twice(known: list[tuple[str, str]], text: str) -> None:
+    assert _of(*(fact(key, value) for key, value in known)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("exam on 2027-01-12", "an exam on 2027-01-12"),
+        ("dentist appointment on 2027-01-12", "a dentist appointment on 2027-01-12"),
+        ("MRI on 2027-01-12", "an MRI on 2027-01-12"),
+        ("lunch with Ben on 2027-01-12", "lunch with Ben on 2027-01-12"),
+        ("the interview on 2027-01-12", "the interview on 2027-01-12"),
+        ("drinks on 2027-01-12", "drinks on 2027-01-12"),
+    ],
+)
+def test_an_appointment_has_its_article(value: str, text: str) -> None:
+    assert _of(fact("appointment", value)) == f"The user has {text}."
+
+
 def test_values_of_a_key_are_joined() -> None:
     text = _of(*(fact("likes", value) for value in ("tea", "hiking", "chess")))
     assert text == "The user likes chess, hiking and tea."
@@ -148,10 +224,10 @@ def test_unknowns_are_named_as_uncertain() -> None:
     )
     assert _summary(memory) == (
         "The user lives in London. "
-        "It is uncertain whether Aoife's role is or will become vet. "
+        "It is uncertain whether Aoife is or will be a vet. "
         "It is uncertain whether their shoe size is or will become 42. "
         "It is uncertain whether they like climbing. "
-        "It is uncertain whether their location is or will become Lisbon."
+        "It is uncertain whether they live or will live in Lisbon."
     )
 
 

@@ -10,7 +10,7 @@ from spectron_extraction.protocol import Proposals
 from tests.extraction.support import extract, short
 
 MISHAPS: list[tuple[str, set[str]]] = [
-    ("My suitcase got stolen on Sunday.", {"event=suitcase was stolen"}),
+    ("My suitcase got stolen on Sunday.", {"event=had their suitcase stolen"}),
     ("Our dishwasher keeps leaking.", {"problem=dishwasher keeps leaking"}),
     ("My scanner won't start.", {"problem=scanner won't start"}),
     ("My elbow hurts.", {"problem=elbow pain"}),
@@ -33,8 +33,8 @@ ERRANDS: list[tuple[str, set[str]]] = [
 
 CHOICES: list[tuple[str, set[str]]] = [
     ("I gave up sugar last year.", {"abstains_from=sugar"}),
-    ("I don't touch caffeine.", {"abstains_from=touching caffeine"}),
-    ("I can't have peanuts.", {"abstains_from=having peanuts"}),
+    ("I don't touch caffeine.", {"abstains_from=caffeine"}),
+    ("I can't have peanuts.", {"abstains_from=peanuts"}),
     ("I'd rather walk than drive.", set()),
     ("I'd rather have rice than potatoes.", {"prefers=rice to potatoes"}),
     ("I've gone off olives.", {"dislikes=olives"}),

@@ -212,10 +212,29 @@ def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
     if not usable(phrase) or phrase[0].norm in _NOT_OBJECTS:
         return None
     value = written(reading.text, phrase)
-    if value is None:
+    owed = reading.predicate.lemma == "owe"
+    if value is None or owed or (reading.predicate.lemma in _PAYING and _amount(phrase)):
         return None
     activity = f"{_in_progress(reading)} {value}"
     return reading.claim(key, activity, confidence=confidence, change=False)
+
+
+def _amount(phrase: Phrase) -> bool:
+    """Tells how much rather than what: "38k a year", "about 20 minutes", "900 in rent"."""
+    rest = phrase[1:] if len(phrase) > 1 and phrase[0].norm in _ABOUT else phrase
+    number = rest[0].norm.lstrip("$€£")
+    if not number[:1].isdigit() and rest[0].word:
+        return False
+    follower = rest[1].norm if len(rest) > 1 else "a"
+    money = not rest[0].word or number.endswith("k")
+    return money or (number.isdigit() and follower.removesuffix("s") in _MEASURES)
+
+
+_PAYING: Final = word_set("earn make pay take charge cost weigh save spend")
+_ABOUT: Final = word_set("about around roughly almost nearly over under approximately")
+_MEASURES: Final = word_set(
+    "a per in euro dollar pound quid buck kroner crown minute min hour percent kcal calorie"
+)
 
 
 def _in_progress(reading: Reading) -> str:

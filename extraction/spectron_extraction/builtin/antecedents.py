@@ -7,6 +7,7 @@ from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.favorites import last_noun_phrase
+from spectron_extraction.builtin.lexicon import ADVERBS
 from spectron_extraction.builtin.syntax import Predicate
 from spectron_extraction.builtin.things import OWNED
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
@@ -107,6 +108,8 @@ def antecedent(before: Phrase) -> Phrase:
     phrase = trim(cut(phrase))
     if not phrase or len(phrase) > _MAX_TOKENS or not usable(without_article(phrase)):
         return ()
+    if all(token.norm in ADVERBS | {"not", "no", "yes"} for token in phrase):
+        return ()  # "Not at all"
     place = next(i for i, token in enumerate(before) if token.start == phrase[0].start)
     if any(token.norm in _NOBODYS for token in before[max(0, place - 1) : place]):
         return ()

@@ -18,6 +18,7 @@ from spectron_extraction.builtin.intentions import (
     obligations,
 )
 from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT
+from spectron_extraction.builtin.losses import after_loss
 from spectron_extraction.builtin.nouns import introduced, named_thing
 from spectron_extraction.builtin.ongoing import ongoing_claims
 from spectron_extraction.builtin.openers import strip_openers
@@ -166,6 +167,10 @@ class ClauseReader:
             naming = list(self._naming(reading, relation))
             if naming:
                 yield from naming
+                return
+            left = after_loss(reading, relation)
+            if left is not None:
+                yield from left
                 return
             if not {token.norm for token in subject.words} & _GONE:
                 yield from introduced(reading, relation)

@@ -147,7 +147,10 @@ def _chunk(reading: Reading, chunk: Phrase, *, naming: bool) -> Iterator[Claim]:
     if not tokens:
         return
     past = reading.predicate.tense is Tense.PAST
-    several = any(token.norm in PLURAL_KIN for token in reading.predicate.subject.words)
+    kind = reading.discourse.kind_of(reading.entity)
+    several = kind in PLURAL_KIN or any(
+        token.norm in PLURAL_KIN for token in reading.predicate.subject.words
+    )
     for rule in (_age, _height) if not past and not several else ():
         claim = rule(reading, tokens)
         if claim:

@@ -1,5 +1,6 @@
 """Starting, changing and leaving: jobs, teams, tools and habits."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -72,6 +73,7 @@ def quit_or_left(reading: Reading) -> Iterator[Claim]:
         return
     phrase = trim_marks(predicate.complement)
     if not phrase:
+        yield from _quit_named(reading)
         return
     form = verb_form(phrase[0].norm)
     if form and form.gerund and predicate.lemma in {"quit", "stop"}:
@@ -113,6 +115,18 @@ def quit_or_left(reading: Reading) -> Iterator[Claim]:
             yield ended(reading, "employer", value)
         elif value and predicate.lemma == "quit" and norms[0] in {"smoking", "drinking"}:
             yield ended(reading, "habit", value)
+
+
+def _quit_named(reading: Reading) -> Iterator[Claim]:
+    """Reads "Costa was awful, so I quit": an employer that the turn names before it."""
+    if reading.predicate.lemma != "quit" or not reading.about_user:
+        return
+    before = reading.text[: reading.predicate.tokens[0].start].casefold()
+    for attribute in reading.known:
+        own = attribute.entity == reading.user and attribute.key == "employer"
+        if own and re.search(rf"\b{re.escape(attribute.value.casefold())}\b", before):
+            yield ended(reading, "employer", attribute.value)
+            return
 
 
 def _stopped(reading: Reading, phrase: Phrase) -> Iterator[Claim]:

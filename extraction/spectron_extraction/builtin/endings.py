@@ -124,7 +124,13 @@ def ending_claims(
     keys, named = next((found for read in readers if (found := read(tokens))), (frozenset(), ()))
     if not keys or not named:
         return
-    yield from (_end(each, tokens) for each in named_beliefs(named, keys, known, user))
+    ended = named_beliefs(named, keys, known, user)
+    yield from (_end(each, tokens) for each in ended)
+    gone = {each.value.partition(" named ")[2].casefold() for each in ended if each.key == "pet"}
+    for attribute in known:
+        # What is known of a pet itself: its kind, its age.
+        if attribute.entity.type == "Pet" and attribute.entity.name.casefold() in gone - {""}:
+            yield _end(attribute, tokens)
     if keys >= _PLANNED and {token.norm for token in named} & _PROMISED:
         engaged = _matching({_stem("engaged")}, frozenset({"marital_status"}), known, user)
         yield from (_end(each, tokens) for each in engaged)

@@ -203,7 +203,7 @@ def last_noun_phrase(tokens: Phrase, *, whole: bool = False) -> Phrase:
         tokens: The clause.
         whole: Whether the clause is a noun phrase already, of which prepositions are a part.
     """
-    phrase = trim_marks(tokens)
+    phrase = trim(tokens)
     ends = _BEFORE_PHRASE | FORMS.keys()
     for place in range(len(phrase) - 1, -1, -1):
         token = phrase[place]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from spectron_extraction.builtin.answer_words import ANSWER_NOUNS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, known_key, only
 from spectron_extraction.builtin.frames import (
@@ -53,6 +54,8 @@ _PLACE_ENDING: Final = _ENDING - {"near", "about", "around", "by"}
 _WITHIN: Final = frozenset({"in", "near", "outside"})
 _LINKS: Final = PREPOSITIONS - {"of"}
 _MAX_HOBBY_TOKENS: Final = 5
+_RECEIVING: Final = word_set("see get have hear receive read be know")
+_RECEIVED: Final = ANSWER_NOUNS | word_set("example examples code tests first steps step source")
 _UNCOUNTED: Final = frozenset({"likes", "dislikes", "hobby"})
 """Keys for which it does not matter how much there is of the value."""
 
@@ -157,6 +160,8 @@ def _apply(reading: Reading, frame: Frame) -> Iterator[Claim]:
         slot = frame.slots.get(part.name)
         if slot is None or slot.previous or slot.key in filled:
             continue
+        if part.name == "for" and any(before.name == "on" for before in parts[: parts.index(part)]):
+            continue  # "Working on a report for the board": whom it is for employs nobody.
         for claim in _fill(reading, slot, part.tokens, event=event):
             filled.add(claim.key)
             if tasted:
@@ -208,6 +213,8 @@ def _claim(reading: Reading, slot: Slot, item: Phrase, *, event: bool) -> Claim 
     form = verb_form(item[0].norm)
     if key == "likes" and form is not None and form.gerund and not item[0].capital:
         key = "hobby"
+        if form.lemma in _RECEIVING and {token.norm for token in item} & _RECEIVED:
+            return None  # "I like seeing examples first" is a wish for answers, no pastime.
     if key == "tool" and any(token.norm in PROGRAMMING for token in item) and len(item) <= 2:
         key = "programming_language"
     value = _written(reading, replace(slot, key=key), item)
@@ -295,10 +302,21 @@ def _negated_choice(reading: Reading) -> Iterator[Claim]:
         value_tokens = value_tokens[1:]
     for item in items(value_tokens):
         if GUARDS["likeable"](item):
-            value = written(reading.text, item)
+            value = written(reading.text, item) or ""
             yield from only(
-                reading.claim("abstains_from", f"{gerund(predicate.lemma)} {value}", retracts=False)
+                reading.claim(
+                    "abstains_from",
+                    value if predicate.ended else forgone(predicate.lemma, value),
+                    retracts=False,
+                )
             )
+
+
+def forgone(lemma: str, value: str) -> str:
+    """Returns what one abstains from: `eating pork`, but `dairy` of "I can't have dairy"."""
+    if not value or lemma in {"have", "touch", "consume", "tolerate"}:
+        return value
+    return f"{gerund(lemma)} {value}"
 
 
 def _habit(reading: Reading) -> Iterator[Claim]:

@@ -113,7 +113,7 @@ FRAMES: Final[tuple[Frame, ...]] = (
             "like": _ROLE,
             "in": Slot(key="industry", guard="industry"),
             "with": Slot(key="programming_language", guard="programming", listed=True),
-            "on": Slot(key="project", gerund=True, guard="work_item", whole=True, confidence=0.75),
+            "on": Slot(key="project", gerund=True, guard="worked_on", whole=True, confidence=0.75),
         },
     ),
     Frame(

@@ -188,6 +188,17 @@ def _work_item(phrase: Phrase) -> bool:
     return usable(phrase) and not any(token.norm in _ADDRESSEE for token in phrase)
 
 
+def _worked_on(phrase: Phrase) -> bool:
+    """Tells what one works on from when: "on weekends", "on Mondays and Fridays"."""
+    return _work_item(phrase) and phrase[0].norm.removesuffix("s") not in _DAYS
+
+
+_DAYS: Final = word_set(
+    "weekend weekday monday tuesday wednesday thursday friday saturday sunday night evening "
+    "morning holiday commission call shift contract"
+)
+
+
 def _school(phrase: Phrase) -> bool:
     if not usable(phrase):
         return False
@@ -368,6 +379,7 @@ GUARDS: Final[dict[str, Guard]] = {
     "venture": _venture,
     "wished": _wished,
     "work_item": _work_item,
+    "worked_on": _worked_on,
     "workplace": _workplace,
     "worn_mark": _worn_mark,
 }

@@ -96,8 +96,12 @@ def have(reading: Reading) -> Iterator[Claim]:
     if {token.norm for token in phrase} & {"allergy", "allergies"}:
         yield from _allergies(reading, trim(cut(phrase)))
         return
+    being = False
     for item in items(cut(phrase, at=_OF_OTHERS)):
-        yield from _had(reading, trim(item))
+        named = being and all(token.capital for token in item) and name_like(item)
+        if not named:  # "A toddler, Nils"
+            being = any(token.norm in _BEINGS for token in item)
+            yield from _had(reading, trim(item))
 
 
 def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:

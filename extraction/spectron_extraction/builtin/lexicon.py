@@ -161,7 +161,7 @@ KIN: Final[dict[str, str]] = {
     "girlfriend": "girlfriend", "boyfriend": "boyfriend", "partner": "partner",
     "fiance": "fiance", "fiancee": "fiancee", "fiancé": "fiance", "fiancée": "fiancee",
     "son": "son", "daughter": "daughter", "child": "child", "kid": "child", "baby": "baby",
-    "stepson": "stepson", "stepdaughter": "stepdaughter", "toddler": "child",
+    "stepson": "stepson", "stepdaughter": "stepdaughter", "toddler": "child", "newborn": "child",
     "sister": "sister", "brother": "brother", "sibling": "sibling", "twin": "twin",
     "stepsister": "stepsister", "stepbrother": "stepbrother", "bro": "brother", "sis": "sister",
     "grandmother": "grandmother", "grandma": "grandmother", "granny": "grandmother",

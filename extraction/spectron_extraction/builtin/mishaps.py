@@ -39,7 +39,9 @@ def broken(reading: Reading, noun: Phrase) -> Claim | None:
         return None
     if happened and lemma in _BEFALLING and (got or predicate.passive):
         thing = written(reading.text, noun)
-        return reading.claim("event", f"{thing} was {_past(lemma)}", event=True, change=False)
+        # The user is who the sentence is about, so that "They ..." can be put before it.
+        value = thing and f"had their {thing} {_past(lemma)}"
+        return reading.claim("event", value, event=True, change=False)
     failing = lemma in _FAILING and not predicate.negated
     keeps = predicate.lemma == "keep" and predicate.complement[:1] and _is_failing(predicate.raw)
     refuses = (

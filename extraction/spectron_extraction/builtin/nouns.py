@@ -215,12 +215,31 @@ def _is_name(item: Phrase) -> bool:
 def _listed(reading: Reading, being: Token, item: Phrase) -> Iterator[Claim]:
     """Reads the names in "two dogs, Max and Ruby"."""
     name = written(reading.text, item, ValueType.PERSON)
+    if name:
+        kind = "Pet" if being.norm in ANIMALS else "Person"
+        reading.discourse.mention(EntityRef(type=kind, name=name))
     if being.norm in ANIMALS:
         kind = ANIMALS[being.norm]
         yield from only(reading.claim("pet", f"a {kind} named {name}" if name else None))
         return
     single = SINGLE_KIN.get(KIN[being.norm], KIN[being.norm])
     yield from only(reading.claim(kin_key(single, reading.ontology), name))
+
+
+def listed_friends(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
+    """Yields the friends who are named in "two friends, Ben and Zoe".
+
+    Args:
+        reading: The clause.
+        phrase: The noun phrase.
+    """
+    first, *names = items(phrase)
+    being = _being(first)
+    if being is None or SINGLE_KIN.get(KIN.get(being.norm, "")) != "friend":
+        return
+    for item in names:
+        if _is_name(item):
+            yield from _listed(reading, being, item)
 
 
 def _being(item: Phrase) -> Token | None:

@@ -12,6 +12,7 @@ from spectron_extraction.builtin.lexicon import (
     ARTICLES,
     LANGUAGES,
     MOMENTARY,
+    PREPOSITIONS,
     RECENT,
     UNREMARKABLE_VERBS,
     VAGUE,
@@ -107,7 +108,7 @@ def _project(reading: Reading) -> Iterator[Claim]:
     if predicate.lemma == "work":
         if not phrase or phrase[0].norm not in {"on", "towards", "toward"}:
             return
-        if not usable(phrase[1:]):
+        if not GUARDS["worked_on"](phrase[1:]):
             return
     elif predicate.lemma in _NO_PROJECT or not GUARDS["work_item"](phrase):
         return
@@ -196,6 +197,8 @@ def _planned(reading: Reading) -> Iterator[Claim]:
         return
     if predicate.hedged and predicate.lemma == "move" and phrase[0].norm == "to":
         return
+    if predicate.lemma in {"start", "begin"} and phrase[0].norm in PREPOSITIONS | {"next"}:
+        return  # "Starting in June": not what.
     yield Claim(
         entity=reading.entity,
         key="plan",

@@ -27,7 +27,7 @@ from spectron_extraction.builtin.values import (
     written,
 )
 from spectron_extraction.builtin.verbs import third_person, verb_form
-from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.ontology import Cardinality, ValueType
 
 _KEYS: Final = word_set(
@@ -58,6 +58,7 @@ _STACK: Final = word_set(
 _ACHING: Final = BODY_PARTS | word_set(
     "back knee knees neck head shoulder shoulders hip hips tooth wrist wrists ankle stomach elbow"
 )
+_HURTING: Final = phrase_set("hurting, aching, sore, hurting badly, killing me, in pain, acting up")
 _VERB_VALUES: Final = frozenset({"goal", "plan", "task"})
 
 
@@ -144,7 +145,9 @@ def _happening(reading: Reading, noun: Phrase, norms: list[str]) -> Iterator[Cla
     if predicate.times and predicate.lemma in _TAKING_PLACE and _scheduled([head(noun)]):
         yield from _appointment(reading, noun)
         return
-    if predicate.lemma in {"hurt", "ache"} and norms and norms[-1] in _ACHING:
+    hurting = predicate.lemma == "be" and words(predicate.complement[:2]) in _HURTING
+    aches = (predicate.lemma in {"hurt", "ache"} or hurting) and not predicate.negated
+    if aches and norms and norms[-1] in _ACHING:
         yield from only(reading.claim("problem", f"{norms[-1]} pain", confidence=0.8))
         return
 
@@ -219,7 +222,9 @@ def _body(reading: Reading, noun: str) -> Iterator[Claim]:
             "naturally",
         }:
             adjective = adjective[1:]
-        told = len(adjective) <= 2 and adjective[-1].norm not in MOODS
+        form = verb_form(adjective[0].norm)
+        doing = form is not None and form.gerund  # "My feet are killing me"
+        told = len(adjective) <= 2 and adjective[-1].norm not in MOODS and not doing
         if told and not any(token.norm in {"you", "my", "it"} for token in adjective):
             value = written(reading.text, adjective)
             yield from only((value and reading.claim("appearance", f"{value} {noun}")) or None)

@@ -24,6 +24,7 @@ from spectron_extraction.builtin.lexicon import (
     SUBJECT_PRONOUNS,
     WH_WORDS,
 )
+from spectron_extraction.builtin.losses import speaks_of_death, speaks_of_parting
 from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, FAVORITE_KINDS, OWNED, RENTED
 from spectron_extraction.builtin.tokens import Phrase, slice_of, words
 from spectron_extraction.builtin.values import cut, name_like, usable
@@ -77,7 +78,7 @@ _MARITAL: Final = {
     **dict.fromkeys(("boyfriend", "bf"), "in a relationship with a boyfriend"),
     "ex-wife": "divorced", "ex-husband": "divorced",
 }  # fmt: skip
-_GONE: Final = word_set("died dead deceased euthanized passed stolen sold lost totaled")
+_GONE: Final = word_set("passed stolen sold lost totaled")
 _FORMER: Final = word_set("ex former late dead deceased previous")
 
 
@@ -109,7 +110,7 @@ def presupposed(
         question: Whether it asks: "what can I feed my dog" takes the dog for granted, but "is my
             sister a vet" asks about what is remembered of her.
     """
-    if {token.norm for token in tokens} & _GONE:
+    if {token.norm for token in tokens} & _GONE or speaks_of_death(tokens):
         return  # "My dog died": there is none.
     known = [(key, value.casefold()) for key, value in told]
     for key, favored in () if question else _favored(tokens, discourse.ontology):
@@ -123,7 +124,10 @@ def presupposed(
                 tokens=tokens,
                 confidence=_CONFIDENCE,
             )
+    parted = speaks_of_parting(tokens)
     for found in _possessed(tokens, question=question):
+        if parted and found.noun in _MARITAL:
+            continue  # "My girlfriend broke up with me"
         for key, value in _taken_for_granted(text, found, discourse):
             if _is_known(key, value, found.noun, known):
                 continue

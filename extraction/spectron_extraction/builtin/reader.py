@@ -254,14 +254,21 @@ class TurnReader:
                 yield number
                 continue
             if reading is not None and not _not_yet(clause, reading):
-                yield from self._clauses.claims(reading)
-                yield from fulfilled(reading, known)
-                until = {time.kind for time in reading.predicate.times} & {TimeKind.UNTIL}
-                past = until and reading.predicate.tense is Tense.PAST
-                over = reading.predicate.ended or reading.predicate.used_to or past
-                if over and reading.about_user:
-                    verb, complement = reading.predicate.lemma, reading.predicate.complement
-                    yield from no_longer(clause.tokens, verb, complement, known, self._user)
+                yield from self._told(clause, reading, known)
+
+    def _told(
+        self, clause: Clause, reading: Reading, known: tuple[KnownAttribute, ...]
+    ) -> Iterator[Claim]:
+        """Yields what a clause states, what that fulfils and what it says is over."""
+        yield from self._clauses.claims(reading)
+        yield from fulfilled(reading, known)
+        predicate = reading.predicate
+        until = {time.kind for time in predicate.times} & {TimeKind.UNTIL}
+        past = until and predicate.tense is Tense.PAST
+        if (predicate.ended or predicate.used_to or past) and reading.about_user:
+            yield from no_longer(
+                clause.tokens, predicate.lemma, predicate.complement, known, self._user
+            )
 
     def _told(
         self, text: str, clause: Clause, before: Phrase, known: tuple[KnownAttribute, ...]

@@ -95,12 +95,12 @@ def _student(reading: Reading, parts: list[Segment]) -> Iterator[Claim]:
 
 
 def _without_adjectives(title: Phrase) -> Phrase:
-    """Takes praise and time off a title: "very good nurse", "retired teacher"."""
+    """Takes praise off a title: "very good nurse"; a "retired teacher" teaches no more."""
     start = 0
     while start < len(title) - 1 and (
         title[start].norm in INTENSIFIERS
         or title[start].norm in {"good", "great", "full-time", "part-time", "professional", "new",
-            "fulltime", "big", "huge", "former", "retired", "currently", "humble", "simple", "mere"}
+            "fulltime", "big", "huge", "currently", "humble", "simple", "mere"}
     ):  # fmt: skip
         start += 1
     return title[start:]

@@ -10,6 +10,7 @@ from typing import Final
 
 from spectron_extraction.builtin.lexicon import AUXILIARIES
 from spectron_extraction.builtin.pasted import pasted
+from spectron_extraction.builtin.times import MONTHS
 from spectron_extraction.builtin.tokens import Phrase, Token, tokenise, trim_marks
 from spectron_extraction.builtin.wordlists import word_set
 
@@ -144,6 +145,8 @@ def _abbreviation(tokens: list[Token], index: int) -> bool:
     before, after = tokens[index - 1], tokens[index + 1]
     if before.end != token.start or after.newline:
         return False
+    if before.norm.isdigit() and after.norm in MONTHS:
+        return True  # "Am 4. November", as a date is written in German.
     if before.norm in _ABBREVIATIONS or after.start == token.end:
         return before.norm not in AUXILIARIES
     if len(before.norm) == 1 and before.capital and after.capital and before.norm.isalpha():

@@ -20,6 +20,7 @@ from spectron_extraction.builtin.employment import (
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.having import acquire, get, have, hold
 from spectron_extraction.builtin.lexicon import ADVERBS, DWELLINGS, MOMENTARY
+from spectron_extraction.builtin.nouns import listed_friends
 from spectron_extraction.builtin.partings import parted
 from spectron_extraction.builtin.schooling import graduated
 from spectron_extraction.builtin.things import BODY_PARTS
@@ -107,7 +108,11 @@ def _shared(reading: Reading) -> Iterator[Claim]:
         return
     place = norms.index("with")
     if set(norms[:place]) & DWELLINGS:
-        company = written(reading.text, phrase[place + 1 :])
+        beside = phrase[place + 1 :]
+        names = list(listed_friends(reading, beside))
+        yield from names
+        comma = next((i for i, token in enumerate(beside) if token.norm == ","), len(beside))
+        company = written(reading.text, beside[:comma] if names else beside)
         yield from only((company and reading.claim("household", f"with {company}")) or None)
 
 

@@ -1,7 +1,7 @@
 """Which sentences of a turn state something in the user's own voice.
 
-Role play, attempts to command the extractor and pasted material taint what follows them in the
-turn; suppositions and requests taint their own sentence only.
+Role play, attempts to command the extractor, pasted material and the order of a text taint what
+follows them in the turn; suppositions and requests taint their own sentence only.
 """
 
 import re
@@ -12,6 +12,7 @@ from typing import Final
 from spectron_extraction.builtin.clauses import Clause, interrogative, split_clauses
 from spectron_extraction.builtin.lexicon import (
     AUXILIARIES,
+    LANGUAGES,
     MATERIAL_REQUESTS,
     PREPOSITIONS,
     QUESTION_TAGS,
@@ -53,9 +54,16 @@ _LANGUAGE_WORK: Final = word_set(
     "translate proofread paraphrase rephrase summarise summarize rewrite reword"
 )
 _WRITING: Final = re.compile(
-    r"^(?:please |can you |could you |help me )*(?:write|compose|draft|create|generate|make up)\b"
-    r".{0,60}\b(?:story|poem|song|lyrics|dialogue|script|scene|letter|email|speech|essay|post|"
-    r"haiku|limerick|paragraph|sentence|monologue|bio|tweet)\b"
+    r"^(?:(?:please|can you|could you|would you|will you|help me|i want you to|i need you to|"
+    r"i would like you to|just|now|then|so|hi|hello|hey|ok|okay|to|and) |, )*"
+    r"(?:write|compose|draft|create|generate|make up|pen|prepare)\b"
+    r".{0,60}\b(?:story|stories|poem|song|lyrics|dialogue|script|scene|letter|e-?mail|speech|essay|"
+    r"post|haiku|limerick|paragraph|sentence|sentences|monologue|bio|biography|tweet|text|message|"
+    r"toast|eulogy|application|statement|introduction|article|review|caption|diary|profile|"
+    r"testimonial|reference|cv|resume|rap|sonnet|novel|play|sketch|fiction|joke)\b"
+)
+_LASTING: Final = re.compile(
+    r"\b(?:from (?:now|here) on|going forward|always|by default|in (?:the )?future|every time)\b"
 )
 _WORK_REQUESTS: Final = word_set(
     "write give explain tell show list make create generate describe help find recommend suggest"
@@ -124,12 +132,16 @@ def statements(text: str, sentences: list[Sentence]) -> Iterator[Statement]:
         if holds_secret(text[start : end + 1]):
             continue
         others = _others_say(joined)
+        ordered = _asks_for_text(joined)
+        clauses = () if others else tuple(_before_supposition(sentence, joined))
         yield Statement(
-            clauses=() if others else tuple(_before_supposition(sentence, joined)),
+            clauses=clauses[:1] if ordered else clauses,
             tokens=sentence.tokens,
-            request=_is_request(sentence.tokens),
+            request=ordered or _is_request(sentence.tokens),
             question=sentence.question,
         )
+        if ordered:
+            return
 
 
 def _before_supposition(sentence: Sentence, joined: str) -> Iterator[Clause]:
@@ -155,8 +167,16 @@ def _introduces_material(sentence: Sentence, joined: str) -> bool:
     if _PASTE.search(joined) and sentence.colon:
         return True
     if first in _LANGUAGE_WORK:
-        return bool({token.norm for token in sentence.tokens} & _POINTERS) or has_colon
+        norms = [token.norm for token in sentence.tokens]
+        # "Translate to French.": what is to be translated is still to come.
+        bare = norms[-2:-1] in (["to"], ["into"]) and norms[-1] in LANGUAGES
+        return bool(set(norms) & _POINTERS) or has_colon or bare
     return False
+
+
+def _asks_for_text(joined: str) -> bool:
+    """Tells whether a sentence asks for a text, in which "I" may be somebody else."""
+    return bool(_WRITING.search(joined)) and not _LASTING.search(joined)
 
 
 def _others_say(joined: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.wordlists import word_set
 
-_MONTHS: Final = {
+MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
@@ -193,7 +193,7 @@ def _point(
     if ago and index + ago[0] < len(tokens) and tokens[index + ago[0]].norm in {"ago", "back"}:
         start = _shift(now, -ago[1])
         return _Point(length=ago[0] + 1, start=start, end=start)
-    if word in _MONTHS and (loose or _year(tokens, index + 1) or _day_number(tokens, index + 1)):
+    if word in MONTHS and (loose or _year(tokens, index + 1) or _day_number(tokens, index + 1)):
         return _month(tokens, index, now, future=future)
     if _day_number(tokens, index) and (loose or tokens[index].norm[-1].isalpha()):
         return _day_first(tokens, index, now, future=future)
@@ -223,8 +223,8 @@ def _relative(word: str, offset: int, now: datetime) -> _Point | None:
     if word in _WEEKDAYS:
         point = _weekday(_WEEKDAYS[word], now, future=offset >= 0)
         return _Point(length=2, start=point.start, end=point.end)
-    if word in _MONTHS or word in _SEASONS:
-        number = _MONTHS.get(word) or _SEASONS[word]
+    if word in MONTHS or word in _SEASONS:
+        number = MONTHS.get(word) or _SEASONS[word]
         year = now.year
         if offset < 0 and number >= now.month:
             year -= 1
@@ -238,7 +238,7 @@ def _relative(word: str, offset: int, now: datetime) -> _Point | None:
 
 
 def _month(tokens: Phrase, index: int, now: datetime, *, future: bool) -> _Point:
-    number = _MONTHS[tokens[index].norm]
+    number = MONTHS[tokens[index].norm]
     length = 1
     date = _day_number(tokens, index + length)
     if date:
@@ -256,9 +256,9 @@ def _day_first(tokens: Phrase, index: int, now: datetime, *, future: bool) -> _P
     place = index + 1
     if place < len(tokens) and tokens[place].norm == "of":
         place += 1
-    if place >= len(tokens) or tokens[place].norm not in _MONTHS:
+    if place >= len(tokens) or tokens[place].norm not in MONTHS:
         return None
-    number = _MONTHS[tokens[place].norm]
+    number = MONTHS[tokens[place].norm]
     year = _year(tokens, place + 1)
     length = place - index + (2 if year else 1)
     return _calendar(now, year, number, date, length, future=future)

@@ -36,8 +36,14 @@ Phrase = Sequence[Token]
 
 # One pass, no nested repetition over the same characters: linear in the length of the text.
 _PIECE: Final = re.compile(
-    r"(?P<gap>\s+)|(?P<word>(?:[MmDd]rs?|[Mm]s|[Pp]rof)\.(?=\s+\w)|\w+(?:[-'\u2019.&/@]\w+)*(?:\+\+|#)?)|(?P<mark>([^\w\s])\4*)"
+    # Tags that only set off what a person writes are no words.
+    r"(?P<gap>\s+|</?(?i:b|i|u|p|em|strong|span|br)(?:\s[^<>]{0,200})?/?>)"
+    r"|(?P<word>(?:[MmDd]rs?|[Mm]s|[Pp]rof)\.(?=\s+\w)"
+    # A time of day or how long something took: "10:30", "1:52:07", "9:15pm".
+    r"|\d{1,3}(?::\d{2}){1,2}(?:[AaPp][Mm])?(?![\w:])|\w+(?:[-'\u2019.&/@]\w+)*(?:\+\+|#)?)|(?P<mark>([^\w\s])\4*)"
 )
+
+_LINE_TAGS: Final = ("<p", "</p", "<br")
 
 _SUFFIXES: Final = {
     "'m": "am",
@@ -160,7 +166,7 @@ def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
     newline = False
     for match in _PIECE.finditer(text):
         if match.lastgroup == "gap" or match["gap"] is not None:
-            newline = newline or "\n" in match[0]
+            newline = newline or "\n" in match[0] or match[0].lower().startswith(_LINE_TAGS)
             continue
         if len(tokens) >= limit:
             break

@@ -72,10 +72,26 @@ def cut(phrase: Phrase, *, at: frozenset[str] = frozenset()) -> Phrase:
             or (index and word in at)
             or (index and word == "that" and _relates(phrase[index + 1 :]))
             or (not token.word and word not in _INNER_MARKS)
+            or (index and word == "," and _turns_away(phrase[index + 1 : index + 3]))
         ):
             end = index
             break
     return trim(phrase[:end])
+
+
+def _turns_away(following: Phrase) -> bool:
+    """Tells whether a request or an aside begins: "14 March, remind me", "the bus, taking ..."."""
+    first, second = ([token.norm for token in following] + ["", ""])[:2]
+    if first in _MEASURING:
+        return True
+    if first in {"please", "pls"} or (first in _ASKING and second == "you"):
+        return True
+    return second in {"me", "us"} and first.isalpha() and first not in _BEFORE_OBJECT
+
+
+_MEASURING: Final = word_set("taking costing lasting starting owing")
+_ASKING: Final = word_set("can could will would do did")
+_BEFORE_OBJECT: Final = PREPOSITIONS | DETERMINERS | ADVERBS | word_set("and or not but than as")
 
 
 def _relates(following: Phrase) -> bool:
@@ -171,6 +187,7 @@ def items(phrase: Phrase) -> Iterator[Phrase]:
     Args:
         phrase: A value of a key that holds many.
     """
+    phrase = _without_contrast(phrase)
     separators = [
         index
         for index, token in enumerate(phrase)
@@ -206,6 +223,15 @@ def _item(phrase: Phrase) -> Phrase:
     part = trim(part[1:]) if led else part  # "To the dust and to the cats" lists things, too.
     return () if led and part and part[0].norm in PREPOSITIONS else part
 
+
+def _without_contrast(phrase: Phrase) -> Phrase:
+    """Returns "coffee" of "coffee, tea only", whose end is what is meant instead."""
+    comma = next((i for i in range(len(phrase) - 2, 0, -1) if phrase[i].norm == ","), 0)
+    contrast = comma and {phrase[comma + 1].norm, phrase[-1].norm} & _ALONE
+    return trim_marks(phrase[:comma]) if contrast else phrase
+
+
+_ALONE: Final = frozenset({"only", "just", "instead"})
 
 _ITEM_LEADS: Final = word_set(
     "to even especially particularly mostly mainly like also maybe sometimes"

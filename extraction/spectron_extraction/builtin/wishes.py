@@ -5,6 +5,7 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.frame_rules import forgone
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.lexicon import LANGUAGES
 from spectron_extraction.builtin.names import GIVEN_NAMES
@@ -156,7 +157,7 @@ def abilities(reading: Reading) -> Iterator[Claim]:
             for item in items(phrase):
                 value = written(reading.text, item) if GUARDS["likeable"](item) else None
                 if value:
-                    yield _abstention(reading, f"{gerund(predicate.lemma)} {value}")
+                    yield _abstention(reading, forgone(predicate.lemma, value))
         return
     if predicate.lemma in _NEEDED and predicate.negated and predicate.tense is Tense.PRESENT:
         yield from only(reading.claim("problem", f"cannot {predicate.lemma}", retracts=False))

@@ -7,11 +7,14 @@ from typing import Final, TypeVar
 from spectron_extraction.ontology import Cardinality, Ontology, ValueType
 from spectron_extraction.protocol import Category, EntityRef
 from spectron_server.domain.belief import Attribute, AttributeStatus, Unknown, UnknownReason
+from spectron_server.domain.doublets import implied
 from spectron_server.domain.prose import (
     clean,
+    is_plural,
     is_request,
     label,
     listed,
+    now_or_later,
     possessive,
     predicate,
     with_article,
@@ -43,6 +46,8 @@ _OWN_NAMES: Final = frozenset({"name", "nickname", "address_as"})
 _SHARED_VERBS: Final = ("prefer", "want")
 # Puts the later parts of long lists behind every first part of their category.
 _LATER_PART: Final = 1_000
+
+_USERS: Final = "The user's"
 
 _Part = TypeVar("_Part")
 
@@ -188,41 +193,66 @@ class Portrait:
             for part, chosen in enumerate(_parts(clauses, MAX_CLAUSES)):
                 rest = f"{listed(chosen)}."
                 importance = len(self._importance) + place + part * _LATER_PART
-                if relation and part == 0:
+                if relation and part == 0 and relation[2]:
                     text = f"Their {relation[1]} {name} {rest}"
                     opening = f"The user's {relation[1]} {name} {rest}"
                 else:
-                    text = opening = f"{_noun(entity, name)} {rest}"
+                    text = f"{self._called(entity, 'Their')} {rest}"
+                    opening = f"{self._called(entity, _USERS)} {rest}"
                 yield Sentence(text=text, opening=opening, rank=(rank, importance))
-            yield from self._unnamed_facts(entity, name, rank)
+            yield from self._unnamed_facts(entity, rank)
+
+    def _called(self, entity: EntityRef, whose: str) -> str:
+        """Returns how a text speaks of an entity: "Their father" if it has no name."""
+        kind = self._kind(entity)
+        return f"{whose} {kind}" if kind else _noun(entity, clean(entity.name))
+
+    def _kind(self, entity: EntityRef) -> str:
+        """Returns the "father" of "u_1's father", as one without a name is named."""
+        owner = f"{self._subject.name}'s ".casefold()
+        named = entity.name.casefold().startswith(owner)
+        return clean(entity.name[len(owner) :]) if named else ""
 
     def _clauses(self, entity: EntityRef) -> Iterator[str]:
         values = self._others[entity]
+        relation = self._relations[entity]
+        plural = is_plural(self._kind(entity))
         role, employer = (values.get(key, [""])[0] for key in ("role", "employer"))
         work = _work(role, employer)
-        if work:
+        if work and not plural:
             yield work
         for key in self._sorted(values):
-            if key in {"role", "employer"}:
+            if key in {"role", "employer"} and not plural:
                 continue
             told = [
                 value
                 for value in values[key]
-                if key != "name" or value.casefold() != entity.name.casefold()
+                if (key != "name" or value.casefold() != entity.name.casefold())
+                # "Their dog Rex is a dog" says nothing.
+                and not (key == "species" and relation and value == relation[1])
             ]
-            clause = predicate(key, told[:MAX_LISTED], self._ontology, singular=True)
+            clause = predicate(key, told[:MAX_LISTED], self._ontology, singular=not plural)
             if told and clause is not None:
                 yield clause
 
-    def _unnamed_facts(self, entity: EntityRef, name: str, rank: int) -> Iterator[Sentence]:
+    def _unnamed_facts(self, entity: EntityRef, rank: int) -> Iterator[Sentence]:
         for key in self._sorted(self._others[entity]):
             if self._ontology.definition(key) is None:
                 values = listed(self._others[entity][key][:MAX_LISTED])
-                text = f"{possessive(_noun(entity, name))} {label(key)} is {values}."
-                yield Sentence(text=text, opening=text, rank=(rank, 2 * len(self._importance)))
+                fact = f"{label(key)} is {values}."
+                yield Sentence(
+                    text=f"{possessive(self._called(entity, 'Their'))} {fact}",
+                    opening=f"{possessive(self._called(entity, _USERS))} {fact}",
+                    rank=(rank, 2 * len(self._importance)),
+                )
 
     def _relation_to(self, entity: EntityRef) -> tuple[str, str, str] | None:
-        """Returns key, word and value of what an entity is to the user: a sister, a dog."""
+        """Returns key, word and value of what an entity is to the user: a sister, a dog.
+
+        One without a name has a word alone.
+        """
+        if kind := self._kind(entity):
+            return "", kind, ""
         name = clean(entity.name).casefold()
         for key in self._sorted(self._own):
             definition = self._ontology.definition(key)
@@ -247,7 +277,7 @@ class Portrait:
             for entity, relation in self._relations.items()
             if relation is not None and any(True for _ in self._clauses(entity))
         }
-        return introduced | related
+        return introduced | related | implied(self._own)
 
     # Doubts.
 
@@ -261,9 +291,11 @@ class Portrait:
             rank = _RANKS[doubt.category if disputes else Category.UNKNOWNS]
             importance = self._place(doubt.about) if disputes else place
             own = _same(doubt.entity, self._subject)
-            name = clean(doubt.entity.name)
-            text = self._question(doubt, value, "they" if own else name, singular=not own)
-            opening = self._question(doubt, value, "the user" if own else name, singular=True)
+            who = "they" if own else self._called(doubt.entity, "their")
+            first = "the user" if own else self._called(doubt.entity, _USERS.lower())
+            one = not is_plural(self._kind(doubt.entity))
+            text = self._question(doubt, value, who, singular=one and not own)
+            opening = self._question(doubt, value, first, singular=one)
             yield Sentence(
                 text=f"It is uncertain whether {text}.",
                 opening=f"It is uncertain whether {opening}.",
@@ -280,11 +312,13 @@ class Portrait:
             doubt.reason is UnknownReason.HEDGED
             and self._ontology.cardinality(doubt.about) is Cardinality.ONE
         )
-        if verb_phrase is None or planned:
-            # "I might move to Lisbon" doubts what is to come as much as what is.
+        if verb_phrase is None:
             owner = "their" if who == "they" else possessive(who)
             link = "is or will become" if planned else "is"
             return f"{owner} {label(doubt.about)} {link} {listed(values, 'or')}"
+        if planned:
+            # "I might move to Lisbon" doubts what is to come as much as what is.
+            return f"{who} {now_or_later(verb_phrase)}"
         return f"{who} {verb_phrase}"
 
     def _rival(self, doubt: Unknown) -> Attribute | None:

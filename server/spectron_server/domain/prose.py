@@ -129,11 +129,16 @@ def with_article(role: str) -> str:
         role = role[0].lower() + role[1:]
     if _is_office(role):
         return role
-    word = role.casefold()
+    return f"{_article(role)} {role}"
+
+
+def _article(noun: str) -> str:
+    """Returns "a" or "an", as a noun phrase is spoken."""
+    word = noun.casefold()
     vowel = word.startswith(_SPOKEN_AS_VOWEL) and not word.startswith(_SPOKEN_AS_CONSONANT)
-    if words[0].isupper():
-        vowel = role.startswith(_LETTERS_SPOKEN_AS_VOWEL)
-    return f"{'an' if vowel else 'a'} {role}"
+    if noun.split(maxsplit=1)[0].isupper():
+        vowel = noun.startswith(_LETTERS_SPOKEN_AS_VOWEL)
+    return "an" if vowel else "a"
 
 
 def predicate(
@@ -163,6 +168,8 @@ def predicate(
         roles = listed([with_article(value) for value in values], conjunction)
         return f"{'is' if singular else 'are'} {roles}"
     template = definition.it if singular else definition.they
+    if key == "appointment":
+        values = [_with_indefinite(value) for value in values]
     requests = [value for value in values if is_request(key, value, ontology)]
     if requests:
         plain = [value for value in values if value not in requests]
@@ -176,6 +183,42 @@ def predicate(
     return template.replace("{value}", listed(values, conjunction))
 
 
+def now_or_later(verb_phrase: str) -> str:
+    """Returns a predicate that may also come true: "lives or will live in Lisbon"."""
+    verb, _, rest = verb_phrase.partition(" ")
+    base = _BASES.get(verb)
+    if base is None:
+        base = f"{verb[:-3]}y" if verb.endswith("ies") else verb.removesuffix("s")
+    return f"{verb} or will {base} {rest}"
+
+
+_BASES: Final = {"is": "be", "are": "be", "has": "have", "goes": "go", "does": "do"}
+
+
+def _with_indefinite(appointment: str) -> str:
+    """Returns "an exam on 2027-01-12" of what was kept without its article."""
+    what = re.split(r" (?:on|with|at|for|in|about|to|of) ", appointment, maxsplit=1)[0].split()
+    first, last = what[0], what[-1].casefold()
+    determined = first.casefold() in _DETERMINERS or first[0].isdigit() or "'" in first
+    if determined or last in _UNCOUNTED or (last.endswith("s") and not last.endswith("ss")):
+        return appointment
+    return f"{_article(first)} {appointment}"
+
+
+_DETERMINERS: Final = frozenset(
+    {
+        "a", "an", "the", "my", "our", "his", "her", "their", "your", "this", "that", "some",
+        "another", "no", "two", "three", "four", "five",
+    }
+)  # fmt: skip
+_UNCOUNTED: Final = frozenset(
+    {
+        "lunch", "dinner", "breakfast", "brunch", "therapy", "surgery", "physio", "physiotherapy",
+        "yoga", "work", "school", "training", "practice", "chemo", "dialysis",
+    }
+)  # fmt: skip
+
+
 def is_request(key: str, value: str, ontology: Ontology) -> bool:
     """Tells whether an instruction is worded as a request: "Use bullet points"."""
     if key == "instruction":
@@ -183,6 +226,11 @@ def is_request(key: str, value: str, ontology: Ontology) -> bool:
     if ontology.category(key) is not Category.INSTRUCTIONS or " " not in value:
         return False
     return _IMPERATIVE.match(value) is not None
+
+
+def is_plural(relation: str) -> bool:
+    """Tells whether a relation is of several: "parents", "children"."""
+    return (relation.endswith("s") and not relation.endswith("ss")) or relation.endswith("children")
 
 
 def label(key: str) -> str:
