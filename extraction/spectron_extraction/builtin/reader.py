@@ -222,7 +222,7 @@ class TurnReader:
                     )
                 )
             condition = clause.tokens if _sets_condition(clause) else ()
-            said = directives or self._told(text, clause, before, known)
+            said = directives or self._set_ways(text, clause, before, known)
             beforehand, before = before, clause.tokens
             if said:
                 yield from said
@@ -270,7 +270,7 @@ class TurnReader:
                 clause.tokens, predicate.lemma, predicate.complement, known, self._user
             )
 
-    def _told(
+    def _set_ways(
         self, text: str, clause: Clause, before: Phrase, known: tuple[KnownAttribute, ...]
     ) -> list[Claim]:
         """Reads a clause in the first of the set ways of telling something that it is said in."""
