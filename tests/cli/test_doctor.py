@@ -120,9 +120,13 @@ async def test_a_key_that_is_no_good(cli: Cli, server: Server, make: str, told: 
 
 
 async def test_a_missing_key_is_a_warning(cli: Cli) -> None:
-    ran = await cli.using(SPECTRON_API_KEY=None)("doctor", "--remote", "--json")
+    keyless = cli.using(SPECTRON_API_KEY=None)
+    ran = await keyless("doctor", "--remote", "--json")
     assert ran.code == 0
     assert found(ran)["key"]["status"] == "warn"
+    # The advice can be pasted: --local alone would not do.
+    assert "`spectron keys create --local --all --role admin`" in found(ran)["key"]["advice"]
+    assert "It works" not in (await keyless("doctor", "--remote")).out
 
 
 async def test_it_makes_no_context_and_records_nothing(

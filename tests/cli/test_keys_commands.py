@@ -95,6 +95,7 @@ async def test_an_unknown_key_is_explained(cli: Cli) -> None:
     ran = await cli("keys", "revoke", "key:nope")
     assert ran.code == 1
     assert "no such key" in ran.err
+    assert "`spectron keys list`" in ran.err
 
 
 async def test_the_first_key_of_a_deployment_is_made_on_the_database(

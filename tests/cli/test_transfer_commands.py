@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import stat
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from spectron_server.cli.errors import CommandError
 from spectron_server.system import SystemClock
 from tests.cli.conftest import Cli
 from tests.conftest import Server, StartServer
+from tests.patience import within
 
 BERLIN = {
     "role": "user",
@@ -59,6 +61,8 @@ async def test_an_import_run_again_records_nothing_twice(
     second = (await cli("import", path, "-s", "user=alice", "--json")).json()
     assert (second["turn_count"], second["known_count"]) == (2, 2)
     assert second["sessions"] == first["sessions"]
+    third = await cli("import", path, "-s", "user=alice", "--wait")
+    assert "Nothing new was learned; the earlier import had learned: " in third.out
     other = (await cli("import", path, "-s", "user=bob", "--json")).json()
     assert other["known_count"] == 0
     async with server.client() as client:
@@ -243,6 +247,31 @@ async def test_waiting_ends_when_the_time_is_over(
         ran = await there("import", write(BERLIN), "-s", "user=alice", "--wait", "--timeout", "1s")
     assert ran.code == 1
     assert "1 turn recorded, but only 0 extracted" in ran.err
+
+
+async def test_an_import_that_is_interrupted_says_that_it_can_go_on(
+    cli: Cli, write: Write, start_server: StartServer, fresh_name: str
+) -> None:
+    async with start_server(worker=False) as idle, idle.client() as client:
+        await client.admin.contexts.create(fresh_name)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "spectron_server"),
+            *("import", write(BERLIN), "-s", "user=alice", "--wait"),
+            env={
+                **cli.environment,
+                "SPECTRON_ENDPOINT": idle.endpoint,
+                "SPECTRON_API_KEY": idle.admin_key,
+            },
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with within(60, "the import"):
+            while not (await client.admin.stats(context_id=fresh_name)).turn_count:
+                continue
+            process.send_signal(signal.SIGINT)
+            _, told = await process.communicate()
+    assert process.returncode == 130
+    assert "within 24 hours" in " ".join(told.decode().split())
+    assert "Traceback" not in told.decode()
 
 
 class Failing:

@@ -8,7 +8,7 @@ from spectron_extraction.protocol import Category, EntityRef
 from spectron_server.domain.belief import AttributeStatus, UnknownResolution
 from spectron_server.domain.errors import InvalidFieldError
 from spectron_server.domain.forgetting import Forgotten, forget, mentions
-from tests.domain.builders import NOW, ONTOLOGY, Memory, day, fact
+from tests.domain.builders import ALICE, NOW, ONTOLOGY, Memory, day, fact
 
 AOIFE = EntityRef(type="Person", name="Aoife")
 
@@ -26,6 +26,7 @@ def _forget(memory: Memory, category: Category | None = None, **selectors: str) 
     return forget(
         memory.beliefs,
         category=category,
+        subject=ALICE,
         now=NOW,
         ontology=ONTOLOGY,
         **selectors,
@@ -79,6 +80,56 @@ def test_forgetting_a_contradiction_ends_the_dispute() -> None:
     memory.say(day(1), fact("location", "London"), fact("location", "Oslo", start=30))
     memory.keep(_forget(memory, category=Category.UNKNOWNS).outcome)
     assert [row.status for row in memory.rows()] == [AttributeStatus.ACTIVE]
+
+
+SIGGE = EntityRef(type="Pet", name="Sigge")
+
+
+def _with_a_cat() -> Memory:
+    memory = Memory()
+    memory.say(
+        day(1),
+        fact("pet", "a cat named Sigge"),
+        fact("likes", "tea", start=30),
+        fact("species", "cat", entity=SIGGE),
+        fact("breed", "Birman", entity=SIGGE, hedged=True),
+        turn="turn:a",
+    )
+    return memory
+
+
+def test_what_the_same_words_taught_of_an_entity_goes_with_the_belief_that_names_it() -> None:
+    memory = _with_a_cat()
+    forgotten = _forget(memory, attribute_key="pet")
+    assert [row.value for row in forgotten.attributes] == ["a cat named Sigge", "cat"]
+    assert [doubt.value for doubt in forgotten.unknowns] == ["Birman"]
+    # Other turns speak of cats, too.
+    assert forgotten.values == ("a cat named Sigge",)
+    memory.keep(forgotten.outcome)
+    assert [row.value for row in memory.rows() if row.current] == ["tea"]
+
+
+def test_what_other_words_taught_of_an_entity_stays() -> None:
+    memory = _with_a_cat()
+    memory.say(day(2), fact("age", "7", entity=SIGGE), turn="turn:b")
+    forgotten = _forget(memory, attribute_key="pet")
+    assert [row.value for row in forgotten.attributes] == ["a cat named Sigge", "cat"]
+
+
+def test_an_entity_that_another_belief_names_stays_as_it_is() -> None:
+    memory = _with_a_cat()
+    memory.say(day(2), fact("loves", "Sigge", entity=AOIFE), turn="turn:b")
+    assert [row.value for row in _forget(memory, attribute_key="pet").attributes] == [
+        "a cat named Sigge"
+    ]
+
+
+def test_the_user_does_not_go_with_their_name() -> None:
+    memory = Memory()
+    memory.say(day(1), fact("name", "Alice"), fact("likes", "tea", start=30), turn="turn:a")
+    memory.say(day(1), fact("friend", "Alice", entity=AOIFE), fact("likes", "chess"), turn="turn:b")
+    assert [row.value for row in _forget(memory, attribute_key="name").attributes] == ["Alice"]
+    assert [row.value for row in _forget(memory, attribute_key="friend").attributes] == ["Alice"]
 
 
 def test_forgetting_again_changes_nothing() -> None:

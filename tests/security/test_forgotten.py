@@ -72,6 +72,23 @@ async def test_a_turn_that_is_forgotten_while_it_is_read_teaches_nothing(
         assert [each.value for each in (await memory.profile(ALICE)).attributes] == ["Oslo"]
 
 
+async def test_an_entity_goes_with_the_belief_that_brought_it_up(server: Server) -> None:
+    async with server.client() as client:
+        memory = client.memory(context_id="forgotten-cat")
+        session = await memory.sessions.create(scope=ALICE)
+        turn = await session.turn("user", "I have a cat named Sigge.")
+        await turn.extraction()
+        types = {each.type for each in await memory.entities.list(ALICE)}
+        assert "Pet" in types
+        planned = await memory.forget(ALICE, attribute_key="pet", dry_run=True)
+        assert {each.key for each in planned.attributes} == {"pet", "species"}
+        forgotten = await memory.forget(ALICE, attribute_key="pet")
+        assert {each.key for each in forgotten.attributes} == {"pet", "species"}
+        assert await memory.entities.list(ALICE) == []
+        assert (await memory.context("Who is Sigge?", scope=ALICE)).items == ()
+        assert "Sigge" not in (await memory.profile(ALICE)).summary
+
+
 async def test_a_forgotten_turn_that_is_tried_again_teaches_nothing(
     server: Server, client: Spectron, fresh_name: str
 ) -> None:

@@ -43,7 +43,7 @@ class Connection:
             raise CommandError(
                 f"There is no key in {API_KEY_VARIABLE}. Set it to one: `spectron serve` prints "
                 "the first key when it starts for the first time, and `spectron keys create` "
-                "makes others."
+                "makes others, with --local where the database is."
             )
         try:
             client = Spectron(

@@ -43,7 +43,8 @@ def doctor(
 ) -> None:
     """Check a deployment, and say what is wrong and what to do. Exits with 1 if anything fails.
 
-    It reads the same settings as `spectron serve`, and does not disturb a running server.
+    It reads the same settings as `spectron serve`, and changes nothing. To compare the clocks it
+    sends a running server up to three turns that it must refuse, which its log and metrics tell.
     """
     connection = Connection(endpoint=endpoint, plaintext=plaintext)
     found = []
@@ -97,5 +98,5 @@ def _verdict(*, healthy: bool, worries: int) -> Text:
     if not healthy:
         return Text("\nSomething is broken: see FAIL above.", style="bold red")
     if worries:
-        return Text("\nIt works; see the warnings above.", style="yellow")
+        return Text("\nNothing is broken; see the warnings above.", style="yellow")
     return Text("\nAll is well.", style="green")

@@ -164,8 +164,8 @@ async def _keys(connection: Connection, now: datetime) -> Check:
     return warn(
         name,
         f"{count(len(found), 'key')} {expire} soon: {', '.join(named)}{more}",
-        "Make the next with `spectron keys create --local --expires-in 365d`, and give it to the "
-        "application.",
+        "Make the next with `spectron keys create --expires-in 365d` and --context NAME, or --all "
+        "as that one, and give it to the application.",
         why="Calls with an expired key are refused.",
     )
 

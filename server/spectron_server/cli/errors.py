@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from spectron import ErrorReason
 from spectron import SpectronError as ClientError
 from spectron.errors import InvalidArgument
 
@@ -18,6 +19,21 @@ _WANTED: Final = {
     "greater_than": "must be more than {gt:g}",
     "greater_than_equal": "must be at least {ge:g}",
     "less_than_equal": "must be at most {le:g}",
+}
+
+# What the API says in its own terms, in those of the commands.
+_TOLD: Final = {
+    ErrorReason.INVALID_KEY: (
+        "The server does not know the key in SPECTRON_API_KEY. Set it to another one; `spectron "
+        "keys create --local` makes one where the database is."
+    ),
+    ErrorReason.KEY_NOT_FOUND: "There is no such key. `spectron keys list` shows those there are.",
+    ErrorReason.UNKNOWN_NOT_FOUND: (
+        "There is no such unknown in this context. `spectron unknowns list` shows those there are."
+    ),
+    ErrorReason.UNKNOWN_ALREADY_RESOLVED: (
+        "This unknown was resolved before. `spectron unknowns list` shows those that are open."
+    ),
 }
 
 
@@ -54,6 +70,8 @@ def settings_faults(error: ValidationError) -> list[str]:
 
 
 def _client_sentence(error: ClientError) -> str:
+    if (told := _TOLD.get(error.reason)) is not None:
+        return told
     sentence = error.message.rstrip(".")
     if isinstance(error, InvalidArgument) and any(
         violation.field == "context_id" for violation in error.violations

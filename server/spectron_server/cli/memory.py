@@ -1,6 +1,7 @@
 """`spectron profile`, `context`, `entities`, `history`, `unknowns` and `forget`."""
 
 import sys
+from collections.abc import Collection, Mapping
 from typing import Annotated
 
 import typer
@@ -21,7 +22,7 @@ from spectron_server.cli.options import (
     entity,
     scope_of,
 )
-from spectron_server.cli.output import scope_text, show, show_json
+from spectron_server.cli.output import note, scope_text, show, show_json
 
 _KNOWN_CATEGORIES = [each.value for each in Category if each is not Category.UNSPECIFIED]
 
@@ -69,6 +70,7 @@ def profile(
         show_json(found)
     else:
         show(views.profile_view(found))
+        _hint_at_scope(wanted, found.attributes or found.summary)
 
 
 def context(
@@ -105,6 +107,7 @@ def context(
         show_json(found)
     else:
         show(views.context_view(query, found))
+        _hint_at_scope(wanted, found.items)
 
 
 def entities(
@@ -128,6 +131,15 @@ def entities(
         show_json({"entities": found})
     else:
         show(views.entities_view(found))
+        _hint_at_scope(wanted, found)
+
+
+def _hint_at_scope(scope: Mapping[str, str], found: Collection[object]) -> None:
+    if not scope and not found:
+        note(
+            "Without --scope this is what everyone in the context sees. What is known of a user is "
+            "in the scope that it was recorded in, such as --scope user=alice."
+        )
 
 
 def history(
@@ -152,7 +164,8 @@ def history(
         try:
             found = memory.entities.history(
                 wanted,
-                key,
+                # Keys have no capital letters.
+                key.lower(),
                 entity_type=about.type if about else None,
                 entity_name=about.name if about else None,
             )

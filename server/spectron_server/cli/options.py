@@ -11,6 +11,7 @@ from spectron import EntityRef
 from spectron_server.domain.errors import InvalidFieldError
 from spectron_server.domain.scope import Scope
 
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d($|[T ]\d\d:\d\d)")
 _DURATION: Final = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -24,6 +25,8 @@ def moment(text: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(text.strip())
     except ValueError as error:
+        if _DATE.match(text.strip()):
+            raise typer.BadParameter("there is no such date or time of day") from error
         raise typer.BadParameter(
             "not a time in ISO 8601, such as 2024-05-03 or 2024-05-03T10:00:00Z"
         ) from error

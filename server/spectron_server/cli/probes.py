@@ -32,6 +32,11 @@ _CLOCK_TOLERANCE: Final = timedelta(minutes=1)
 _SOON: Final = timedelta(days=14)
 _NAMED_KEYS: Final = 3
 _UNUSABLE: Final = "Calls fail."
+_KEYLESS: Final = "Calls from here are refused without one, and so no key was tried."
+_HOW_TO_MAKE: Final = (
+    "`spectron keys create --local --all --role admin` makes one on the server's machine; stop "
+    "the server for that if it runs the embedded database."
+)
 _LOCKED_OUT: Final = "Every call with it is refused."
 
 
@@ -134,9 +139,9 @@ def _extraction(channel: grpc.Channel) -> Check:
 
 def _key_checks(connection: Connection, context_id: str | None, clock: Clock) -> Iterator[Check]:
     if not os.environ.get(API_KEY_VARIABLE, "").strip():
-        advice = f"Set {API_KEY_VARIABLE}; `spectron keys create --local` makes a key."
+        advice = f"Set {API_KEY_VARIABLE} to one. {_HOW_TO_MAKE}"
         message = f"there is none in {API_KEY_VARIABLE}"
-        yield warn("key", message, advice, why="Without one, every call is refused.")
+        yield warn("key", message, advice, why=_KEYLESS)
         return
     try:
         with connection.client() as client:
@@ -150,7 +155,7 @@ def _key_checks(connection: Connection, context_id: str | None, clock: Clock) ->
             ErrorReason.REVOKED_KEY: "the key was revoked",
         }
         message = reasons.get(error.reason, "the server does not know the key")
-        advice = f"Make another with `spectron keys create`, and put it in {API_KEY_VARIABLE}."
+        advice = f"Put another one in {API_KEY_VARIABLE}. {_HOW_TO_MAKE}"
         yield fail("key", message, advice, why=_LOCKED_OUT)
     except (CommandError, SpectronError) as error:
         message = explanation(error) or str(error)
@@ -176,8 +181,8 @@ def _expiry(client: Spectron, clock: Clock) -> Iterator[Check]:
         yield warn(
             "key expiry",
             f"expire soon: {', '.join(soon[:_NAMED_KEYS])}{more}",
-            "Make the next with `spectron keys create --expires-in 365d`, and give it to the "
-            "application.",
+            "Make the next with `spectron keys create --expires-in 365d` and --context NAME, or "
+            "--all as that one, and give it to the application.",
             why="Calls with an expired key are refused.",
         )
 

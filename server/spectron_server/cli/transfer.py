@@ -173,7 +173,7 @@ def import_(
         if header is None:
             whole = itertools.chain([first] if first else [], lines)
             found = _read_conversation(whole, wanted)
-            with connection.memory(context) as memory:
+            with connection.memory(context) as memory, _to_be_continued():
                 limit = (timeout or _WAIT) if wait else None
                 _import_conversation(memory, found, limit=limit, as_json=as_json)
             return
@@ -191,6 +191,19 @@ def import_(
             f"and {count(receipt.unknown_count, 'unknown')}"
             + (f" into {one_line(name)}." if name else ".")
         )
+
+
+@contextmanager
+def _to_be_continued() -> Iterator[None]:
+    """Says on Ctrl-C that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        note(
+            "Broken off. The same command goes on where this one stopped, within 24 hours, and "
+            "records nothing twice."
+        )
+        raise
 
 
 @contextmanager
@@ -285,7 +298,12 @@ def _tell(
     if learned is None:
         show("They are being extracted; `spectron profile` shows what is known.")
         return
-    show(Text("Learned: ").append_text(views.counts_line(learned.counts)).append("."))
+    told = "Learned: "
+    if loaded.known_count >= len(loaded.turns):
+        told = "Nothing new was learned; the earlier import had learned: "
+    elif loaded.known_count:
+        told = "Learned, with the earlier import: "
+    show(Text(told).append_text(views.counts_line(learned.counts)).append("."))
     for each in scopes[:_MAX_PROFILES]:
         show(views.profile_view(memory.profile(each)))
     if len(scopes) > _MAX_PROFILES:

@@ -2,12 +2,13 @@
 
 Forgetting ends what is believed from now on and keeps the rows for audit. The words that a
 forgotten fact came from must leave retrieval too, or it would come back as a quotation: this
-holds for its past values as well.
+holds for its past values as well. So must what the same words taught of an entity that is known
+through the forgotten fact alone: without "a cat named Sigge", nothing is left of "Sigge is a cat".
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -61,6 +62,7 @@ def forget(
     entity_name: str = "",
     attribute_key: str = "",
     category: Category | None = None,
+    subject: EntityRef,
     now: datetime,
     ontology: Ontology,
 ) -> Forgotten:
@@ -73,6 +75,7 @@ def forget(
         attribute_key: Only attributes of this key or a synonym of it. Empty: any.
         category: Only attributes of this category; `unknowns` means doubts, of any category, and
             no attributes. None: any.
+        subject: Whose memory it is; what is known of this entity ends only if it is selected.
         now: When it is forgotten.
         ontology: The known keys.
 
@@ -97,9 +100,14 @@ def forget(
     ledger = Ledger(beliefs, ontology=ontology, now=now, new_id=_no_id)
     rows = [row for row in beliefs.attributes if selector.takes_attribute(row)]
     doubts = [doubt for doubt in beliefs.unknowns if selector.takes_unknown(doubt)]
-    ended = [chain.expire(ledger, row, now) for row in rows if row.current]
-    for doubt in doubts:
-        if doubt.open:
+    derived = _Derived(beliefs, rows, subject)
+    ended = [
+        chain.expire(ledger, row, now)
+        for row in [*rows, *filter(derived.takes, beliefs.attributes)]
+        if row.current
+    ]
+    for doubt in beliefs.unknowns:
+        if doubt.open and (selector.takes_unknown(doubt) or derived.takes(doubt)):
             ledger.resolve(doubt, UnknownResolution.FORGOTTEN, now)
             Doubts(ledger).clear_disputes(ledger.rows(doubt.entity, doubt.about))
     diff = ledger.take_diff()
@@ -193,6 +201,38 @@ class _Selector:
             and self.entity_name in {"", entity.name.casefold()}
             and self.key in {"", key}
         )
+
+
+class _Derived:
+    """Finds what is known of entities that some beliefs brought up and no other one knows of.
+
+    An entity is brought up by a belief about another one whose value names it, and what came from
+    the same turn is known of it through that belief.
+    """
+
+    def __init__(self, beliefs: Beliefs, ended: Sequence[Attribute], subject: EntityRef) -> None:
+        self._subject = subject
+        self._ended = {row.id for row in ended}
+        self._kept = [
+            row for row in beliefs.attributes if row.current and row.id not in self._ended
+        ]
+        self._named: dict[str, list[Attribute]] = {}
+        for row in ended:
+            if row.evidence is not None:
+                self._named.setdefault(row.evidence.turn_id, []).append(row)
+
+    def takes(self, found: Attribute | Unknown) -> bool:
+        """Tells whether a belief or doubt is to go with those that end."""
+        if found.id in self._ended or found.entity == self._subject or found.evidence is None:
+            return False
+        naming = self._named.get(found.evidence.turn_id, ())
+        return _name(naming, found.entity) and not _name(self._kept, found.entity)
+
+
+def _name(rows: Iterable[Attribute], entity: EntityRef) -> bool:
+    """Tells whether the value of one of some beliefs about others names an entity."""
+    sought = Mentions([entity.name])
+    return any(row.entity != entity and sought.found_in(row.value) for row in rows)
 
 
 def _words(plain: str) -> list[str]:

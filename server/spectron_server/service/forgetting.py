@@ -102,6 +102,7 @@ class ForgettingService:
                 entity_name=selection.entity_name,
                 attribute_key=selection.attribute_key,
                 category=selection.category,
+                subject=scope.subject(),
                 now=self._clock.now(),
                 ontology=self._ontology,
             )
