@@ -44,6 +44,13 @@ async def test_no_pet_is_learned_from_its_death(builtin: BuiltinExtractor, line:
     assert await extract(builtin, line) == Proposals()
 
 
+@pytest.mark.parametrize("line", [*DEAD, "My hamster died."])
+async def test_the_tagger_learns_no_pet_from_its_death(
+    tagging: BuiltinExtractor, line: str
+) -> None:
+    assert await extract(tagging, line) == Proposals()
+
+
 async def test_the_death_of_a_known_pet_ends_the_belief(builtin: BuiltinExtractor) -> None:
     said = await extract(builtin, "Our dog Rex died.", known={"pet": "a dog named Rex"})
     assert short(said) == {"-pet=a dog named Rex"}
