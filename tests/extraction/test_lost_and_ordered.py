@@ -14,6 +14,7 @@ PARTED: list[tuple[str, set[str]]] = [
     ("My wife divorced me.", {"marital_status=divorced"}),
     ("My husband Tom died last year.", {"marital_status=widowed"}),
     ("I broke up with my girlfriend Anna.", {"marital_status=single"}),
+    ("My wife and I split up.", {"marital_status=single"}),
     ("My wife left me a note.", {"marital_status=married"}),
 ]
 
