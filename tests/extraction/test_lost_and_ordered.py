@@ -14,6 +14,7 @@ PARTED: list[tuple[str, set[str]]] = [
     ("My wife divorced me.", {"marital_status=divorced"}),
     ("My husband Tom died last year.", {"marital_status=widowed"}),
     ("I broke up with my girlfriend Anna.", {"marital_status=single"}),
+    ("My wife and I split up.", {"marital_status=single"}),
     ("My wife left me a note.", {"marital_status=married"}),
 ]
 
@@ -42,6 +43,13 @@ async def test_parted(builtin: BuiltinExtractor, line: str, expected: set[str]) 
 @pytest.mark.parametrize("line", DEAD)
 async def test_no_pet_is_learned_from_its_death(builtin: BuiltinExtractor, line: str) -> None:
     assert await extract(builtin, line) == Proposals()
+
+
+@pytest.mark.parametrize("line", [*DEAD, "My hamster died."])
+async def test_the_tagger_learns_no_pet_from_its_death(
+    tagging: BuiltinExtractor, line: str
+) -> None:
+    assert await extract(tagging, line) == Proposals()
 
 
 async def test_the_death_of_a_known_pet_ends_the_belief(builtin: BuiltinExtractor) -> None:

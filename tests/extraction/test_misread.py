@@ -53,6 +53,10 @@ TASTES: list[tuple[str, set[str]]] = [
         "I'm reading The Overstory at the moment and I love it.",
         {"likes=Overstory", "reading=The Overstory"},
     ),
+    (
+        "I like hiking, taking photos and cooking.",
+        {"hobby=hiking", "hobby=taking photos", "hobby=cooking"},
+    ),
     ("I'm not a fan of coffee, tea only.", {"dislikes=coffee"}),
     ("I don't like meat, only fish.", {"dislikes=meat"}),
 ]

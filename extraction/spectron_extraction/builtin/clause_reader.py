@@ -18,7 +18,7 @@ from spectron_extraction.builtin.intentions import (
     obligations,
 )
 from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT
-from spectron_extraction.builtin.losses import after_loss
+from spectron_extraction.builtin.losses import after_loss, speaks_of_parting
 from spectron_extraction.builtin.nouns import introduced, named_thing
 from spectron_extraction.builtin.ongoing import ongoing_claims
 from spectron_extraction.builtin.openers import strip_openers
@@ -178,7 +178,8 @@ class ClauseReader:
         if subject.kind is SubjectKind.FIRST and subject.words:  # "My wife Elena and I"
             beside = read_relation(subject.words, reading.text)
             gone = {token.norm for token in subject.words} & _GONE
-            if beside is not None and not beside.rest and not gone:
+            parted = speaks_of_parting(predicate.tokens)
+            if beside is not None and not (beside.rest or gone or parted):
                 yield from introduced(reading, beside)
         if not reading.about_user:
             self._discourse.mention(reading.entity)

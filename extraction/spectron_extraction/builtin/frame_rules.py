@@ -55,7 +55,7 @@ _WITHIN: Final = frozenset({"in", "near", "outside"})
 _LINKS: Final = PREPOSITIONS - {"of"}
 _MAX_HOBBY_TOKENS: Final = 5
 _RECEIVING: Final = word_set("see get have hear receive read be know")
-_RECEIVED: Final = ANSWER_NOUNS | word_set("example examples code tests first steps step source")
+_RECEIVED: Final = ANSWER_NOUNS | word_set("example examples")
 _UNCOUNTED: Final = frozenset({"likes", "dislikes", "hobby"})
 """Keys for which it does not matter how much there is of the value."""
 
@@ -213,7 +213,8 @@ def _claim(reading: Reading, slot: Slot, item: Phrase, *, event: bool) -> Claim 
     form = verb_form(item[0].norm)
     if key == "likes" and form is not None and form.gerund and not item[0].capital:
         key = "hobby"
-        if form.lemma in _RECEIVING and {token.norm for token in item} & _RECEIVED:
+        awaited = item[-1].norm == "first" or {token.norm for token in item} & _RECEIVED
+        if form.lemma in _RECEIVING and awaited:
             return None  # "I like seeing examples first" is a wish for answers, no pastime.
     if key == "tool" and any(token.norm in PROGRAMMING for token in item) and len(item) <= 2:
         key = "programming_language"

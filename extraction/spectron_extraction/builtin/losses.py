@@ -31,6 +31,7 @@ _DEATH: Final = re.compile(
     r"\b(?:died|dead|deceased|euthani[sz]ed|passed (?:away|on|over)|rainbow bridge"
     r"|put (?:\w+ ){0,4}(?:down|to sleep))\b"
 )
+_LOST: Final = word_set("lost rehomed stolen missing")
 _BREAKUP: Final = re.compile(
     r"\b(?:(?:broke|broken|split) up|broke it off|dumped|divorced|separated|breakup|left me)\b"
 )
@@ -39,6 +40,12 @@ _BREAKUP: Final = re.compile(
 def speaks_of_death(tokens: Phrase) -> bool:
     """Tells whether a sentence speaks of a death, so that its "my dog" is perhaps no more."""
     return bool(_DEATH.search(words(tokens)))
+
+
+def speaks_of_loss(tokens: Phrase) -> bool:
+    """Tells whether a sentence speaks of an animal that is no longer there, dead or not."""
+    gone = {token.norm for token in tokens} & _LOST
+    return bool(gone) or speaks_of_death(tokens)
 
 
 def speaks_of_parting(tokens: Phrase) -> bool:

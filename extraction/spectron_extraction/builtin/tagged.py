@@ -18,6 +18,7 @@ from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.guards import GUARDS, Guard
 from spectron_extraction.builtin.lexicon import DETERMINERS, KIN, PLURAL_KIN, PREPOSITIONS
+from spectron_extraction.builtin.losses import speaks_of_loss
 from spectron_extraction.builtin.sentences import split_sentences
 from spectron_extraction.builtin.speech_acts import statements
 from spectron_extraction.builtin.syntax import Predicate, Subject, SubjectKind, read_clause
@@ -158,6 +159,8 @@ def _believable(read: _Read, key: str) -> bool:
     norms = {token.norm for token in read.clause.tokens}
     predicate = read.predicate
     kind = predicate.subject.kind if predicate else SubjectKind.OTHER
+    if key == "pet" and speaks_of_loss(read.clause.tokens):
+        return False
     if norms & _DENYING and (key not in _DENIALS or norms & _UNDENIED):
         return False
     if key in _FORGOING and not norms & (_DENYING | _FORGONE):

@@ -82,13 +82,14 @@ def cut(phrase: Phrase, *, at: frozenset[str] = frozenset()) -> Phrase:
 def _turns_away(following: Phrase) -> bool:
     """Tells whether a request or an aside begins: "14 March, remind me", "the bus, taking ..."."""
     first, second = ([token.norm for token in following] + ["", ""])[:2]
-    if first in _MEASURING:
+    if first in _MEASURING and (second[:1].isdigit() or second in _BEFORE_MEASURE):
         return True
     if first in {"please", "pls"} or (first in _ASKING and second == "you"):
         return True
     return second in {"me", "us"} and first.isalpha() and first not in _BEFORE_OBJECT
 
 
+_BEFORE_MEASURE: Final = word_set("about around roughly in on at from")
 _MEASURING: Final = word_set("taking costing lasting starting owing")
 _ASKING: Final = word_set("can could will would do did")
 _BEFORE_OBJECT: Final = PREPOSITIONS | DETERMINERS | ADVERBS | word_set("and or not but than as")
