@@ -42,6 +42,7 @@ _KNOWN: Final = re.compile(
     re.VERBOSE,
 )
 
+_ANY_DIGIT: Final = re.compile(r"\d")
 # Digits in one piece or in groups, as cards and accounts show them.
 _DIGITS: Final = re.compile(r"(?<![\d.+])\d(?:[ -]?\d){11,22}(?![\d.]\d)(?!\d)")
 _FOURS: Final = re.compile(
@@ -106,6 +107,8 @@ def known(text: str) -> Iterator[str]:
 
 def numbers(text: str) -> Iterator[str]:
     """Yields numbers of cards, accounts and social security."""
+    if not _ANY_DIGIT.search(text):
+        return
     for pattern in (_DIGITS, _FOURS):
         for match in pattern.finditer(text):
             yield from filter(_is_card_number, _readings(match[0]))

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from typing import Final
 
 # Turns without any of these need no closer look; every pattern below holds one of them.
-_NAMED: Final = re.compile(
-    r"pass|pwd|pw\b|wort\b|contrase|senha|wachtwoord|clave|hasło|lösenord|adgangskode|şifre|парол|key|token"
-    r"|secret|phrase|mnemonic|pin\b|nip\b|puk\b|tan\b|cv[vc]|otp|ssn|security|number|nummer|code"
-    r"|código|codice|combo|combination|log-?in|sign-?in|log\ in|credential"
-    r"|verify|sign\ in|confirm\ your|unlock|get\ in"
-    r"|密码|密碼|パスワード|暗証番号|비밀번호",
-    re.IGNORECASE,
-)
+_NAMES: Final = (
+    "pass", "pwd", "contrase", "senha", "wachtwoord", "clave", "hasło", "lösenord", "adgangskode",
+    "şifre", "парол", "key", "token", "secret", "phrase", "mnemonic", "cvv", "cvc", "otp", "ssn",
+    "security", "number", "nummer", "code", "código", "codice", "combo", "combination", "login",
+    "log-in", "log in", "signin", "sign-in", "sign in", "credential", "verify", "confirm your",
+    "unlock", "get in", "密码", "密碼", "パスワード", "暗証番号", "비밀번호",
+)  # fmt: skip
+_SHORT_NAMES: Final = re.compile(r"(?:pw|wort|pin|nip|puk|tan)\b")
 
 _WORD_NAMES: Final = r"""
     (?: pass(?:word|wd|code|phrase|\ phrase|\ word)s? | pwd | pw | mnemonic
@@ -212,12 +212,18 @@ _SPELLED_NUMBER: Final = re.compile(
 
 def told(text: str) -> Iterator[str]:
     """Yields what is said to be a password, a code or the like, without the words that say so."""
-    if not _NAMED.search(text):
+    if not _names_any(text):
         return
     for pattern in (*_TOLD_AFTER, *_TOLD_BEFORE, _SENT, _UNSPACED, _SPELLED_NUMBER):
         for match in pattern.finditer(text):
             yield match["value"]
     yield from _listed(text)
+
+
+def _names_any(text: str) -> bool:
+    """Tells whether a text holds what every pattern wants; one search for all takes far longer."""
+    lowered = text.lower()
+    return any(name in lowered for name in _NAMES) or _SHORT_NAMES.search(lowered) is not None
 
 
 def _listed(text: str) -> Iterator[str]:

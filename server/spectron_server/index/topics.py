@@ -62,6 +62,11 @@ class Topics:
 
     def __init__(self, topics: Iterable[Topic]) -> None:
         self._topics = tuple(topics)
+        # Each set of stems stands under one of them: few need be compared with a question.
+        self._asked: dict[str, list[tuple[frozenset[str], int]]] = {}
+        for number, topic in enumerate(self._topics):
+            for stems in topic.asked:
+                self._asked.setdefault(min(stems), []).append((stems, number))
 
     @classmethod
     def load(cls) -> Self:
@@ -84,8 +89,13 @@ class Topics:
     def of(self, question: str) -> Sequence[Topic]:
         """Returns the topics that a question names, as many as one may be about."""
         stems = _all_stems(question)
-        named = [topic for topic in self._topics if any(each <= stems for each in topic.asked)]
-        return named[:_MAX_TOPICS]
+        named = {
+            number
+            for stem in stems
+            for asked, number in self._asked.get(stem, ())
+            if asked <= stems
+        }
+        return [self._topics[number] for number in sorted(named)[:_MAX_TOPICS]]
 
 
 def _all_stems(text: str) -> frozenset[str]:
