@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from spectron_server.domain.errors import DatabaseUnavailableError
+from spectron_server.storage import lookup as module
 from spectron_server.storage.database import Database
 from spectron_server.storage.lookup import SharedLookup
 from spectron_server.storage.statement import Connection
@@ -52,6 +53,28 @@ async def test_those_who_ask_meanwhile_are_answered_together_and_afresh(
     # The first answer was on its way already: it may not tell of what was changed since.
     assert await asyncio.gather(*later) == [{"a": 2}, {"b": 2}, {"b": 2}, {"a": 2}]
     assert numbers.asked == [["a"], ["a", "b", "missing"]]
+
+
+async def test_a_crowd_is_waited_for_and_one_alone_is_not(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_COMPANY_S", 0.05)
+    numbers = Numbers()
+    numbers.go_on.set()
+    lookup = SharedLookup(database, numbers.find)
+    await asyncio.gather(*(lookup.find([key]) for key in "ab"))
+    # They came together, so that the next is held back until others have come.
+    early = asyncio.create_task(lookup.find(["c"]))
+    for _ in range(3):  # It would have gone by now.
+        await asyncio.sleep(0)
+    await asyncio.gather(early, lookup.find(["d"]))
+    assert numbers.asked == [["a", "b"], ["c", "d"]]
+    # Nobody came along with this one, so that the next goes at once.
+    await lookup.find(["e"])
+    monkeypatch.setattr(module, "_COMPANY_S", 3_600)
+    async with asyncio.timeout(20):
+        await lookup.find(["f"])
+    assert numbers.asked[2:] == [["e"], ["f"]]
 
 
 async def test_one_who_leaves_does_not_take_the_others_along(database: Database) -> None:

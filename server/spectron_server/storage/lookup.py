@@ -2,7 +2,7 @@
 
 Every call looks up its key and its scopes, and asks the database anew, so that it never acts on
 what was revoked or changed. Calls that ask while the database is answering others are answered
-together next. No call gets what was read before it asked.
+together next; who asks alone does not wait. No call gets what was read before it asked.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _MAX_KEYS: Final = 1_000
+# Where calls come in crowds, a lookup waits so long for others to join it.
+_COMPANY_S: Final = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class SharedLookup(Generic[K, V]):
         self._find = find
         self._waiting: deque[_Question[K, V]] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._crowded = False
 
     async def find(self, keys: Sequence[K]) -> dict[K, V]:
         """Returns what there is of some keys, as of now or later.
@@ -62,7 +65,11 @@ class SharedLookup(Generic[K, V]):
 
     async def _work(self) -> None:
         while self._waiting:
+            if self._crowded:
+                # A lookup for many costs hardly more than one for a single call.
+                await asyncio.sleep(_COMPANY_S)
             questions = self._take()
+            self._crowded = len(questions) > 1
             try:
                 found = await self._ask(list({key for each in questions for key in each.keys}))
             except Exception as error:  # noqa: BLE001 - those who asked are to know
