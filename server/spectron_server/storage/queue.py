@@ -16,6 +16,7 @@ import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
+from procrastinate.worker import Worker
 from sqlalchemy import (
     Text,
     bindparam,
@@ -158,26 +159,25 @@ class JobQueue:
         """
         self._handler = handler
         while not stop.is_set():
-            worker = asyncio.create_task(
-                self._app.run_worker_async(
-                    queues=[_QUEUE],
-                    concurrency=concurrency,
-                    fetch_job_polling_interval=_POLL_S,
-                    shutdown_graceful_timeout=grace_s,
-                    delete_jobs="successful",
-                    install_signal_handlers=False,
-                    update_heartbeat_interval=_HEARTBEAT_S,
-                    stalled_worker_timeout=STALLED_S,
-                )
+            worker: Any = Worker(
+                app=self._app,
+                queues=[_QUEUE],
+                concurrency=concurrency,
+                fetch_job_polling_interval=_POLL_S,
+                shutdown_graceful_timeout=grace_s,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                update_heartbeat_interval=_HEARTBEAT_S,
+                stalled_worker_timeout=STALLED_S,
             )
+            running = asyncio.create_task(worker.run())
             stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if not worker.done():
-                worker.cancel()
+            await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                # A cancellation may be lost while it waits for a connection: it would go on.
+                worker.stop()
                 try:
-                    await worker
-                except asyncio.CancelledError:
-                    pass
+                    await running
                 except Exception as error:  # noqa: BLE001 - the database may be gone by now
                     _log.warning("worker_stopped_badly", error=type(error).__name__)
                 return
@@ -185,7 +185,7 @@ class JobQueue:
             # The worker ends by itself when it loses the database. It is started again: the
             # queue is on disk, nothing was lost.
             self._metrics.worker_restarts.inc()
-            _log.warning("worker_restarts", error=type(worker.exception()).__name__)
+            _log.warning("worker_restarts", error=type(running.exception()).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _RESTART_S)
 
