@@ -53,6 +53,22 @@ class Claim:
     valid_until: datetime | None = None
 
 
+def end_of(attribute: KnownAttribute, tokens: Phrase) -> Claim:
+    """Returns the claim that what is believed no longer holds.
+
+    Args:
+        attribute: What is believed.
+        tokens: The words that end it.
+    """
+    return Claim(
+        entity=attribute.entity,
+        key=attribute.key,
+        value=attribute.value,
+        tokens=tokens,
+        retracts=True,
+    )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
     """A clause under examination, with what the rules need beside it.

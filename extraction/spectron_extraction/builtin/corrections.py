@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.claims import Claim, end_of
 from spectron_extraction.builtin.entities import KIN_KEYS, kin_key, read_relation
 from spectron_extraction.builtin.fragments import REFUSALS
 from spectron_extraction.builtin.lexicon import AUXILIARIES, KIN, LANGUAGES, PLACE_NAMES
@@ -205,13 +205,7 @@ def other_relation(
             other = attribute.key in KIN_KEYS and attribute.key != key
             meant = not denied or attribute.key in denied
             if other and meant and attribute.value.casefold() == relation.name.casefold():
-                yield Claim(
-                    entity=attribute.entity,
-                    key=attribute.key,
-                    value=attribute.value,
-                    tokens=tokens,
-                    retracts=True,
-                )
+                yield end_of(attribute, tokens)
 
 
 def _one_relative(tokens: Phrase) -> Phrase:

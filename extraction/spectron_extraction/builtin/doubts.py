@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
-from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.claims import Claim, end_of
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.syntax import Predicate
 from spectron_extraction.builtin.tokens import Phrase, Token, words
@@ -131,13 +131,7 @@ def unsettled(
             if attribute.entity == user and attribute.key in _INTENDED:
                 value = attribute.value.lower()
                 if value == said or value.startswith(f"{said} "):
-                    yield Claim(
-                        entity=user,
-                        key=attribute.key,
-                        value=attribute.value,
-                        tokens=tokens,
-                        retracts=True,
-                    )
+                    yield end_of(attribute, tokens)
 
 
 _NO_LONGER: Final = re.compile(

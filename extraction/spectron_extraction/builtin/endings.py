@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.claims import Claim, end_of
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     AUXILIARIES,
@@ -117,7 +117,7 @@ def ending_claims(
         user: The user, whose beliefs these are.
     """
     for attribute in named_beliefs(_unsure(tokens), _PLANNED, known, user):
-        claim = _end(attribute, tokens)
+        claim = end_of(attribute, tokens)
         yield claim
         yield replace(claim, retracts=False, hedged=True)
     readers = (_state, _undone, _lacking, _allowed, _verb)
@@ -125,15 +125,15 @@ def ending_claims(
     if not keys or not named:
         return
     ended = named_beliefs(named, keys, known, user)
-    yield from (_end(each, tokens) for each in ended)
+    yield from (end_of(each, tokens) for each in ended)
     gone = {each.value.partition(" named ")[2].casefold() for each in ended if each.key == "pet"}
     for attribute in known:
         # What is known of a pet itself: its kind, its age.
         if attribute.entity.type == "Pet" and attribute.entity.name.casefold() in gone - {""}:
-            yield _end(attribute, tokens)
+            yield end_of(attribute, tokens)
     if keys >= _PLANNED and {token.norm for token in named} & _PROMISED:
         engaged = _matching({_stem("engaged")}, frozenset({"marital_status"}), known, user)
-        yield from (_end(each, tokens) for each in engaged)
+        yield from (end_of(each, tokens) for each in engaged)
 
 
 def no_longer(
@@ -153,7 +153,7 @@ def no_longer(
         user: The user.
     """
     content = _content(cut(complement)) or {_stem(lemma)}
-    yield from (_end(each, tokens) for each in _matching(content, _ANY, known, user))
+    yield from (end_of(each, tokens) for each in _matching(content, _ANY, known, user))
 
 
 def _state(tokens: Phrase) -> tuple[frozenset[str], Phrase] | None:
@@ -329,16 +329,6 @@ def _matching(
             # "My thesis deadline" names the deadline "thesis on 2025-06-01".
             if content & value and content <= value | {attribute.key}:
                 yield attribute
-
-
-def _end(attribute: KnownAttribute, tokens: Phrase) -> Claim:
-    return Claim(
-        entity=attribute.entity,
-        key=attribute.key,
-        value=attribute.value,
-        tokens=tokens,
-        retracts=True,
-    )
 
 
 # Each clause that may end something is held against all that is believed.

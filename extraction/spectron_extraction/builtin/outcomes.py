@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
-from spectron_extraction.builtin.claims import Claim, Reading
+from spectron_extraction.builtin.claims import Claim, Reading, end_of
 from spectron_extraction.builtin.endings import named_beliefs, stems
 from spectron_extraction.builtin.lexicon import AUXILIARIES
 from spectron_extraction.builtin.syntax import SubjectKind
@@ -50,13 +50,7 @@ def fulfilled(reading: Reading, known: Sequence[KnownAttribute]) -> Iterator[Cla
     for attribute in named_beliefs(named, _INTENDED | _SOUGHT, known, reading.user):
         sought = attribute.key in _SOUGHT and predicate.lemma in _FINDING
         if sought or verb <= stems(attribute.value):
-            yield Claim(
-                entity=attribute.entity,
-                key=attribute.key,
-                value=attribute.value,
-                tokens=predicate.tokens,
-                retracts=True,
-            )
+            yield end_of(attribute, predicate.tokens)
 
 
 def rescheduled(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from spectron_extraction.builtin.claims import Claim
+from spectron_extraction.builtin.claims import Claim, end_of
 from spectron_extraction.builtin.endings import stems
 from spectron_extraction.builtin.lexicon import ADVERBS, DETERMINERS, PREPOSITIONS
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
@@ -139,7 +139,7 @@ def ended_claims(
                 and claim.value is not None
                 and ontology.same_value(key, attribute.value, claim.value)
             ):
-                yield _end(claim.entity, key, attribute.value, tokens)
+                yield end_of(attribute, tokens)
                 break
 
 
@@ -169,8 +169,4 @@ def named_ends(
         said = stems(f"{attribute.value} {attribute.key}".replace("-", " ").replace("_", " "))
         by_key = definition is not None and definition.name == attribute.key
         if by_key or (named and named <= said):
-            yield _end(user, attribute.key, attribute.value, tokens)
-
-
-def _end(entity: EntityRef, key: str, value: str, tokens: Phrase) -> Claim:
-    return Claim(entity=entity, key=key, value=value, tokens=tokens, retracts=True)
+            yield end_of(attribute, tokens)

@@ -203,15 +203,14 @@ class Calls:
         secret = secret_of(metadata)
         load.enter(secret)
         named = bind_contextvars(request_id=request_id)
+
+        async def taken_on() -> Any:
+            load.refuse_overload(secret)
+            return await work(secret)
+
         try:
             with self._traces.call(name, metadata, {"request_id": request_id}) as span:
-                response, status = await self._outcome(
-                    name,
-                    lambda: work(secret),
-                    lambda: load.refuse_overload(secret),
-                    started,
-                    request_id,
-                )
+                response, status = await self._outcome(name, taken_on, started, request_id)
                 code = _CODES[status.code]
                 span.tell("rpc.grpc.status_code", status.code)
                 if code in _OUR_FAULT:
@@ -229,13 +228,11 @@ class Calls:
         self,
         name: str,
         work: Callable[[], Awaitable[Any]],
-        refuse_overload: Callable[[], None],
         started: float,
         request_id: str,
     ) -> tuple[Any, status_pb2.Status]:
         """Returns the response of a call, if there is one, and its status."""
         try:
-            refuse_overload()
             response = await work()
         except _UnreadError as unread:
             _log.info("call_unread", rpc=name, **_took(started))

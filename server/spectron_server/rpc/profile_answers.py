@@ -31,19 +31,12 @@ class Serialised:
         return self.data
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Kept:
     stamp: Hashable
     since: datetime
     until: datetime | None
     data: bytes
-    revision: int
-    answer: Serialised
-
-    def at(self, revision: int) -> Serialised:
-        if self.revision != revision:
-            self.revision, self.answer = revision, _answer(self.data, revision)
-        return self.answer
 
 
 class ProfileAnswers:
@@ -72,7 +65,7 @@ class ProfileAnswers:
         if kept.until is not None and kept.until <= moment:
             return None
         self._kept.move_to_end(key)
-        return kept.at(revision)
+        return _answer(kept.data, revision)
 
     def put(self, key: Hashable, stamp: Hashable, moment: datetime, profile: Profile) -> Serialised:
         """Keeps the answer with a profile that was made for a moment, and returns it."""
@@ -80,21 +73,13 @@ class ProfileAnswers:
         message.ClearField("revision")
         data = pb.GetProfileResponse(profile=message).SerializeToString()
         former = self._kept.pop(key, None)
-        answer = _answer(data, profile.revision)
-        self._kept[key] = _Kept(
-            stamp=stamp,
-            since=moment,
-            until=profile.changes_at,
-            data=data,
-            revision=profile.revision,
-            answer=answer,
-        )
+        self._kept[key] = _Kept(stamp=stamp, since=moment, until=profile.changes_at, data=data)
         self.nbytes += len(data) - (len(former.data) if former else 0)
         while self.nbytes > self._max_bytes:
             _, oldest = self._kept.popitem(last=False)
             self.nbytes -= len(oldest.data)
             self.evictions += 1
-        return answer
+        return _answer(data, profile.revision)
 
 
 def _answer(data: bytes, revision: int) -> Serialised:
