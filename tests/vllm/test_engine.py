@@ -10,7 +10,7 @@ import re
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import httpx2
 import pytest
@@ -40,6 +40,8 @@ from tests.vllm import engine as engines
 from tests.vllm.engine import API_KEY, MODEL, Engine
 
 PLAIN: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
+LONGEST: Final = 12_000
+WRITTEN: Final = "vllm:generation_tokens_total{"
 LONG: list[dict[str, str]] = [{"role": "user", "content": "word " * 20_000}]
 FILLING: list[dict[str, str]] = [{"role": "user", "content": "word " * 5_000}]
 THINKING: dict[str, Any] = {
@@ -97,11 +99,19 @@ async def extracting(
 async def under_way(engine: Engine) -> int:
     """Returns how many requests the engine is computing or has waiting, by its own count."""
     async with httpx2.AsyncClient(trust_env=False) as client:
-        text = (await client.get(engine.url.replace("/v1", "/metrics"))).text
+        text = (await client.get(engine.url.replace("/v1", "/metrics"), timeout=60)).text
     names = ("vllm:num_requests_running", "vllm:num_requests_waiting{")
     return sum(
         int(float(line.rsplit(" ", 1)[1])) for line in text.splitlines() if line.startswith(names)
     )
+
+
+async def written(engine: Engine) -> int:
+    """Returns how many tokens the engine has written since its start, by its own count."""
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        text = (await client.get(engine.url.replace("/v1", "/metrics"), timeout=60)).text
+    [line] = [each for each in text.splitlines() if each.startswith(WRITTEN)]
+    return int(float(line.rsplit(" ", 1)[1]))
 
 
 def test_it_takes_the_options_that_are_recommended(engine: Engine) -> None:
@@ -284,26 +294,30 @@ async def test_an_answer_is_streamed(engine: Engine) -> None:
 
 @pytest.mark.parametrize("stream", [True, False])
 async def test_closing_the_connection_ends_the_work(engine: Engine, stream: bool) -> None:
-    body = {**PLAIN, "max_tokens": 4_000, "ignore_eos": True}
+    body = {**PLAIN, "max_tokens": LONGEST, "ignore_eos": True}
 
     async def idle() -> bool:
         return await under_way(engine) == 0
 
-    async def busy() -> bool:
-        return await under_way(engine) == 1
-
     await eventually(idle)
+    before = await written(engine)
     async with opened(engine) as endpoint:
         if stream:
             pieces = endpoint.stream(body)
-            # The first of 4,000: it is at work. While it streams, its count may take seconds.
             await anext(pieces)
             await pieces.aclose()
         else:
             waiting = asyncio.create_task(endpoint.complete(body))
-            await eventually(busy)
+            # Its own count is no sign that it has begun: while it writes fast, an engine on a
+            # small machine may be slow to tell it.
+            done, _ = await asyncio.wait({waiting}, timeout=1)
+            assert not done
             waiting.cancel()
-        await eventually(idle, within_s=5)
+        # Its counts are those of its last step, so that there has to be one after the end.
+        await endpoint.complete({**PLAIN, "max_tokens": 1})
+        await eventually(idle, within_s=60)
+    # Had it gone on, it would have been idle only after the last of them.
+    assert 1 < await written(engine) - before < LONGEST
 
 
 async def test_a_deadline_ends_the_work(engine: Engine) -> None:
