@@ -263,6 +263,9 @@ class Line:
     def _read(self) -> None:
         try:
             self._libpq.consume_input()
+            if not self._sent:
+                # Unasked, it is a farewell: the end, if it has come along, is to be seen at once.
+                self._libpq.consume_input()
             while self._sent and not self._libpq.is_busy():
                 result = self._libpq.get_result()
                 if result is None:
