@@ -137,4 +137,8 @@ def _environment(directory: Path) -> dict[str, str]:
         "VLLM_NO_USAGE_STATS": "1",
         "DO_NOT_TRACK": "1",
         "VLLM_CPU_KVCACHE_SPACE": "1",
+        # By default it holds every processor with threads that yield while they wait. On some
+        # kernels what else runs there, its own front end too, then waits until an answer is whole.
+        "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+        "VLLM_USE_SPINLOOP_EXT": "1",
     }
