@@ -4,6 +4,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -48,4 +49,58 @@ def test_an_interrupted_stream_may_take_its_time_to_end() -> None:
     finally:
         signal.signal(signal.SIGINT, former)
     assert ended.is_set()
+    portal.close(_nothing)
+
+
+@pytest.mark.timeout(20)
+def test_a_stream_that_is_interrupted_while_its_next_step_starts_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started, ended = threading.Event(), threading.Event()
+
+    async def items() -> AsyncIterator[int]:
+        yield 1
+        try:
+            started.set()
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    start = asyncio.run_coroutine_threadsafe
+
+    def interrupted(*args: Any) -> Any:
+        # Waking the loop lets its thread run: an interruption meanwhile is raised right here.
+        monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", start)
+        start(*args)
+        assert started.wait(10)
+        raise KeyboardInterrupt
+
+    portal = Portal()
+    stream = portal.iterate(items())
+    assert next(stream) == 1
+    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        next(stream)
+    assert ended.is_set()
+    portal.close(_nothing)
+
+
+def test_a_call_that_is_interrupted_before_it_starts_is_not_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    async def work() -> None:
+        ran.append(True)
+
+    ran: list[bool] = []
+    portal = Portal()
+    portal.run(_nothing())
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncio, "run_coroutine_threadsafe", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            portal.run(work())
+    portal.run(_nothing())
+    assert not ran
     portal.close(_nothing)

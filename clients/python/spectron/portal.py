@@ -1,6 +1,7 @@
 """Runs coroutines for blocking callers, on one event loop in a background thread."""
 
 import asyncio
+import inspect
 import threading
 import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -47,11 +48,12 @@ class Portal:
         except RuntimeError:
             coroutine.close()
             raise
-        future = asyncio.run_coroutine_threadsafe(coroutine, loop)
         try:
-            return future.result()
+            return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
         except BaseException:
-            future.cancel()
+            # Whoever was interrupted while it started holds nothing yet by which to cancel it.
+            if inspect.getcoroutinestate(coroutine) != inspect.CORO_CLOSED:
+                loop.call_soon_threadsafe(_give_up, coroutine)
             raise
 
     def iterate(self, items: AsyncIterator[_Item]) -> Iterator[_Item]:
@@ -108,6 +110,15 @@ class Portal:
                 self._thread.start()
                 self._finalizer = weakref.finalize(self, _stop, self._loop, self._thread)
             return self._loop
+
+
+def _give_up(coroutine: Coroutine[Any, Any, Any]) -> None:
+    """Cancels the task that runs a coroutine; one that none runs never will be."""
+    for task in asyncio.all_tasks():
+        if task.get_coro() is coroutine:
+            task.cancel()
+            return
+    coroutine.close()
 
 
 async def _next_of(items: AsyncIterator[_Item], step: asyncio.Lock) -> tuple[_Item] | None:
