@@ -191,6 +191,7 @@ SHAPES: Final[list[Leak]] = [
     leak("WIFI:S:Nest;T:WPA;P:{};;", "purplerain"),
     leak("otpauth://totp/x?secret={}&issuer=y", "JBSWY3DP", "EHPK3PXP"),
     leak("totp seed {}", "JBSWY3DP", "EHPK3PXP"),
+    leak("the authenticator seed is {}", "JBSWY3DP", "EHPK3PXP"),
     leak("my 2fa setup key is {}", "JBSW Y3DP", " EHPK 3PXP"),
     leak("alice:{}:0:0", "$6$abc$", MIXED),
     leak("hash {}", "$2b$12$aZ4kQ9xT2mB7vL1pR8sW3naZ4kQ9x", "T2mB7vL1pR8sW3nD6yF5hJ0c"),

@@ -13,12 +13,26 @@ from typing import Final
 
 # Turns without any of these need no closer look; every pattern below holds one of them.
 _NAMES: Final = (
-    "pass", "pwd", "contrase", "senha", "wachtwoord", "clave", "hasło", "lösenord", "adgangskode",
-    "şifre", "парол", "key", "token", "secret", "phrase", "mnemonic", "cvv", "cvc", "otp", "ssn",
+    "pwd", "contrase", "senha", "wachtwoord", "clave", "hasło", "lösenord", "adgangskode",
+    "şifre", "парол", "token", "secret", "phrase", "mnemonic", "cvv", "cvc", "otp", "ssn",
     "security", "number", "nummer", "code", "código", "codice", "combo", "combination", "login",
     "log-in", "log in", "signin", "sign-in", "sign in", "credential", "verify", "confirm your",
-    "unlock", "get in", "密码", "密碼", "パスワード", "暗証番号", "비밀번호",
+    "unlock", "get in", "2fa", "mfa", "totp", "authenticator", "mot de passe", "密码", "密碼",
+    "パスワード", "暗証番号", "비밀번호",
 )  # fmt: skip
+# Some stand in many other words: "passion", "keyboard".
+_NAMES_BY_PART: Final = {
+    "pass": re.compile(r"pass(?![abd-nq-vx-z])"),
+    "key": re.compile(
+        r"""
+        (?: api|access|secret|private|encryption|signing|licen[cs]e|master|admin|auth|refresh|bearer
+          | bot|ssh|gpg|deploy|service|backup|recovery|rescue|scratch|one-time )
+        [\s_-]? key | keypad
+        """,
+        re.VERBOSE,
+    ),
+}
+_ANY_DIGIT: Final = re.compile(r"\d")
 _SHORT_NAMES: Final = re.compile(r"(?:pw|wort|pin|nip|puk|tan)\b")
 
 _WORD_NAMES: Final = r"""
@@ -128,27 +142,34 @@ _CHANGED: Final = r"""
     (?:chang|set|reset|updat)\w{0,5} \s{1,4} (?:\w{1,20}\s{1,4}){0,3}
 """
 
-_TOLD_AFTER: Final = tuple(
-    re.compile(rf"(?<![A-Za-z0-9]) {pattern}", re.VERBOSE | re.IGNORECASE)
-    for pattern in (
-        rf"{_WORD_NAMES} {_FOR} {_IS} {_VALUE}",
-        rf"{_CODE_NAMES} {_FOR} {_IS} {_DIGITS_VALUE}",
-        rf"(?: {_WORD_NAMES} | {_CODE_NAMES} ) \s{{1,4}} (?= \S{{4}} ) {_DIGITS_VALUE}",
-        rf"(?: cv[vc]2?(?:\ code)? | social\ security ) \s{{1,4}} {_DIGITS_VALUE}",
-        rf"(?: password|passcode|pin|pw ) {_APART} {_DIGITS_VALUE}",
-        rf"(?: password|passcode|pin|pw ) \? \s{{1,4}} {_ONE_WORD} {_ENDS}",
-        rf"{_WORD_NAMES} {_MAY_BE} {_DIGITS_VALUE}",
-        rf"{_WORD_NAMES} \s{{1,4}} {_QUOTED}",
-        rf"{_CODE_NAMES} {_FOR} {_IS} {_SPELLED}",
-        rf"log(?:ged|ging)?\ ?in\ as\ \S{{1,60}}\ (?:with|and|using)\ {_MIXED_VALUE}",
-        rf"{_LOOSE_NAMES} {_EQUALS} {_VALUE}",
-        rf"{_LOOSE_NAMES} {_FOR} (?: {_IS} | \s{{1,4}} ) {_MIXED_VALUE}",
-        rf"{_CHANGED} {_WORD_NAMES} {_FORMERLY} \s{{1,4}} to \s{{1,4}} {_VALUE}",
-        rf"{_CHANGED} {_CODE_NAMES} {_FORMERLY} \s{{1,4}} to \s{{1,4}} {_DIGITS_VALUE}",
-        rf"{_SAFE} {_DIGITS_VALUE}",
-        rf"{_USER} {_VALUE}",
-        _LOGIN,
+
+def _after(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(
+        re.compile(rf"(?<![A-Za-z0-9]) {pattern}", re.VERBOSE | re.IGNORECASE)
+        for pattern in patterns
     )
+
+
+_WORDS_AFTER: Final = _after(
+    rf"{_WORD_NAMES} {_FOR} {_IS} {_VALUE}",
+    rf"(?: password|passcode|pin|pw ) \? \s{{1,4}} {_ONE_WORD} {_ENDS}",
+    rf"{_WORD_NAMES} \s{{1,4}} {_QUOTED}",
+    rf"{_CODE_NAMES} {_FOR} {_IS} {_SPELLED}",
+    rf"{_LOOSE_NAMES} {_EQUALS} {_VALUE}",
+    rf"{_CHANGED} {_WORD_NAMES} {_FORMERLY} \s{{1,4}} to \s{{1,4}} {_VALUE}",
+    rf"{_USER} {_VALUE}",
+    _LOGIN,
+)
+_DIGITS_AFTER: Final = _after(
+    rf"{_CODE_NAMES} {_FOR} {_IS} {_DIGITS_VALUE}",
+    rf"(?: {_WORD_NAMES} | {_CODE_NAMES} ) \s{{1,4}} (?= \S{{4}} ) {_DIGITS_VALUE}",
+    rf"(?: cv[vc]2?(?:\ code)? | social\ security ) \s{{1,4}} {_DIGITS_VALUE}",
+    rf"(?: password|passcode|pin|pw ) {_APART} {_DIGITS_VALUE}",
+    rf"{_WORD_NAMES} {_MAY_BE} {_DIGITS_VALUE}",
+    rf"log(?:ged|ging)?\ ?in\ as\ \S{{1,60}}\ (?:with|and|using)\ {_MIXED_VALUE}",
+    rf"{_LOOSE_NAMES} {_FOR} (?: {_IS} | \s{{1,4}} ) {_MIXED_VALUE}",
+    rf"{_CHANGED} {_CODE_NAMES} {_FORMERLY} \s{{1,4}} to \s{{1,4}} {_DIGITS_VALUE}",
+    rf"{_SAFE} {_DIGITS_VALUE}",
 )
 _BEFORE: Final = r"(?: \A | [\s\"'`(] )"
 _VALUE_BEFORE: Final = rf"""
@@ -158,31 +179,36 @@ _VALUE_BEFORE: Final = rf"""
 _MARKED_BEFORE: Final = rf"""
     {_BEFORE} (?= \S{{0,60}} [\d_!@#$%^&*-] ) (?P<value> [^\s"'`,;]{{3,200}} ) ["'`]?
 """
-_DIGITS_BEFORE: Final = rf"{_BEFORE} (?= [\w#*-]{{0,20}}\d ) (?P<value> [\w#*-]{{3,20}} )"
+_CODE_BEFORE: Final = rf"{_BEFORE} (?= [\w#*-]{{0,20}}\d ) (?P<value> [\w#*-]{{3,20}} )"
 _NAMED_AFTER: Final = rf"""
     \s{{1,4}} (?: \w{{1,20}}\s{{1,4}} ){{0,2}}? (?: {_WORD_NAMES} | pin ) \s{{0,4}}
     (?= [.,;!?)] | \Z | (?: for|to|at|on|everywhere|btw|and|by ) \b )
 """
-_TOLD_BEFORE: Final = tuple(
-    re.compile(pattern, re.VERBOSE | re.IGNORECASE)
-    for pattern in (
-        (
-            rf"{_VALUE_BEFORE} \s{{1,4}} (?: is\s{{1,4}}(?:my|our) | as\s{{1,4}}(?:my|our|the|a) ) "
-            rf"{_NAMED_AFTER}"
-        ),
-        rf"{_MARKED_BEFORE} \s{{1,4}} is\s{{1,4}}the {_NAMED_AFTER}",
-        # What a service sends: "483920 is your verification code", "use 483920 to sign in".
-        rf"""
-        {_DIGITS_BEFORE} \s{{1,4}} is \s{{1,4}} (?:your|the|my) \s{{1,4}}
-        (?: [\w.-]{{1,20}}\s{{1,4}} ){{0,3}}?
-        (?: otp | pin | passcode
-          | (?:verification|security|confirmation|login|sign-in|access|one-time)\ code ) \b
-        """,
-        rf"""
-        {_DIGITS_BEFORE} \s{{1,4}} to \s{{1,4}}
-        (?: verify|log\ ?in|sign\ in|confirm\ your|unlock|open\ the|get\ in(?:to)? ) \b
-        """,
-    )
+
+
+def _before(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.VERBOSE | re.IGNORECASE) for pattern in patterns)
+
+
+_WORDS_BEFORE: Final = _before(
+    (
+        rf"{_VALUE_BEFORE} \s{{1,4}} (?: is\s{{1,4}}(?:my|our) | as\s{{1,4}}(?:my|our|the|a) ) "
+        rf"{_NAMED_AFTER}"
+    ),
+    rf"{_MARKED_BEFORE} \s{{1,4}} is\s{{1,4}}the {_NAMED_AFTER}",
+)
+# What a service sends: "483920 is your verification code", "use 483920 to sign in".
+_DIGITS_BEFORE: Final = _before(
+    rf"""
+    {_CODE_BEFORE} \s{{1,4}} is \s{{1,4}} (?:your|the|my) \s{{1,4}}
+    (?: [\w.-]{{1,20}}\s{{1,4}} ){{0,3}}?
+    (?: otp | pin | passcode
+      | (?:verification|security|confirmation|login|sign-in|access|one-time)\ code ) \b
+    """,
+    rf"""
+    {_CODE_BEFORE} \s{{1,4}} to \s{{1,4}}
+    (?: verify|log\ ?in|sign\ in|confirm\ your|unlock|open\ the|get\ in(?:to)? ) \b
+    """,
 )
 _SENT: Final = re.compile(
     r"\b(?:your|dein|ihr|tu|su|votre|ton)\s"
@@ -214,7 +240,10 @@ def told(text: str) -> Iterator[str]:
     """Yields what is said to be a password, a code or the like, without the words that say so."""
     if not _names_any(text):
         return
-    for pattern in (*_TOLD_AFTER, *_TOLD_BEFORE, _SENT, _UNSPACED, _SPELLED_NUMBER):
+    patterns = (*_WORDS_AFTER, *_WORDS_BEFORE, _UNSPACED, _SPELLED_NUMBER)
+    if _ANY_DIGIT.search(text):
+        patterns += (*_DIGITS_AFTER, *_DIGITS_BEFORE, _SENT)
+    for pattern in patterns:
         for match in pattern.finditer(text):
             yield match["value"]
     yield from _listed(text)
@@ -223,7 +252,11 @@ def told(text: str) -> Iterator[str]:
 def _names_any(text: str) -> bool:
     """Tells whether a text holds what every pattern wants; one search for all takes far longer."""
     lowered = text.lower()
-    return any(name in lowered for name in _NAMES) or _SHORT_NAMES.search(lowered) is not None
+    return (
+        any(name in lowered for name in _NAMES)
+        or any(part in lowered and whole.search(lowered) for part, whole in _NAMES_BY_PART.items())
+        or _SHORT_NAMES.search(lowered) is not None
+    )
 
 
 def _listed(text: str) -> Iterator[str]:
