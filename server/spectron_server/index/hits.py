@@ -98,6 +98,8 @@ def _parts(
     Returns:
         The rows of each part by the first of them, which stands for it, and all other rows.
     """
+    if not len(listed):
+        return {}, listed
     lists = index.columns.listed[listed]
     inward = np.lexsort((-index.columns.observed[listed], -scores[listed], lists))
     ordered, lists = listed[inward], lists[inward]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import grpc
 from google.protobuf.message import Message
@@ -17,6 +17,7 @@ from spectron_server.domain.scope import Scope
 from spectron_server.rpc import validation
 from spectron_server.service.caller import Caller, Gate
 from spectron_server.service.once import Once
+from spectron_server.service.retrieval import Foreseen
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -35,12 +36,18 @@ class Call:
         until: When an answer is due.
         reads: The scope that it reads, if its handler is marked so and the scope is a good one.
         once: The request's identity, if it is to be answered at most once.
+        ahead: What was begun for it before it was let in; cancelled when the call ends.
     """
 
     caller: Caller
     until: datetime
     reads: Scope | None = None
     once: Once | None = None
+    ahead: Foreseen | None = None
+
+
+Ahead: TypeAlias = Callable[[Any, Any, Scope | None], Foreseen | None]
+"""Begins what a handler will need: given the object of the handler, the request and its scope."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,20 +58,24 @@ class Needs:
         role: The role of its callers.
         context: Whether the call is about one context.
         reads: Whether it reads, once and at once, what the request's scope sees.
+        ahead: What may begin while the database is asked about a key that was good lately.
     """
 
     role: KeyRole
     context: bool
     reads: bool
+    ahead: Ahead | None
 
 
 def needs(
-    role: KeyRole, *, context: bool = True, reads: bool = False
+    role: KeyRole, *, context: bool = True, reads: bool = False, ahead: Ahead | None = None
 ) -> Callable[[Handler], Handler]:
     """Marks a handler with what it needs."""
 
     def mark(handler: Handler) -> Handler:
-        handler.needs = Needs(role=role, context=context, reads=reads)  # type: ignore[attr-defined]
+        handler.needs = Needs(  # type: ignore[attr-defined]
+            role=role, context=context, reads=reads, ahead=ahead
+        )
         return handler
 
     return mark
@@ -93,11 +104,15 @@ class Door:
         """Lets a call in, or raises the error that it is refused with."""
         required: Needs = handler.needs  # type: ignore[attr-defined]
         reads = _scope(request) if required.reads else None
-        if required.context:
-            context_id: str = request.context_id  # type: ignore[attr-defined]
-            caller = await self._gate.admit(secret, context_id, required.role, reads)
-        else:
-            caller = await self._gate.admit_to_server(secret, required.role)
+        ahead = None
+        if required.ahead is not None and self._gate.was_good(secret):
+            ahead = required.ahead(handler.__self__, request, reads)  # type: ignore[attr-defined]
+        try:
+            caller = await self._caller(required, request, secret, reads)
+        except BaseException:
+            if ahead is not None:
+                ahead.vectors.cancel()
+            raise
         # The stubs leave out that a call without a deadline has none.
         left_s = cast("float | None", context.time_remaining())
         wait = _DEFAULT_DEADLINE if left_s is None else timedelta(seconds=min(left_s, 3_600))
@@ -106,7 +121,16 @@ class Door:
             until=self._clock.now() + wait - _MARGIN,
             reads=reads,
             once=_once(name, request),
+            ahead=ahead,
         )
+
+    async def _caller(
+        self, required: Needs, request: Message, secret: str, reads: Scope | None
+    ) -> Caller:
+        if not required.context:
+            return await self._gate.admit_to_server(secret, required.role)
+        context_id: str = request.context_id  # type: ignore[attr-defined]
+        return await self._gate.admit(secret, context_id, required.role, reads)
 
 
 def secret_of(metadata: Iterable[tuple[str, str | bytes]]) -> str:

@@ -117,7 +117,11 @@ class Calls:
             async def work(secret: str) -> Message:
                 parsed = _parsed(request)
                 call = await self._door.admit(name, handler, parsed, secret, context)
-                return await handler(parsed, call)
+                try:
+                    return await handler(parsed, call)
+                finally:
+                    if call.ahead is not None:
+                        call.ahead.vectors.cancel()
 
             response: Message = await self._answered(name, context, work, self._calls)
             return response

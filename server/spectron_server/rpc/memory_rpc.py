@@ -1,5 +1,6 @@
 """MemoryService."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from spectron.v1 import memory_service_pb2 as pb
@@ -13,9 +14,20 @@ from spectron_server.service.directory import Directory
 from spectron_server.service.facts import FactService
 from spectron_server.service.forgetting import ForgettingService, Selection
 from spectron_server.service.profiles import ProfileService
-from spectron_server.service.retrieval import RetrievalService
+from spectron_server.service.retrieval import Foreseen, RetrievalService
 
 MAX_LISTED: Final = 500
+# Of longer questions it is not known yet whether they are taken.
+_MAX_FORESEEN: Final = 2_000
+
+
+def _foresee(
+    rpc: "MemoryRpc", request: pb.GetContextRequest, scope: Scope | None
+) -> Foreseen | None:
+    if not 0 < len(request.query) <= _MAX_FORESEEN:
+        return None
+    keys = scope.visible_keys(request.context_id) if scope and request.context_id else ()
+    return rpc.foresee(request.query, keys)
 
 
 class MemoryRpc:
@@ -72,7 +84,11 @@ class MemoryRpc:
         )
         return self._answers.put(key, view.stamp, moment, profile)
 
-    @needs(KeyRole.READ, reads=True)
+    def foresee(self, question: str, scope_keys: Sequence[str]) -> Foreseen:
+        """Begins to embed a question."""
+        return self._retrieval.foresee(question, scope_keys)
+
+    @needs(KeyRole.READ, reads=True, ahead=_foresee)
     async def get_context(self, request: pb.GetContextRequest, call: Call) -> pb.GetContextResponse:
         """Returns what bears on a query."""
         context = await self._retrieval.context(
@@ -89,6 +105,7 @@ class MemoryRpc:
             include_history=request.include_history,
             min_turn=validation.selector(request.min_turn, "min_turn"),
             until=call.until,
+            foreseen=call.ahead,
         )
         return pb.GetContextResponse(
             items=[convert.context_item(item, context.scopes) for item in context.items],

@@ -54,6 +54,11 @@ class Gate:
         self._current = current
         # Contexts are never deleted, so that one seen once is there for good.
         self._known: set[str] = set()
+        self._good: set[bytes] = set()
+
+    def was_good(self, secret: str) -> bool:
+        """Tells whether a key was good when it was used last; it may have been revoked since."""
+        return hash_secret(secret) in self._good
 
     async def admit(
         self, secret: str, context_id: str, required: KeyRole, reads: Scope | None = None
@@ -90,7 +95,9 @@ class Gate:
     async def _key(
         self, secret: str, required: KeyRole, scope_keys: Sequence[str]
     ) -> tuple[Key, Seen]:
-        key, seen = await self._current.key(hash_secret(secret), scope_keys)
+        secret_hash = hash_secret(secret)
+        key, seen = await self._current.key(secret_hash, scope_keys)
+        self._good.discard(secret_hash)
         if key is None or not secret:
             raise InvalidKeyError(
                 "The call carries no valid key. Send the metadata `authorization: Bearer sk-...`; "
@@ -106,6 +113,8 @@ class Gate:
                 role=key.role.value,
                 required_role=required.value,
             )
+        if len(self._good) < _MAX_KNOWN:
+            self._good.add(secret_hash)
         return key, seen
 
     def _context_id(self, key: Key, context_id: str) -> str:

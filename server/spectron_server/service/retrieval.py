@@ -83,6 +83,19 @@ class Context:
     scopes: Mapping[str, Scope]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Foreseen:
+    """A question that is being embedded before it is known who asks, or of what scope.
+
+    Attributes:
+        text: What is embedded: the question as it will probably be asked of the scope.
+        vectors: Its vector, `(1, 384) float32`. Whoever made it cancels it.
+    """
+
+    text: str
+    vectors: asyncio.Task[NDArray[np.float32]]
+
+
 class RetrievalService:
     """Answers queries."""
 
@@ -105,6 +118,18 @@ class RetrievalService:
         self._topics = topics
         self._traces = traces
 
+    def foresee(self, query: str, scope_keys: Sequence[str] = ()) -> Foreseen:
+        """Begins to embed a question.
+
+        Args:
+            query: The question.
+            scope_keys: The keys of the scopes that it is asked of, if they are known: an earlier
+                question may have told the names in them.
+        """
+        kept = [self._indexes.peek(key) for key in scope_keys]
+        text = question_to_embed(query, [index for index in kept if index is not None])
+        return Foreseen(text=text, vectors=asyncio.create_task(self._embedder.embed([text])))
+
     async def context(
         self,
         caller: Caller,
@@ -118,12 +143,11 @@ class RetrievalService:
         min_turn: str,
         until: datetime,
         exclude: frozenset[str] = frozenset(),
+        foreseen: Foreseen | None = None,
     ) -> Context:
         """Returns what bears on a query, without the turns whose ids are in `exclude`."""
-        # Mostly an earlier query knows the names already, and the database answers meanwhile.
-        kept = [self._indexes.peek(key) for key in scope.visible_keys(caller.context_id)]
-        expected = question_to_embed(query, [index for index in kept if index is not None])
-        embedding = asyncio.create_task(self._embedder.embed([expected]))
+        # The database answers meanwhile.
+        ahead = foreseen or self.foresee(query, scope.visible_keys(caller.context_id))
         try:
             view = await self._knowledge.view(caller, scope, min_turn=min_turn, until=until)
             indexes = [
@@ -131,9 +155,11 @@ class RetrievalService:
                 for state, rows in zip(view.states, view.beliefs, strict=True)
             ]
             asked = question_to_embed(query, indexes)
-            vectors = await (embedding if asked == expected else self._embedder.embed([asked]))
+            vectors = await (
+                ahead.vectors if asked == ahead.text else self._embedder.embed([asked])
+            )
         finally:
-            embedding.cancel()
+            ahead.vectors.cancel()
         with self._traces.span("search", scopes=len(indexes), top_k=top_k):
             hits = search(
                 query,
