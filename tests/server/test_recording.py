@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -53,6 +53,7 @@ async def test_a_turn_leaves_with_its_commit(
 
     async with start_server(worker=False) as server, server.client() as client:
         session = await client.memory(context_id="c").sessions.create(scope=ALICE)
+        await session.turn("user", "I am Alice.")
         monkeypatch.setattr(Line, "send", noted_send)
         monkeypatch.setattr(Line, "_leave", noted_leave)
         await session.turn("user", "I live in Oslo.", request_id="one")
@@ -61,6 +62,45 @@ async def test_a_turn_leaves_with_its_commit(
     writing = [each for each in departures if "INSERT INTO turns" in each]
     assert [(each[0], each[-1]) for each in writing] == [("BEGIN", "COMMIT")] * 2
     assert [each.count("INSERT INTO turns") for each in writing] == [1, 3]
+    # The key was good before, and the turns themselves ask whether it still is.
+    assert departures == writing
+
+
+ENDS = {
+    "REVOKED_KEY": "UPDATE api_keys SET revoked_at = now() WHERE label = 'test'",
+    "EXPIRED_KEY": "UPDATE api_keys SET expires_at = now() WHERE label = 'test'",
+    "INVALID_KEY": "DELETE FROM api_keys WHERE label = 'test'",
+}
+ATTEMPTS: dict[str, Callable[[Session, Session], Awaitable[object]]] = {
+    "a turn": lambda own, _: own.turn("user", "I live in Rome."),
+    "a new request": lambda own, _: own.turn("user", "I live in Rome.", request_id="two"),
+    "a repeated request": lambda own, _: own.turn("user", "I live in Oslo.", request_id="one"),
+    "several turns": lambda own, _: own.turns([{"role": "user", "content": "I like tea."}] * 3),
+    "a bad turn": lambda own, _: own.turn("user", ""),
+    "a turn of no session": lambda _, missing: missing.turn("user", "I live in Rome."),
+}
+
+
+@pytest.mark.parametrize("reason", ENDS)
+async def test_a_key_that_has_ended_since_records_nothing_and_learns_nothing(
+    start_server: StartServer, database_url: str, reason: str
+) -> None:
+    async with start_server(worker=False) as server, server.client() as owner:
+        session = await owner.memory(context_id="c").sessions.create(scope=ALICE)
+        _, _, key = session.id.rpartition("-")
+        for attempt in ATTEMPTS.values():
+            secret = await server.add_key(context_id="c", role="write")
+            async with server.client(secret) as client:
+                sessions = client.memory().sessions
+                own = sessions.open(session.id)
+                await own.turn("user", "I live in Oslo.", request_id="one")
+                async with await psycopg.AsyncConnection.connect(database_url) as connection:
+                    await connection.execute(ENDS[reason].encode())
+                before = await state(database_url)
+                with pytest.raises(errors.Unauthenticated) as caught:
+                    await attempt(own, sessions.open(f"session:{'0' * 26}-{key}"))
+                assert caught.value.reason == reason
+                assert await state(database_url) == before
 
 
 async def test_what_a_session_refuses_leaves_no_trace(

@@ -59,22 +59,29 @@ class Needs:
         context: Whether the call is about one context.
         reads: Whether it reads, once and at once, what the request's scope sees.
         ahead: What may begin while the database is asked about a key that was good lately.
+        asks: Whether it asks about such a key itself, with what it does: see `Caller.proven`.
     """
 
     role: KeyRole
     context: bool
     reads: bool
     ahead: Ahead | None
+    asks: bool
 
 
 def needs(
-    role: KeyRole, *, context: bool = True, reads: bool = False, ahead: Ahead | None = None
+    role: KeyRole,
+    *,
+    context: bool = True,
+    reads: bool = False,
+    ahead: Ahead | None = None,
+    asks: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Marks a handler with what it needs."""
 
     def mark(handler: Handler) -> Handler:
         handler.needs = Needs(  # type: ignore[attr-defined]
-            role=role, context=context, reads=reads, ahead=ahead
+            role=role, context=context, reads=reads, ahead=ahead, asks=asks
         )
         return handler
 
@@ -101,7 +108,11 @@ class Door:
         secret: str,
         context: grpc.aio.ServicerContext[Any, Any],
     ) -> Call:
-        """Lets a call in, or raises the error that it is refused with."""
+        """Lets a call in, or raises the error that it is refused with.
+
+        The caller is not `proven` if the handler asks about the key itself. Should it fail,
+        `prove` has to be called: what is wrong with the key comes before all else.
+        """
         required: Needs = handler.needs  # type: ignore[attr-defined]
         reads = _scope(request) if required.reads else None
         ahead = None
@@ -124,12 +135,22 @@ class Door:
             ahead=ahead,
         )
 
+    async def prove(self, handler: Callable[..., Any], request: Message, secret: str) -> None:
+        """Asks about the key of a call that was let in without."""
+        required: Needs = handler.needs  # type: ignore[attr-defined]
+        context_id: str = request.context_id  # type: ignore[attr-defined]
+        await self._gate.admit(secret, context_id, required.role)
+
     async def _caller(
         self, required: Needs, request: Message, secret: str, reads: Scope | None
     ) -> Caller:
         if not required.context:
             return await self._gate.admit_to_server(secret, required.role)
         context_id: str = request.context_id  # type: ignore[attr-defined]
+        if required.asks:
+            caller = self._gate.unproven(secret, context_id, required.role)
+            if caller is not None:
+                return caller
         return await self._gate.admit(secret, context_id, required.role, reads)
 
 

@@ -119,6 +119,10 @@ class Calls:
                 call = await self._door.admit(name, handler, parsed, secret, context)
                 try:
                     return await handler(parsed, call)
+                except SpectronError:
+                    if not call.caller.proven:
+                        await self._door.prove(handler, parsed, secret)
+                    raise
                 finally:
                     if call.ahead is not None:
                         call.ahead.vectors.cancel()

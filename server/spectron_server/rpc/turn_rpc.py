@@ -32,7 +32,7 @@ class TurnRpc:
         self._directory = directory
         self._clock = clock
 
-    @needs(KeyRole.WRITE)
+    @needs(KeyRole.WRITE, asks=True)
     async def record_turn(self, request: pb.RecordTurnRequest, call: Call) -> pb.RecordTurnResponse:
         """Records one turn."""
         session_id = validation.record_id(request.session_id, "session_id")
@@ -40,7 +40,7 @@ class TurnRpc:
         [turn] = await self._turns.record(call.caller, session_id, [new], call.once)
         return pb.RecordTurnResponse(turn=convert.turn(turn))
 
-    @needs(KeyRole.WRITE)
+    @needs(KeyRole.WRITE, asks=True)
     async def record_turns(
         self, request: pb.RecordTurnsRequest, call: Call
     ) -> pb.RecordTurnsResponse:

@@ -37,11 +37,14 @@ class Caller:
         key: The key.
         context_id: The context.
         seen: The scopes that were looked up when the caller was let in.
+        proven: Whether the database was asked about the key for this call. If not, whatever is
+            done has to ask it, and an error tells nothing before it was.
     """
 
     key: Key
     context_id: str
     seen: Seen = field(default_factory=Seen)
+    proven: bool = True
 
 
 class Gate:
@@ -54,11 +57,25 @@ class Gate:
         self._current = current
         # Contexts are never deleted, so that one seen once is there for good.
         self._known: set[str] = set()
-        self._good: set[bytes] = set()
+        self._good: dict[bytes, Key] = {}
 
     def was_good(self, secret: str) -> bool:
         """Tells whether a key was good when it was used last; it may have been revoked since."""
         return hash_secret(secret) in self._good
+
+    def unproven(self, secret: str, context_id: str, required: KeyRole) -> Caller | None:
+        """Returns the caller of a key that was good when it was used last, if it was for this.
+
+        All but the end of a key stays as it is, so that only whether it still holds is left to be
+        asked.
+        """
+        key = self._good.get(hash_secret(secret))
+        if key is None or not key.role.allows(required):
+            return None
+        context_id = context_id or key.context_id
+        if context_id not in self._known or not key.reaches(context_id):
+            return None
+        return Caller(key=key, context_id=context_id, proven=False)
 
     async def admit(
         self, secret: str, context_id: str, required: KeyRole, reads: Scope | None = None
@@ -97,7 +114,7 @@ class Gate:
     ) -> tuple[Key, Seen]:
         secret_hash = hash_secret(secret)
         key, seen = await self._current.key(secret_hash, scope_keys)
-        self._good.discard(secret_hash)
+        self._good.pop(secret_hash, None)
         if key is None or not secret:
             raise InvalidKeyError(
                 "The call carries no valid key. Send the metadata `authorization: Bearer sk-...`; "
@@ -114,7 +131,7 @@ class Gate:
                 required_role=required.value,
             )
         if len(self._good) < _MAX_KNOWN:
-            self._good.add(secret_hash)
+            self._good[secret_hash] = key
         return key, seen
 
     def _context_id(self, key: Key, context_id: str) -> str:
@@ -147,6 +164,11 @@ class Gate:
             await access.add_context(connection, context_id, self._clock.now())
         if len(self._known) < _MAX_KNOWN:
             self._known.add(context_id)
+
+
+def key_gone() -> RevokedKeyError:
+    """Returns the error for a key that was good before."""
+    return RevokedKeyError("The key was revoked or has expired. Use another one.")
 
 
 def _not_found() -> ContextNotFoundError:

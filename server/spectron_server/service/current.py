@@ -1,7 +1,7 @@
 """Keys and scopes as they are now, looked up together by all calls that ask at the same time.
 
-Every call asks for its key, and most for the revisions of the scopes that they read. What a call
-is known to read when it is let in is looked up with its key, in one round trip.
+Nearly every call asks for its key, and most for the revisions of the scopes that they read. What a
+call is known to read when it is let in is looked up with its key, in one round trip.
 """
 
 from collections.abc import Mapping, Sequence

@@ -17,12 +17,12 @@ from spectron_server.domain.errors import (
     TurnNotFoundError,
 )
 from spectron_server.domain.ids import Ids
-from spectron_server.service.caller import Caller
+from spectron_server.service.caller import Caller, key_gone
 from spectron_server.service.directory import Directory, Place, session_not_found
 from spectron_server.service.once import Idempotency, Once, Whole
 from spectron_server.service.pages import Page, cut
 from spectron_server.service.waiting import Waiting
-from spectron_server.storage import scopes, sessions, turns
+from spectron_server.storage import access, scopes, sessions, turns
 from spectron_server.storage.database import Database
 from spectron_server.storage.queue import JobQueue
 from spectron_server.storage.statement import Connection
@@ -79,11 +79,18 @@ class _ByIds:
     """Keeps the ids of recorded turns: the rest is with the turns themselves."""
 
     scope_key: str
+    caller: Caller
+    clock: Clock
 
     def keep(self, answer: Recording) -> list[str]:
         return [turn.id for turn in answer.drafts]
 
     async def restore(self, connection: Connection, kept: Any) -> Recording:
+        # Nothing is written that would ask about the key.
+        if not self.caller.proven and not await access.key_holds(
+            connection, self.caller.key.id, self.clock.now()
+        ):
+            raise key_gone()
         found = await turns.by_id(connection, self.scope_key, kept)
         # As they were when they were recorded, whatever became of them since.
         return Recording(
@@ -126,7 +133,10 @@ class TurnService:
     ) -> list[Turn]:
         """Records turns of a session and queues their extraction, in one transaction.
 
+        It asks about the key of a caller who is not proven.
+
         Raises:
+            RevokedKeyError: The key of a caller who was not proven is no good.
             SessionNotFoundError: There is none that the caller reaches.
             SessionClosedError: The session is closed.
         """
@@ -135,13 +145,17 @@ class TurnService:
 
         async def work(connection: Connection) -> Recording:
             nonlocal sent
-            sent = self._send(connection, place, session_id, new)
+            for_key = None if caller.proven else caller.key.id
+            sent = self._send(connection, place, session_id, new, for_key)
             return sent
 
         def refusal(error: psycopg.Error) -> SpectronError | None:
-            return sent.refused() if sent and turns.placeless(error) else None
+            if sent is None or not turns.placeless(error):
+                return None
+            return sent.refused() or (None if caller.proven else key_gone())
 
-        recording = await self._idempotency.run(once, place.key, _ByIds(place.key), work, refusal)
+        keeping = _ByIds(place.key, caller, self._clock)
+        recording = await self._idempotency.run(once, place.key, keeping, work, refusal)
         return recording.turns()
 
     async def write(
@@ -160,7 +174,12 @@ class TurnService:
         return sent.turns()
 
     def _send(
-        self, connection: Connection, place: Place, session_id: str, new: Sequence[NewTurn]
+        self,
+        connection: Connection,
+        place: Place,
+        session_id: str,
+        new: Sequence[NewTurn],
+        for_key: str | None = None,
     ) -> Recording:
         """Sends turns and the job to extract them, without waiting for anything."""
         now = self._clock.now()
@@ -180,7 +199,7 @@ class TurnService:
             for turn in new
         ]
         places = sessions.take_places(connection, place.key, session_id, len(drafts))
-        turns.add(connection, place.key, drafts)
+        turns.add(connection, place.key, drafts, for_key=for_key)
         if any(turn.extraction_status is ExtractionStatus.PENDING for turn in drafts):
             self._queue.enqueue(connection, place.key)
         return Recording(drafts=drafts, places=places)

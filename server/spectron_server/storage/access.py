@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import LargeBinary, any_, bindparam, func, literal, select, update
+from sqlalchemy import LargeBinary, any_, bindparam, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from spectron_server.domain.access import Key, KeyRole, MemoryContext
@@ -33,6 +33,14 @@ _KEYS_BY_HASH: Final = Statement(
         API_KEYS.c.secret_hash == any_(bindparam("hashes", type_=ARRAY(LargeBinary)))
     )
 )
+KEY_HOLDS: Final = exists(
+    select(literal(1))
+    .where(API_KEYS.c.key_id == bindparam("asked_key"))
+    .where(API_KEYS.c.revoked_at.is_(None))
+    .where(or_(API_KEYS.c.expires_at.is_(None), API_KEYS.c.expires_at > bindparam("asked_at")))
+)
+"""Whether a key is good, for statements that ask about it themselves."""
+_HOLDS: Final = Statement(select(KEY_HOLDS.label("holds")))
 _KEY: Final = Statement(select(API_KEYS).where(API_KEYS.c.key_id == bindparam("id")))
 _KEYS: Final = Statement(
     select(API_KEYS)
@@ -130,6 +138,12 @@ def keys_found(answer: Answer) -> Iterator[tuple[bytes, Key]]:
     """Yields the keys in an answer, each after its hash."""
     for row in answer.rows:
         yield bytes(row["secret_hash"]), _key_of(row)
+
+
+async def key_holds(connection: Connection, key_id: str, now: datetime) -> bool:
+    """Tells whether a key is there, not revoked and not expired."""
+    row = await _HOLDS.row(connection, asked_key=key_id, asked_at=now)
+    return row is not None and bool(row["holds"])
 
 
 async def key(connection: Connection, key_id: str) -> Key | None:

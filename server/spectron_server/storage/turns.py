@@ -7,12 +7,13 @@ from typing import Any, Final
 
 import psycopg
 from psycopg.errors import NotNullViolation
-from sqlalchemy import BigInteger, Text, any_, bindparam, null, or_, select, update
+from sqlalchemy import BigInteger, Select, Text, any_, bindparam, null, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from spectron_extraction.protocol import Role
 from spectron_server.domain.belief import Diff
 from spectron_server.domain.conversation import ExtractionStatus, Turn, TurnExtraction
+from spectron_server.storage.access import KEY_HOLDS
 from spectron_server.storage.columns import (
     PAGE_ROWS,
     columns_of,
@@ -47,19 +48,29 @@ _OF_SESSION: Final = (
     & (SESSIONS.c.session_id == bindparam("session_id"))
     & SESSIONS.c.closed_at.is_(None)
 )
-# The places come from the counters themselves, so that nobody has to be told of them first. Where
-# there are none to count there is no place, which these columns do not take: nothing is written.
-_INSERT: Final = Statement(
-    insert(TURNS).from_select(
-        [*_OWN, *_PLACES],
-        select(
-            *(bindparam(name, type_=TURNS.c[name].type) for name in _OWN),
-            select(SESSIONS.c.turn_count).where(_OF_SESSION).scalar_subquery() - _BEHIND,
-            select(SCOPES.c.turn_count).where(_OF_SCOPE).scalar_subquery() - _BEHIND,
-            select(SCOPES.c.revision).where(_OF_SCOPE).scalar_subquery(),
-        ),
+
+
+def _insert(revision: Select[tuple[int]]) -> Statement:
+    # The places come from the counters themselves, so that nobody has to be told of them first.
+    # Where there are none to count there is no place, which these columns do not take: nothing is
+    # written.
+    return Statement(
+        insert(TURNS).from_select(
+            [*_OWN, *_PLACES],
+            select(
+                *(bindparam(name, type_=TURNS.c[name].type) for name in _OWN),
+                select(SESSIONS.c.turn_count).where(_OF_SESSION).scalar_subquery() - _BEHIND,
+                select(SCOPES.c.turn_count).where(_OF_SCOPE).scalar_subquery() - _BEHIND,
+                revision.scalar_subquery(),
+            ),
+        )
     )
-)
+
+
+_REVISION: Final = select(SCOPES.c.revision).where(_OF_SCOPE)
+_INSERT: Final = _insert(_REVISION)
+# In the same way nothing is written for a key that is no good.
+_INSERT_FOR_KEY: Final = _insert(_REVISION.where(KEY_HOLDS))
 _GET: Final = Statement(select(TURNS).where(_ID).where(TURNS.c.turn_id == bindparam("turn_id")))
 _BY_ID: Final = Statement(
     select(TURNS).where(_ID).where(TURNS.c.turn_id == any_(bindparam("ids", type_=ARRAY(Text))))
@@ -186,19 +197,26 @@ def _own(scope_key: str, turn: Turn) -> dict[str, Any]:
     }
 
 
-def add(connection: Connection, scope_key: str, turns: Sequence[Turn]) -> None:
+def add(
+    connection: Connection, scope_key: str, turns: Sequence[Turn], *, for_key: str | None = None
+) -> None:
     """Sends new turns of a session, whose places were taken in the same transaction.
 
     The numbers that the turns carry are not looked at: they get the places that the counters of
     scope and session tell of. If the session is closed or missing, the transaction fails with an
-    error that is `placeless`.
+    error that is `placeless`; so it does if a key is named and was revoked or has expired by the
+    time at which the turns are recorded.
     """
     for behind, turn in zip(range(len(turns) - 1, -1, -1), turns, strict=True):
-        _INSERT.send(connection, behind=behind, **_own(scope_key, turn))
+        values = {"behind": behind, **_own(scope_key, turn)}
+        if for_key is None:
+            _INSERT.send(connection, **values)
+        else:
+            _INSERT_FOR_KEY.send(connection, asked_key=for_key, asked_at=turn.recorded_at, **values)
 
 
 def placeless(error: psycopg.Error) -> bool:
-    """Tells whether an error means that the session of a new turn is closed or missing."""
+    """Tells whether an error means that the session or the key of a new turn is no good."""
     return isinstance(error, NotNullViolation) and error.diag.column_name in _PLACES
 
 
