@@ -33,7 +33,7 @@ from spectron_server.domain.reconciler import reconcile
 from spectron_server.index.embedder import Embedder
 from spectron_server.service.directory import Place
 from spectron_server.service.writer import BeliefWriter, Change
-from spectron_server.storage import beliefs, scopes, turns
+from spectron_server.storage import beliefs, extractions, scopes, turns
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
 from spectron_server.telemetry.telemetry import Telemetry
@@ -90,7 +90,7 @@ class ExtractionService:
                 # The lock makes this wait for every writer that saw this job waiting.
                 state, pending = await asyncio.gather(
                     scopes.lock(connection, scope_key),
-                    turns.pending(connection, scope_key, _MAX_WINDOW_TURNS),
+                    extractions.pending(connection, scope_key, _MAX_WINDOW_TURNS),
                 )
             if state is None or not pending:
                 return
@@ -182,7 +182,7 @@ class ExtractionService:
             async def work(connection: Connection) -> dict[str, Diff]:
                 await commit(connection)
                 endings = [
-                    turns.Ending(
+                    extractions.Ending(
                         turn_id=turn.id,
                         hidden=turn.hidden,
                         status=ExtractionStatus.DONE,
@@ -230,9 +230,9 @@ class ExtractionService:
             )
 
     async def _finish(
-        self, connection: Connection, place: Place, endings: Sequence[turns.Ending]
+        self, connection: Connection, place: Place, endings: Sequence[extractions.Ending]
     ) -> bool:
-        return await turns.finish(
+        return await extractions.finish(
             connection,
             place.key,
             endings,
@@ -255,7 +255,7 @@ class ExtractionService:
         async def work(connection: Connection) -> None:
             if final:
                 await scopes.lock(connection, place.key)
-                ending = turns.Ending(
+                ending = extractions.Ending(
                     turn_id=turn.id,
                     hidden=turn.hidden,
                     status=ExtractionStatus.FAILED,
@@ -263,7 +263,7 @@ class ExtractionService:
                 )
                 await self._finish(connection, place, [ending])
             else:
-                await turns.count_try(connection, place.key, [turn.id for turn in window])
+                await extractions.count_try(connection, place.key, [turn.id for turn in window])
 
         await self._database.write(work)
         outcome = "failed" if final else "retried"
