@@ -26,7 +26,11 @@ from spectron_extraction.protocol import (
 from spectron_server.domain.belief import Attribute, Beliefs, Diff
 from spectron_server.domain.clock import Clock
 from spectron_server.domain.conversation import ExtractionStatus, Turn
-from spectron_server.domain.errors import DatabaseUnavailableError, StorageFullError
+from spectron_server.domain.errors import (
+    DatabaseUnavailableError,
+    OverloadedError,
+    StorageFullError,
+)
 from spectron_server.domain.evidence import CheckedProposals, check
 from spectron_server.domain.ids import Ids
 from spectron_server.domain.reconciler import reconcile
@@ -44,6 +48,13 @@ _MAX_WINDOW_CHARACTERS: Final = 32_768
 _EARLIER_TURNS: Final = 6
 _EARLIER_CHARACTERS: Final = 8_000
 _MAX_KNOWN: Final = 200
+# Overload means here that others changed the beliefs each time that they were to be written.
+_NO_TURNS_FAULT: Final = (
+    DatabaseUnavailableError,
+    ExtractorUnavailableError,
+    OverloadedError,
+    StorageFullError,
+)
 _LIVE_FOR: Final = timedelta(hours=1)
 """Turns that are older than this when they are recorded are history: nobody waits for them."""
 
@@ -102,7 +113,7 @@ class ExtractionService:
                     checked = await self._extract(place, window)
             except _ExtractedMeanwhileError:
                 continue
-            except (ExtractorUnavailableError, DatabaseUnavailableError, StorageFullError):
+            except _NO_TURNS_FAULT:
                 # No turn is at fault: all of them wait.
                 self._metrics.extraction_seconds.labels("unavailable").observe(_since(started))
                 raise
