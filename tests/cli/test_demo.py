@@ -59,7 +59,7 @@ async def test_it_plays_on_a_running_server_with_a_user_of_its_own(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_it_cleans_up_when_it_is_stopped(
     bare: Cli, data_directory: Path, number: signal.Signals
 ) -> None:

@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from spectron import Spectron
+from spectron.v1.session_service_pb2 import CreateSessionRequest
 from tests.conftest import Server
+from tests.server.bad_input import CONTEXT, scope
 from tests.server.chat_room import Room
 from tests.server.chat_stream import channel_to
+from tests.server.every_rpc import RawClient
 
 
 @pytest.fixture
@@ -22,3 +25,18 @@ async def room(server: Server, client: Spectron, fresh_name: str) -> AsyncIterat
             memory=memory,
             session=session,
         )
+
+
+@pytest.fixture
+async def raw(server: Server) -> AsyncIterator[RawClient]:
+    async with RawClient(server.endpoint, server.admin_key) as client:
+        yield client
+
+
+@pytest.fixture
+async def session_id(raw: RawClient) -> str:
+    """A session that bad input may be sent to."""
+    request = CreateSessionRequest(context_id=CONTEXT, scope=scope(user="eve"))
+    [answer] = await raw.call("CreateSession", request)
+    found: str = answer.session.id
+    return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import grpc
+import pytest
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
@@ -162,6 +163,20 @@ class RawClient:
         except grpc.aio.AioRpcError as error:
             return f"{error.code().name}/{reason_of(error)}"
         return "OK"
+
+    async def violations(self, method: str, request: Message) -> list[str]:
+        """Makes a call that must be refused for its fields, and returns their paths."""
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await self.call(method, request)
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        status = rpc_status.from_call(caught.value)  # type: ignore[arg-type]  # it has what is needed
+        assert status is not None
+        found = error_details_pb2.BadRequest()
+        for detail in status.details:
+            if detail.Is(found.DESCRIPTOR):
+                detail.Unpack(found)
+        assert all(violation.description for violation in found.field_violations)
+        return [violation.field for violation in found.field_violations]
 
 
 def reason_of(error: grpc.aio.AioRpcError) -> str:

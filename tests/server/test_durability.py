@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import random
+import signal
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,34 @@ async def test_a_server_drains_on_sigterm(server_directory: Path) -> None:
     finally:
         assert await again.stop() == 0
     assert again.key is None, "the first key is made and shown once"
+
+
+async def test_a_server_whose_terminal_is_closed_drains_and_stops_its_database(
+    server_directory: Path,
+) -> None:
+    server = await launch(server_directory)
+    database = int((server_directory / "postgres" / "postmaster.pid").read_text().split()[0])
+    server.process.send_signal(signal.SIGHUP)
+    status = await asyncio.wait_for(server.process.wait(), 60)
+    with contextlib.suppress(ProcessLookupError):
+        # Nobody else would end it, if the server has not.
+        os.kill(database, signal.SIGINT)
+    assert status == 0, "".join(server.output)
+    assert not (server_directory / "postgres" / "postmaster.pid").exists()
+
+
+async def test_a_server_that_is_to_outlive_its_terminal_does(server_directory: Path) -> None:
+    """As `nohup` starts it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        server = await launch(server_directory)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    try:
+        assert server.key is not None
+        server.process.send_signal(signal.SIGHUP)
+        async with Spectron(api_key=server.key, endpoint=server.endpoint) as client:
+            await client.memory(context_id="c").sessions.create(scope={"user": "a"})
+    finally:
+        assert await server.stop() == 0
+    assert sum("draining" in line for line in server.output) == 1

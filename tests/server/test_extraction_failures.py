@@ -1,8 +1,13 @@
 """A failing extraction is retried, given up where people see it, and can be queued again."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any, cast
 
+import numpy as np
+import psycopg
 import pytest
+from numpy.typing import NDArray
 
 from spectron import errors
 from spectron_extraction.protocol import (
@@ -14,8 +19,9 @@ from spectron_extraction.protocol import (
     Span,
     Window,
 )
+from spectron_server.index.embedder import MiniLmEmbedder
 from spectron_server.storage import queue
-from tests.conftest import StartServer, eventually
+from tests.conftest import StartServer, eventually, started
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +117,44 @@ async def test_turns_wait_while_the_extractor_is_away(start_server: StartServer)
         extractor.away = False
         extraction = await turn.extraction()
         assert [change.value for change in extraction.diff.added] == ["tea"]
+
+
+class Crowded:
+    """An embedder while whose work others change what the scope believes, so many times."""
+
+    def __init__(self, embedder: MiniLmEmbedder, database_url: str, times: int) -> None:
+        self._embedder = embedder
+        self._database_url = database_url
+        self.left = times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._embedder, name)
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        # Only beliefs are told in sentences like this one.
+        if any(text.startswith("The user likes") for text in texts) and self.left:
+            self.left -= 1
+            async with await psycopg.AsyncConnection.connect(self._database_url) as connection:
+                await connection.execute(
+                    "UPDATE scopes SET revision = revision + 1, belief_revision = revision + 1"
+                )
+        return await self._embedder.embed(texts)
+
+
+async def test_a_turn_is_not_given_up_because_others_change_its_scope(
+    database_url: str, embedder: MiniLmEmbedder
+) -> None:
+    # More often than five times ten tries.
+    crowded = Crowded(embedder, database_url, 60)
+    async with (
+        started(database_url, cast("MiniLmEmbedder", crowded), Fragile()) as server,
+        server.client() as client,
+    ):
+        session = await client.memory(context_id="c").sessions.create(scope={"user": "a"})
+        turn = await session.turn("user", "tea")
+        extraction = await turn.extraction()
+        assert [change.value for change in extraction.diff.added] == ["tea"]
+        assert crowded.left == 0
 
 
 async def test_turns_are_extracted_in_order_and_in_windows(start_server: StartServer) -> None:

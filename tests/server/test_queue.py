@@ -1,4 +1,4 @@
-"""The worker of the queue ends when it is told to."""
+"""The queue: its worker ends when it is told to, and what a dead one ran is put back once."""
 
 import asyncio
 import contextlib
@@ -47,3 +47,31 @@ async def test_it_ends_also_if_it_is_told_so_while_it_waits_for_a_connection(
         await work
     finally:
         await database.close()
+
+
+async def test_servers_that_start_together_put_a_dead_workers_jobs_back_once(
+    database_url: str,
+) -> None:
+    first = await Database.open(database_url, max_connections=4)
+    second = await Database.open(database_url, max_connections=4)
+    try:
+        async with first.pool.connection() as connection:
+            await connection.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args, status)"
+                " SELECT 'extraction', 'spectron.extract', key, '{}', 'doing'"
+                " FROM unnest(%s::text[]) AS key",
+                ([f"scope{number}" for number in range(20)],),
+            )
+        queues = [JobQueue(each, SystemClock(), Metrics()) for each in (first, second)]
+        for queue in queues:
+            await queue.open()
+        counts = await asyncio.gather(*(queue.rescue(alone=False) for queue in queues))
+        assert sum(counts) == 20
+        async with first.pool.connection() as connection:
+            found = await connection.execute(
+                "SELECT status, attempts, count(*) AS count FROM procrastinate_jobs GROUP BY 1, 2"
+            )
+            assert await found.fetchall() == [{"status": "todo", "attempts": 1, "count": 20}]
+    finally:
+        await first.close()
+        await second.close()

@@ -40,16 +40,10 @@ from spectron_extraction.builtin.retractions import (
 )
 from spectron_extraction.builtin.sentences import split_sentences
 from spectron_extraction.builtin.speech_acts import Statement, statements
-from spectron_extraction.builtin.syntax import (
-    Subject,
-    SubjectKind,
-    read_clause,
-)
+from spectron_extraction.builtin.syntax import Subject, SubjectKind, read_clause
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
-from spectron_extraction.builtin.wishes import (
-    called_by_others,
-)
+from spectron_extraction.builtin.wishes import called_by_others
 from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import EntityRef, KnownAttribute
@@ -116,7 +110,7 @@ class TurnReader:
                 if back.forbids or (ends and not back.rest):
                     continue
                 if ends or back.last:
-                    statement = _after(statement, back.rest)
+                    statement = statement.after(back.rest)
             requested = requested or bool(statement.clauses and statement.request)
             for claim in self._statement(text, observed_at, known, statement, requested=requested):
                 if claim.entity == self._user and claim.value is not None:
@@ -302,7 +296,7 @@ class TurnReader:
         if not statement.clauses or statement.request or wavering(statement.tokens):
             return
         keys = KEYS - {key for key, _ in told}
-        for clause in adjuncts(_believed(statement)):
+        for clause in adjuncts(statement.stated):
             claims, _ = self._clauses.clause(text, observed_at, known, clause)
             for claim in claims:
                 stated = claim.entity == self._user and not claim.retracts
@@ -335,7 +329,7 @@ class TurnReader:
         """Reads a sentence of which "I am", "I have" or "my" is left out."""
         if not statement.clauses or statement.request:
             return
-        tokens = _believed(statement)
+        tokens = statement.stated
         if any(token.norm in _SUBJECTS for token in tokens):
             return
         elided = with_subject(tokens)
@@ -363,26 +357,6 @@ class TurnReader:
         copular = last is not None and last.predicate.lemma == "be" and last.about_user
         if last is not None and copular and clause.connector in _APPOSITION:
             yield from copula_claims(last, tokens)
-
-
-def _believed(statement: Statement) -> Phrase:
-    """Returns what of a sentence is stated: not the question that it ends with."""
-    first, last = statement.clauses[0].tokens, statement.clauses[-1].tokens
-    return tuple(
-        token
-        for token in statement.tokens
-        if first[0].start <= token.start and token.end <= last[-1].end
-    )
-
-
-def _after(statement: Statement, rest: Phrase) -> Statement:
-    """Returns what of a statement stands after words that were read already."""
-    if not rest:
-        return statement
-    clauses = tuple(
-        clause for clause in statement.clauses if clause.tokens[0].start >= rest[0].start
-    )
-    return replace(statement, clauses=clauses, tokens=rest)
 
 
 def _object_relative(clause: Clause) -> bool:

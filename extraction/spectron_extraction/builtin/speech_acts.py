@@ -6,8 +6,8 @@ follows them in the turn; suppositions and requests taint their own sentence onl
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from spectron_extraction.builtin.clauses import Clause, interrogative, split_clauses
 from spectron_extraction.builtin.lexicon import (
@@ -111,6 +111,25 @@ class Statement:
     tokens: Phrase
     request: bool = False
     question: bool = False
+
+    @property
+    def stated(self) -> Phrase:
+        """What of the sentence its clauses state: not the question that it ends with."""
+        first, last = self.clauses[0].tokens, self.clauses[-1].tokens
+        return tuple(
+            token
+            for token in self.tokens
+            if first[0].start <= token.start and token.end <= last[-1].end
+        )
+
+    def after(self, rest: Phrase) -> Self:
+        """Returns what stands after words that were read already."""
+        if not rest:
+            return self
+        clauses = tuple(
+            clause for clause in self.clauses if clause.tokens[0].start >= rest[0].start
+        )
+        return replace(self, clauses=clauses, tokens=rest)
 
 
 def statements(text: str, sentences: list[Sentence]) -> Iterator[Statement]:

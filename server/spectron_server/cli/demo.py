@@ -33,7 +33,7 @@ _CONTEXT: Final = "demo"
 _BETWEEN_TURNS: Final = timedelta(minutes=1)
 _WIDTH: Final = 80
 _FORGOTTEN_KEY: Final = "employer"
-_STOPS: Final = (signal.SIGINT, signal.SIGTERM)
+_STOPS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

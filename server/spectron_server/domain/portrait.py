@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from spectron_extraction.ontology import Cardinality, Ontology, ValueType
+from spectron_extraction.ontology import Cardinality, Ontology
 from spectron_extraction.protocol import Category, EntityRef
 from spectron_server.domain.belief import Attribute, AttributeStatus, Unknown, UnknownReason
 from spectron_server.domain.doublets import implied
@@ -19,6 +19,7 @@ from spectron_server.domain.prose import (
     predicate,
     with_article,
 )
+from spectron_server.domain.relations import Relations
 
 MAX_LISTED: Final = 6
 """Values in one sentence; the rest follow in sentences that are left out sooner."""
@@ -41,8 +42,6 @@ _ORDER: Final = (
     Category.CONTEXT,
 )
 _INTRODUCTION: Final = ("name", "role", "employer")
-# Persons in these keys are the user's own names, not somebody else.
-_OWN_NAMES: Final = frozenset({"name", "nickname", "address_as"})
 _SHARED_VERBS: Final = ("prefer", "want")
 # Puts the later parts of long lists behind every first part of their category.
 _LATER_PART: Final = 1_000
@@ -96,7 +95,11 @@ class Portrait:
                 # The sentence about the doubt tells of both values.
                 continue
             self._take(row)
-        self._relations = {entity: self._relation_to(entity) for entity in self._others}
+        self._relations = Relations(
+            {key: self._own[key] for key in self._sorted(self._own)},
+            subject=subject,
+            ontology=ontology,
+        )
 
     def sentences(self) -> list[Sentence]:
         """Returns all sentences, in the order in which they read."""
@@ -184,7 +187,7 @@ class Portrait:
 
     def _others_sentences(self, *, related: bool) -> Iterator[Sentence]:
         for place, entity in enumerate(sorted(self._others)):
-            relation = self._relations[entity]
+            relation = self._relations.of(entity)
             if (relation is not None) is not related:
                 continue
             rank = _RANKS[Category.IDENTITY] if relation else _OTHERS_RANK
@@ -193,30 +196,19 @@ class Portrait:
             for part, chosen in enumerate(_parts(clauses, MAX_CLAUSES)):
                 rest = f"{listed(chosen)}."
                 importance = len(self._importance) + place + part * _LATER_PART
-                if relation and part == 0 and relation[2]:
-                    text = f"Their {relation[1]} {name} {rest}"
-                    opening = f"The user's {relation[1]} {name} {rest}"
+                if relation and part == 0 and relation.value:
+                    text = f"Their {relation.word} {name} {rest}"
+                    opening = f"The user's {relation.word} {name} {rest}"
                 else:
-                    text = f"{self._called(entity, 'Their')} {rest}"
-                    opening = f"{self._called(entity, _USERS)} {rest}"
+                    text = f"{self._relations.called(entity, 'Their')} {rest}"
+                    opening = f"{self._relations.called(entity, _USERS)} {rest}"
                 yield Sentence(text=text, opening=opening, rank=(rank, importance))
             yield from self._unnamed_facts(entity, rank)
 
-    def _called(self, entity: EntityRef, whose: str) -> str:
-        """Returns how a text speaks of an entity: "Their father" if it has no name."""
-        kind = self._kind(entity)
-        return f"{whose} {kind}" if kind else _noun(entity, clean(entity.name))
-
-    def _kind(self, entity: EntityRef) -> str:
-        """Returns the "father" of "u_1's father", as one without a name is named."""
-        owner = f"{self._subject.name}'s ".casefold()
-        named = entity.name.casefold().startswith(owner)
-        return clean(entity.name[len(owner) :]) if named else ""
-
     def _clauses(self, entity: EntityRef) -> Iterator[str]:
         values = self._others[entity]
-        relation = self._relations[entity]
-        plural = is_plural(self._kind(entity))
+        relation = self._relations.of(entity)
+        plural = is_plural(self._relations.kind(entity))
         role, employer = (values.get(key, [""])[0] for key in ("role", "employer"))
         work = _work(role, employer)
         if work and not plural:
@@ -229,7 +221,7 @@ class Portrait:
                 for value in values[key]
                 if (key != "name" or value.casefold() != entity.name.casefold())
                 # "Their dog Rex is a dog" says nothing.
-                and not (key == "species" and relation and value == relation[1])
+                and not (key == "species" and relation and value == relation.word)
             ]
             clause = predicate(key, told[:MAX_LISTED], self._ontology, singular=not plural)
             if told and clause is not None:
@@ -241,41 +233,18 @@ class Portrait:
                 values = listed(self._others[entity][key][:MAX_LISTED])
                 fact = f"{label(key)} is {values}."
                 yield Sentence(
-                    text=f"{possessive(self._called(entity, 'Their'))} {fact}",
-                    opening=f"{possessive(self._called(entity, _USERS))} {fact}",
+                    text=f"{possessive(self._relations.called(entity, 'Their'))} {fact}",
+                    opening=f"{possessive(self._relations.called(entity, _USERS))} {fact}",
                     rank=(rank, 2 * len(self._importance)),
                 )
-
-    def _relation_to(self, entity: EntityRef) -> tuple[str, str, str] | None:
-        """Returns key, word and value of what an entity is to the user: a sister, a dog.
-
-        One without a name has a word alone.
-        """
-        if kind := self._kind(entity):
-            return "", kind, ""
-        name = clean(entity.name).casefold()
-        for key in self._sorted(self._own):
-            definition = self._ontology.definition(key)
-            if definition is None or key in _OWN_NAMES:
-                continue
-            for value in self._own[key]:
-                if definition.value_type is ValueType.PERSON and value.casefold() == name:
-                    return key, label(key), value
-                if key == "pet":
-                    kind, _, called = value.partition(" named ")
-                    if value.casefold() == name:
-                        return key, "pet", value
-                    if called.casefold() == name:
-                        return key, kind.removeprefix("a ").removeprefix("an "), value
-        return None
 
     def _told(self) -> set[tuple[str, str]]:
         """Returns the keys and values that other sentences tell of."""
         introduced = {(key, self._own[key][0]) for key in _INTRODUCTION if self._own.get(key)}
         related = {
-            (relation[0], relation[2])
-            for entity, relation in self._relations.items()
-            if relation is not None and any(True for _ in self._clauses(entity))
+            (relation.key, relation.value)
+            for entity in self._others
+            if (relation := self._relations.of(entity)) and any(True for _ in self._clauses(entity))
         }
         return introduced | related | implied(self._own)
 
@@ -291,9 +260,9 @@ class Portrait:
             rank = _RANKS[doubt.category if disputes else Category.UNKNOWNS]
             importance = self._place(doubt.about) if disputes else place
             own = _same(doubt.entity, self._subject)
-            who = "they" if own else self._called(doubt.entity, "their")
-            first = "the user" if own else self._called(doubt.entity, _USERS.lower())
-            one = not is_plural(self._kind(doubt.entity))
+            who = "they" if own else self._relations.called(doubt.entity, "their")
+            first = "the user" if own else self._relations.called(doubt.entity, _USERS.lower())
+            one = not is_plural(self._relations.kind(doubt.entity))
             text = self._question(doubt, value, who, singular=one and not own)
             opening = self._question(doubt, value, first, singular=one)
             yield Sentence(
@@ -368,12 +337,6 @@ def _work(role: str, employer: str) -> str:
     if role:
         return f"is {with_article(role)}"
     return f"works at {employer}" if employer else ""
-
-
-def _noun(entity: EntityRef, name: str) -> str:
-    """Returns how a text speaks of an entity that is nothing to the user that is known."""
-    kind = clean(entity.type)
-    return name if kind in {"Person", "Organization"} else f"The {kind.lower()} {name}"
 
 
 def _parts(values: Sequence[_Part], size: int = MAX_LISTED) -> Iterator[Sequence[_Part]]:

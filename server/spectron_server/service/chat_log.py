@@ -11,7 +11,7 @@ from spectron_server.domain.conversation import NewTurn, Session, Turn, TurnExtr
 from spectron_server.domain.errors import MessageIdReusedError
 from spectron_server.service.directory import Place, session_not_found
 from spectron_server.service.turns import TurnService, turn_not_found
-from spectron_server.storage import scopes, sessions, turns
+from spectron_server.storage import extractions, scopes, sessions, turns
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
 
@@ -89,7 +89,7 @@ class ChatLog:
     async def outcome(self, key: MessageKey, turn_id: str) -> tuple[TurnExtraction, Session]:
         """Returns how far the extraction of a turn has come, and the session as it is now."""
         async with self._database.read() as connection:
-            extraction = await turns.get_extraction(connection, key.place.key, turn_id)
+            extraction = await extractions.get(connection, key.place.key, turn_id)
             session = await sessions.get(connection, key.place.key, key.session_id)
         if session is None:
             raise session_not_found()

@@ -26,14 +26,18 @@ from spectron_extraction.protocol import (
 from spectron_server.domain.belief import Attribute, Beliefs, Diff
 from spectron_server.domain.clock import Clock
 from spectron_server.domain.conversation import ExtractionStatus, Turn
-from spectron_server.domain.errors import DatabaseUnavailableError, StorageFullError
+from spectron_server.domain.errors import (
+    DatabaseUnavailableError,
+    OverloadedError,
+    StorageFullError,
+)
 from spectron_server.domain.evidence import CheckedProposals, check
 from spectron_server.domain.ids import Ids
 from spectron_server.domain.reconciler import reconcile
 from spectron_server.index.embedder import Embedder
 from spectron_server.service.directory import Place
 from spectron_server.service.writer import BeliefWriter, Change
-from spectron_server.storage import beliefs, scopes, turns
+from spectron_server.storage import beliefs, extractions, scopes, turns
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
 from spectron_server.telemetry.telemetry import Telemetry
@@ -44,6 +48,13 @@ _MAX_WINDOW_CHARACTERS: Final = 32_768
 _EARLIER_TURNS: Final = 6
 _EARLIER_CHARACTERS: Final = 8_000
 _MAX_KNOWN: Final = 200
+# Overload means here that others changed the beliefs each time that they were to be written.
+_NO_TURNS_FAULT: Final = (
+    DatabaseUnavailableError,
+    ExtractorUnavailableError,
+    OverloadedError,
+    StorageFullError,
+)
 _LIVE_FOR: Final = timedelta(hours=1)
 """Turns that are older than this when they are recorded are history: nobody waits for them."""
 
@@ -90,7 +101,7 @@ class ExtractionService:
                 # The lock makes this wait for every writer that saw this job waiting.
                 state, pending = await asyncio.gather(
                     scopes.lock(connection, scope_key),
-                    turns.pending(connection, scope_key, _MAX_WINDOW_TURNS),
+                    extractions.pending(connection, scope_key, _MAX_WINDOW_TURNS),
                 )
             if state is None or not pending:
                 return
@@ -102,7 +113,7 @@ class ExtractionService:
                     checked = await self._extract(place, window)
             except _ExtractedMeanwhileError:
                 continue
-            except (ExtractorUnavailableError, DatabaseUnavailableError, StorageFullError):
+            except _NO_TURNS_FAULT:
                 # No turn is at fault: all of them wait.
                 self._metrics.extraction_seconds.labels("unavailable").observe(_since(started))
                 raise
@@ -182,7 +193,7 @@ class ExtractionService:
             async def work(connection: Connection) -> dict[str, Diff]:
                 await commit(connection)
                 endings = [
-                    turns.Ending(
+                    extractions.Ending(
                         turn_id=turn.id,
                         hidden=turn.hidden,
                         status=ExtractionStatus.DONE,
@@ -230,9 +241,9 @@ class ExtractionService:
             )
 
     async def _finish(
-        self, connection: Connection, place: Place, endings: Sequence[turns.Ending]
+        self, connection: Connection, place: Place, endings: Sequence[extractions.Ending]
     ) -> bool:
-        return await turns.finish(
+        return await extractions.finish(
             connection,
             place.key,
             endings,
@@ -255,7 +266,7 @@ class ExtractionService:
         async def work(connection: Connection) -> None:
             if final:
                 await scopes.lock(connection, place.key)
-                ending = turns.Ending(
+                ending = extractions.Ending(
                     turn_id=turn.id,
                     hidden=turn.hidden,
                     status=ExtractionStatus.FAILED,
@@ -263,7 +274,7 @@ class ExtractionService:
                 )
                 await self._finish(connection, place, [ending])
             else:
-                await turns.count_try(connection, place.key, [turn.id for turn in window])
+                await extractions.count_try(connection, place.key, [turn.id for turn in window])
 
         await self._database.write(work)
         outcome = "failed" if final else "retried"

@@ -22,7 +22,7 @@ from spectron_server.service.directory import Directory, Place, session_not_foun
 from spectron_server.service.once import Idempotency, Once, Whole
 from spectron_server.service.pages import Page, cut
 from spectron_server.service.waiting import Waiting
-from spectron_server.storage import access, scopes, sessions, turns
+from spectron_server.storage import access, extractions, scopes, sessions, turns
 from spectron_server.storage.database import Database
 from spectron_server.storage.queue import JobQueue
 from spectron_server.storage.statement import Connection
@@ -244,7 +244,7 @@ class TurnService:
         if until is not None:
             await self._waiting.until_extracted(place.key, turn_id, until)
         async with self._database.read() as connection:
-            extraction = await turns.get_extraction(connection, place.key, turn_id)
+            extraction = await extractions.get(connection, place.key, turn_id)
         if extraction is None:
             raise turn_not_found()
         return extraction
@@ -260,14 +260,14 @@ class TurnService:
 
         async def work(connection: Connection) -> TurnExtraction:
             await scopes.lock(connection, place.key)
-            if not await turns.restart(connection, place.key, turn_id):
+            if not await extractions.restart(connection, place.key, turn_id):
                 if await turns.get(connection, place.key, turn_id) is None:
                     raise turn_not_found()
                 raise ExtractionNotFailedError(
                     "The extraction of this turn has not failed, so there is nothing to retry."
                 )
             self._queue.enqueue(connection, place.key)
-            extraction = await turns.get_extraction(connection, place.key, turn_id)
+            extraction = await extractions.get(connection, place.key, turn_id)
             assert extraction is not None
             return extraction
 

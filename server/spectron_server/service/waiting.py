@@ -15,7 +15,7 @@ from spectron_server.domain.errors import (
     WaitTimeoutError,
 )
 from spectron_server.domain.ids import scope_key_of
-from spectron_server.storage import turns
+from spectron_server.storage import extractions
 from spectron_server.storage.database import Database
 
 # News of other servers may be lost with a connection: look by oneself now and then.
@@ -61,7 +61,7 @@ class Waiting:
             while True:
                 news.clear()
                 async with self._database.read() as connection:
-                    pending = await turns.pending(connection, scope_key, 1)
+                    pending = await extractions.pending(connection, scope_key, 1)
                 left_s = (until - self._clock.now()).total_seconds()
                 if not pending or left_s <= 0:
                     return
@@ -96,7 +96,7 @@ class Waiting:
 
     async def _status(self, scope_key: str, turn_id: str) -> ExtractionStatus | None:
         async with self._database.read() as connection:
-            found = await turns.statuses(connection, scope_key, [turn_id])
+            found = await extractions.statuses(connection, scope_key, [turn_id])
         return found.get(turn_id)
 
     @contextlib.contextmanager

@@ -8,6 +8,7 @@ transaction is open meanwhile.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, TypeVar
 
 import numpy as np
@@ -29,6 +30,8 @@ from spectron_server.storage.statement import Connection
 
 T = TypeVar("T")
 Vectors = Mapping[str, NDArray[np.float32]]
+Stamp = tuple[datetime, int]
+"""Names a state of a scope's beliefs: one that was erased and made again counts from 0 again."""
 
 _TRIES: Final = 10
 
@@ -106,7 +109,7 @@ class BeliefWriter:
                     if keys is None
                     else beliefs.of_keys(connection, place.key, keys),
                 )
-                seen = states[0].belief_revision if states else None
+                seen = _stamp(states[0] if states else None)
             change, result = await decide(rows)
             vectors = await self._vectors(place, change, rows)
 
@@ -114,7 +117,7 @@ class BeliefWriter:
                 connection: Connection,
                 change: Change = change,
                 vectors: Vectors = vectors,
-                seen: int | None = seen,
+                seen: Stamp | None = seen,
             ) -> None:
                 await self._commit(connection, place.key, change, vectors, seen)
 
@@ -146,14 +149,14 @@ class BeliefWriter:
         scope_key: str,
         change: Change,
         vectors: Vectors,
-        seen: int | None,
+        seen: Stamp | None,
     ) -> None:
         touched = bool(change.attributes or change.unknowns)
         state, bumped = await asyncio.gather(
             scopes.lock(connection, scope_key),
             scopes.bump(connection, scope_key, beliefs=touched),
         )
-        if (state.belief_revision if state else None) != seen:
+        if _stamp(state) != seen:
             raise BeliefsChangedError
         if bumped is None:
             # The scope was erased: there is nothing left to change.
@@ -183,3 +186,7 @@ class BeliefWriter:
             ),
         )
         await notify(connection, scope_key)
+
+
+def _stamp(state: scopes.ScopeState | None) -> Stamp | None:
+    return (state.created_at, state.belief_revision) if state else None

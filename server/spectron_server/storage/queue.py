@@ -14,9 +14,10 @@ from typing import Any, Final, TypeAlias
 
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
-from procrastinate.exceptions import JobAborted
+from procrastinate.exceptions import ConnectorException, JobAborted
 from procrastinate.jobs import Job
 from procrastinate.worker import Worker
+from psycopg.errors import RaiseException
 from sqlalchemy import (
     Text,
     bindparam,
@@ -134,12 +135,20 @@ class JobQueue:
         else:
             stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S)
             orphans = [job.id for job in stalled if job.id is not None]
+        count = 0
         for job_id in orphans:
-            await manager.retry_job_by_id_async(job_id=job_id, retry_at=self._clock.now())
-        if orphans:
-            self._metrics.jobs_rescued.inc(len(orphans))
-            _log.info("jobs_rescued", count=len(orphans))
-        return len(orphans)
+            try:
+                await manager.retry_job_by_id_async(job_id=job_id, retry_at=self._clock.now())
+            except ConnectorException as error:
+                # It runs no more: another server has put it back in this very moment.
+                if not isinstance(error.__cause__, RaiseException):
+                    raise
+            else:
+                count += 1
+        if count:
+            self._metrics.jobs_rescued.inc(count)
+            _log.info("jobs_rescued", count=count)
+        return count
 
     async def run(
         self,
