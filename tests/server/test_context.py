@@ -44,6 +44,28 @@ async def test_an_old_turn_is_marked_and_comes_after_what_replaced_it(memory: Me
     assert [item.text for item in then.items] == ["The user lives in Berlin.", "I live in Berlin."]
 
 
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("Our dog Biscuit ate a sock.", "What did Biscuit eat?"),
+        ("My cat Luna stole my sandwich.", "What did Luna steal?"),
+        ("Our dog Biscuit fell into the pond.", "What happened to Biscuit?"),
+        ("My horse Star won the derby.", "What did Star win?"),
+    ],
+)
+async def test_who_never_speaks_is_found_by_their_name(
+    memory: Memory, said: str, asked: str
+) -> None:
+    meals = ("soup", "a salad", "pasta", "rice", "bread", "noodles", "tacos", "pizza")
+    await talk(
+        memory,
+        ("user", said, JANUARY),
+        *(("user", f"I ate {meal} for lunch.", JANUARY) for meal in meals),
+    )
+    found = await memory.context(asked, scope=ALICE, top_k=5)
+    assert said in [item.text for item in found.items]
+
+
 async def test_the_fact_that_is_asked_for_goes_first(memory: Memory) -> None:
     await talk(
         memory,

@@ -186,14 +186,23 @@ class ScopeIndex:
                 self.columns.clear(row)
                 self.passages.forget()
 
-    def named_in(self, question: str) -> dict[int, frozenset[str]]:
+    def named_in(self, question: str, *, speaking: bool = False) -> dict[int, frozenset[str]]:
         """Tells who is named in a question and has said something, or is known.
 
+        Args:
+            question: The question.
+            speaking: Only who has said something: a dog that is spoken of never says "I".
+
         Returns:
-            The numbers of the speakers, each with the words of their name in lower case.
+            The numbers of those named, each with the words of their name in lower case.
         """
-        speakers = self.columns.speaker[: self.rows]
         named = self.speakers.named_in(question)
+        if not named:
+            return named
+        rows = slice(self.rows)
+        speakers = self.columns.speaker[rows]
+        if speaking:
+            speakers = speakers[~self.columns.fact[rows]]
         return {number: names for number, names in named.items() if (speakers == number).any()}
 
     def found_at(

@@ -76,7 +76,7 @@ def question_to_embed(query: str, indexes: Sequence[ScopeIndex]) -> str:
         query: The question.
         indexes: The scopes to search.
     """
-    names = _names([index.named_in(query) for index in indexes])
+    names = _speaking(query, indexes)
     return in_first_person(query, names) if names else query
 
 
@@ -177,7 +177,7 @@ class _Asked:
             for period in periods(query, as_of or now)
         ]
         self._named = [index.named_in(query) for index in indexes]
-        names = _names(self._named)
+        names = _speaking(query, indexes)
         # As a word, a name would find those who say it, and not those who bear it.
         telling = [word for word in words(query) if word not in names] or words(query)
         stems = list(dict.fromkeys(stems_of(telling)))[:_MAX_QUESTION_STEMS]
@@ -235,7 +235,9 @@ class _Asked:
         return points
 
 
-def _names(named: Sequence[Mapping[int, frozenset[str]]]) -> set[str]:
+def _speaking(query: str, indexes: Sequence[ScopeIndex]) -> set[str]:
+    """Returns the words of the names of those whom a question names and who speak."""
+    named = [index.named_in(query, speaking=True) for index in indexes]
     return {word for one in named for names in one.values() for word in names}
 
 

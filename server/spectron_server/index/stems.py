@@ -6,6 +6,8 @@ from typing import Final
 
 import Stemmer
 
+from spectron_server.index.irregular import BASE_FORMS
+
 _WORD: Final = re.compile(r"[^\W_]+")
 _SEPARATORS: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
 
@@ -36,13 +38,15 @@ def words(text: str) -> list[str]:
 def stems_of(spoken: Iterable[str]) -> list[str]:
     """Returns the stems of words in order, without stop words.
 
-    Stems are those of Snowball's English stemmer (Porter2); words of other languages mostly stay
-    as they are.
+    Stems are those of Snowball's English stemmer (Porter2), and "ate" has that of "eat"; words of
+    other languages mostly stay as they are.
 
     Args:
         spoken: Words in lower case.
     """
     # A stemmer must not be used by two threads at once, and making one costs a microsecond.
     stemmer = Stemmer.Stemmer("english", 0)
-    found: list[str] = stemmer.stemWords([word for word in spoken if word not in STOP_WORDS])
+    found: list[str] = stemmer.stemWords(
+        [BASE_FORMS.get(word, word) for word in spoken if word not in STOP_WORDS]
+    )
     return found
