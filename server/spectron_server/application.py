@@ -56,6 +56,8 @@ from spectron_server.system import SystemClock, UlidIds, new_secret
 from spectron_server.telemetry.telemetry import Telemetry
 
 _HEALTH_S: Final = 5.0
+# A database that takes longer to say anything is as good as away.
+_ANSWER_S: Final = 5.0
 _BACKLOG_S: Final = 10.0
 _RESCUE_S: Final = 20.0
 _PURGE_S: Final = 600.0
@@ -295,9 +297,9 @@ class Application:
 
         async def look() -> None:
             try:
-                async with self.store.database.read() as connection:
+                async with asyncio.timeout(_ANSWER_S), self.store.database.read() as connection:
                     await connection.execute("SELECT 1")
-            except SpectronError:
+            except (SpectronError, TimeoutError):
                 await self.rpc.set_serving(serving=False)
             else:
                 await self.rpc.set_serving(serving=True)

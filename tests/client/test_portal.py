@@ -1,9 +1,11 @@
 """The thread that blocking clients run on: what happens to a stream that is interrupted."""
 
 import asyncio
+import contextlib
 import signal
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import CancelledError
 from typing import Any
 
 import pytest
@@ -104,3 +106,46 @@ def test_a_call_that_is_interrupted_before_it_starts_is_not_run(
     portal.run(_nothing())
     assert not ran
     portal.close(_nothing)
+
+
+def test_a_call_that_is_made_while_the_client_is_closed_does_not_wait_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    portal = Portal()
+    making, ending, made = threading.Event(), threading.Event(), threading.Event()
+    schedule = asyncio.run_coroutine_threadsafe
+
+    async def slow_to_end() -> None:
+        try:
+            await asyncio.sleep(1_000)
+        finally:
+            ending.set()
+            await asyncio.to_thread(made.wait, 20)
+
+    def late(coroutine: Any, loop: asyncio.AbstractEventLoop) -> Any:
+        making.set()
+        # The loop is about to end in this moment, unless this call keeps it from that.
+        ending.wait(1)
+        try:
+            return schedule(coroutine, loop)
+        finally:
+            made.set()
+
+    def call() -> None:
+        with contextlib.suppress(CancelledError):
+            portal.run(asyncio.sleep(1_000))
+
+    async def begin() -> None:
+        tasks.append(asyncio.create_task(slow_to_end()))
+
+    tasks: list[asyncio.Task[None]] = []
+    portal.run(begin())
+    caller = threading.Thread(target=call, daemon=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio, "run_coroutine_threadsafe", late)
+        caller.start()
+        assert making.wait(20)
+        patched.setattr(asyncio, "run_coroutine_threadsafe", schedule)
+        portal.close(_nothing)
+    caller.join(20)
+    assert not caller.is_alive()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import grpc
@@ -15,10 +15,12 @@ from spectron.v1 import error_reason_pb2
 from spectron_extraction.protocol import Category, Fact, Proposals, Span, Window
 from spectron_server import application
 from spectron_server.index.embedder import MiniLmEmbedder
-from spectron_server.storage import migrate, queue
+from spectron_server.storage import line, migrate, queue
 from spectron_server.storage.embedded import EmbeddedPostgres
 from tests.conftest import Server, StartServer, eventually, started
+from tests.patience import within
 from tests.server.chat_stream import channel_to, opened
+from tests.storage.network import Network
 
 ONCE = RetryPolicy(max_attempts=1)
 PATIENT = RetryPolicy(max_attempts=1_000, initial_backoff_s=0.05, max_backoff_s=0.2)
@@ -172,6 +174,36 @@ async def test_a_database_that_goes_away_and_comes_back(
         assert [turn.content for turn in await session.history()] == ["tea", "coffee"]
         profile = await memory.profile({"user": "a"})
         assert sorted(attribute.value for attribute in profile.attributes) == ["coffee", "tea"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("quick_chores")
+async def test_a_database_that_falls_silent_is_told_of_and_left(
+    database_url: str, embedder: MiniLmEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application, "_ANSWER_S", 2.0)
+    monkeypatch.setattr(line, "_CANCEL_TIMEOUT_S", 1.0)
+    async with (
+        Network(database_url).open() as network,
+        AsyncExitStack() as stack,
+    ):
+        server = await stack.enter_async_context(started(network.url, embedder))
+
+        async def serving() -> bool:
+            return await health(server) == SERVING
+
+        async def not_serving() -> bool:
+            return not await serving()
+
+        await eventually(serving)
+        network.silence()
+        await eventually(not_serving, within_s=30)
+        # New connections are heard, the old ones never again.
+        network.mend()
+        await eventually(serving, within_s=30)
+        network.silence()
+        async with within(60, "stopping the server"):
+            await stack.aclose()
 
 
 @pytest.mark.slow

@@ -1,6 +1,8 @@
 """Lines that stay open: used again, left when broken, and never kept from those who wait."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 
 import psycopg
@@ -8,9 +10,11 @@ import pytest
 
 from spectron_server.domain.errors import DatabaseUnavailableError
 from spectron_server.storage import database as module
+from spectron_server.storage import line
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
 from tests.conftest import eventually
+from tests.storage.network import Network
 
 
 @pytest.fixture
@@ -102,3 +106,43 @@ async def test_who_asks_a_database_that_does_not_answer_is_told(
     with pytest.raises(DatabaseUnavailableError):
         await database.ask(slow)
     assert await database.ask(quick) == 1
+
+
+async def test_who_gives_up_on_a_silent_network_leaves_at_once_and_takes_no_connection_along(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "_CANCEL_TIMEOUT_S", 0.2)
+
+    async def ask(database: Database) -> None:
+        async with asyncio.timeout(0.2), database.read() as connection:
+            await connection.send("SELECT 1")
+
+    async with Network(database_url).open() as network:
+        database = await Database.open(network.url, max_connections=2)
+        try:
+            await ask(database)
+            network.silence()
+            asking = [asyncio.create_task(ask(database)) for _ in range(2)]
+            ended, _ = await asyncio.wait(asking, timeout=20)
+            assert len(ended) == 2
+            assert {type(each.exception()) for each in ended} == {TimeoutError}
+            network.mend()
+            assert await backend(database)
+        finally:
+            await database.close()
+
+
+@pytest.mark.parametrize(("said", "expected_ms"), [("", 30_000), (" tcp_user_timeout=7000", 7_000)])
+async def test_the_kernel_is_told_not_to_wait_long_for_a_silent_network(
+    database_url: str, said: str, expected_ms: int
+) -> None:
+    async with Network(database_url).open() as network:
+        database = await Database.open(f"{network.url}{said}", max_connections=2)
+        try:
+            async with database.read() as connection:
+                with socket.socket(fileno=os.dup(connection.connection.pgconn.socket)) as found:
+                    assert found.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+                    waits_ms = found.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+            assert waits_ms == expected_ms
+        finally:
+            await database.close()

@@ -22,7 +22,8 @@ class Portal:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # A stream that is collected as garbage while the lock is held calls again, to end itself.
+        self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._finalizer: weakref.finalize[..., Any] | None = None
@@ -43,16 +44,19 @@ class Portal:
             RuntimeError: The portal is closed, or the caller is the portal's own thread, which
                 would wait for itself.
         """
+        loop: asyncio.AbstractEventLoop | None = None
         try:
-            loop = self._running_loop()
-        except RuntimeError:
-            coroutine.close()
-            raise
-        try:
-            return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+            # Whatever is begun before the end of the loop is cancelled with it; what came between
+            # its end and its closing would never be told.
+            with self._lock:
+                loop = self._running_loop()
+                begun = asyncio.run_coroutine_threadsafe(coroutine, loop)
+            return begun.result()
         except BaseException:
-            # Whoever was interrupted while it started holds nothing yet by which to cancel it.
-            if inspect.getcoroutinestate(coroutine) != inspect.CORO_CLOSED:
+            if loop is None:
+                coroutine.close()
+            elif inspect.getcoroutinestate(coroutine) != inspect.CORO_CLOSED:
+                # Whoever was interrupted while it started holds nothing yet to cancel it by.
                 loop.call_soon_threadsafe(_give_up, coroutine)
             raise
 
@@ -97,19 +101,19 @@ class Portal:
                 self._finalizer()
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._closed:
-                raise RuntimeError("this client is closed")
-            if self._thread is threading.current_thread():
-                raise RuntimeError("a blocking call was made from the client's own event loop")
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(
-                    target=_serve, args=(self._loop,), name=_THREAD_NAME, daemon=True
-                )
-                self._thread.start()
-                self._finalizer = weakref.finalize(self, _stop, self._loop, self._thread)
-            return self._loop
+        """Returns the loop, started if need be. The lock must be held."""
+        if self._closed:
+            raise RuntimeError("this client is closed")
+        if self._thread is threading.current_thread():
+            raise RuntimeError("a blocking call was made from the client's own event loop")
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(
+                target=_serve, args=(self._loop,), name=_THREAD_NAME, daemon=True
+            )
+            self._thread.start()
+            self._finalizer = weakref.finalize(self, _stop, self._loop, self._thread)
+        return self._loop
 
 
 def _give_up(coroutine: Coroutine[Any, Any, Any]) -> None:

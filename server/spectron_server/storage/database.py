@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 import psycopg
 from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
@@ -21,6 +22,14 @@ from spectron_server.telemetry.traces import NO_TRACES, Traces
 T = TypeVar("T")
 
 CONNECT_TIMEOUT_S: Final = 5.0
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+_WATCHFUL: Final = {
+    "connect_timeout": int(CONNECT_TIMEOUT_S),
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 APPLICATION: Final = "spectron"
 """How connections call themselves in `pg_stat_activity`, before a slash and the version."""
 _TRIES: Final = 4
@@ -58,7 +67,7 @@ class Database:
             DatabaseUnavailableError: No connection could be made.
         """
         pool: AsyncConnectionPool[LineConnection] = AsyncConnectionPool(
-            url,
+            watchful(url),
             connection_class=LineConnection,
             kwargs={
                 "row_factory": dict_row,
@@ -130,6 +139,15 @@ class Database:
                     raise
                 await asyncio.sleep(0.01 * attempt)
         raise AssertionError  # The loop returns or raises.
+
+
+def watchful(url: str) -> str:
+    """Returns an address whose connections end when the other side has been silent for long.
+
+    Where a machine or its network is lost nothing tells of it, and the kernel waits by itself for
+    a quarter of an hour. What the address says of this already stays as it is.
+    """
+    return make_conninfo("", **{**_WATCHFUL, **conninfo_to_dict(url)})
 
 
 class _Lines:

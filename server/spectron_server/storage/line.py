@@ -151,8 +151,7 @@ class Line:
         try:
             if isinstance(error, asyncio.CancelledError) and self._sent:
                 # It may wait for a lock, and nobody waits for it any more.
-                with contextlib.suppress(psycopg.Error):
-                    await self.connection.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
+                await self._break_off()
             await self._settle()
         except BaseException:
             # What is still under way would be answered to whoever uses the connection next.
@@ -310,6 +309,16 @@ class Line:
             0, result.ntuples, lambda values: dict(zip(names, values, strict=True))
         )
         return Answer(rows, result.ntuples)
+
+    async def _break_off(self) -> None:
+        """Has the server end what is under way; closes the connection if it does not answer."""
+        try:
+            async with asyncio.timeout(_CANCEL_TIMEOUT_S):
+                with contextlib.suppress(psycopg.Error):
+                    await self.connection.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
+                await self._settle()
+        except TimeoutError:
+            self.give_up()
 
     async def _settle(self) -> None:
         """Waits for the answers to all that is under way."""

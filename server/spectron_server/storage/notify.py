@@ -8,6 +8,7 @@ import psycopg
 import structlog
 from sqlalchemy import bindparam, func, select
 
+from spectron_server.storage.database import watchful
 from spectron_server.storage.statement import Connection, Statement
 
 _CHANNEL: Final = "spectron_scope"
@@ -32,7 +33,7 @@ async def listen(url: str, heard: Callable[[str | None], None]) -> None:
     """
     while True:
         try:
-            connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+            connection = await psycopg.AsyncConnection.connect(watchful(url), autocommit=True)
             async with connection:
                 await connection.execute(f"LISTEN {_CHANNEL}")
                 heard(None)

@@ -46,6 +46,9 @@ STALLED_S: Final = 20.0
 # another of its scope ran is found by looking.
 _POLL_S: Final = 0.2
 _RESTART_S: Final = 1.0
+# How long a worker may take to stop beside its jobs, and then each step of its breaking off.
+_LEAVE_S: Final = 5.0
+_BREAK_OFF_S: Final = 1.0
 _FIRST_BACKOFF_S: Final = 0.5
 _BACKOFF_FACTOR: Final = 2.0
 _MAX_BACKOFF_S: Final = 30.0
@@ -185,9 +188,14 @@ class JobQueue:
             if not running.done():
                 # A cancellation may be lost while it waits for a connection: it would go on.
                 worker.stop()
+                await asyncio.wait({running}, timeout=grace_s + _LEAVE_S)
+                while not running.done():
+                    # It waits for a database that says nothing: each takes it one step further.
+                    running.cancel()
+                    await asyncio.wait({running}, timeout=_BREAK_OFF_S)
                 try:
                     await running
-                except Exception as error:  # noqa: BLE001 - the database may be gone by now
+                except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - see above
                     _log.warning("worker_stopped_badly", error=type(error).__name__)
                 return
             stopped.cancel()
