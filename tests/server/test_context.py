@@ -44,6 +44,19 @@ async def test_an_old_turn_is_marked_and_comes_after_what_replaced_it(memory: Me
     assert [item.text for item in then.items] == ["The user lives in Berlin.", "I live in Berlin."]
 
 
+async def test_what_a_shared_scope_believes_is_told_of_everyone(memory: Memory) -> None:
+    shared, own = {"org": "acme"}, {"org": "acme", "user": "alice"}
+    await memory.record_fact(shared, "uses", "Slack")
+    await memory.record_fact(shared, "likes", "tea")
+    await memory.record_fact(own, "location", "York")
+    seen = await memory.profile(own)
+    assert seen.summary == "The user lives in York. Everyone uses Slack and likes tea."
+    found = await memory.context("Who uses Slack?", scope=own)
+    assert found.items[0].text == "Everyone uses Slack."
+    assert "Everyone:\n- Everyone uses Slack." in found.formatted
+    assert "The user uses Slack." in (await memory.profile(shared)).summary
+
+
 @pytest.mark.parametrize(
     ("said", "asked"),
     [

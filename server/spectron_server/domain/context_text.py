@@ -14,7 +14,7 @@ from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import EntityRef, Role
 from spectron_server.domain.belief import Attribute
 from spectron_server.domain.profile import CHARACTERS_PER_TOKEN
-from spectron_server.domain.prose import clean, label, listed, possessive, predicate
+from spectron_server.domain.prose import clean, label, listed, name_of, possessive, predicate
 
 MAX_QUOTATION_LENGTH: Final = 400
 """Characters of a turn that are quoted; the item itself keeps the whole turn."""
@@ -88,7 +88,7 @@ def _statement(attributes: Sequence[Attribute], ontology: Ontology, subject: Ent
         subject.type.casefold(),
         subject.name.casefold(),
     )
-    who = "The user" if own else clean(entity.name)
+    who = "The user" if own else name_of(entity)
     # An empty value would leave a sentence without an end.
     values = [clean(each.value) or "unknown" for each in attributes]
     verb_phrase = predicate(key, values, ontology, singular=True)
@@ -170,7 +170,7 @@ def format_context(items: Iterable[ContextLine], *, subject: EntityRef, max_toke
 def _heading(entity: EntityRef, subject: EntityRef) -> str:
     if entity == subject:
         return "The user:"
-    kind, name = clean(entity.type), clean(entity.name)
+    kind, name = clean(entity.type), name_of(entity)
     return f"{name}:" if kind == "Person" else f"{name} ({kind.lower()}):"
 
 

@@ -14,6 +14,7 @@ from spectron_server.domain.prose import (
     is_request,
     label,
     listed,
+    name_of,
     now_or_later,
     possessive,
     predicate,
@@ -191,7 +192,7 @@ class Portrait:
             if (relation is not None) is not related:
                 continue
             rank = _RANKS[Category.IDENTITY] if relation else _OTHERS_RANK
-            name = clean(entity.name)
+            name = name_of(entity)
             clauses = list(self._clauses(entity))
             for part, chosen in enumerate(_parts(clauses, MAX_CLAUSES)):
                 rest = f"{listed(chosen)}."

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from spectron_extraction.ontology import Ontology
-from spectron_extraction.protocol import Category
+from spectron_extraction.protocol import Category, EntityRef
+from spectron_server.domain.scope import NAMELESS
 
 MAX_VALUE_LENGTH: Final = 240
 """Longer values are shortened in prose; the attribute itself keeps the whole value."""
@@ -106,6 +107,11 @@ def shorten(text: str, limit: int) -> str:
     at_word = cut.rpartition(" ")[0]
     # A text without spaces is cut where the limit falls.
     return (at_word if len(at_word) > limit // 2 else cut).rstrip(" ,;:.") + _ELLIPSIS
+
+
+def name_of(entity: EntityRef) -> str:
+    """Returns how a text names an entity that is not its user: who shares a scope is everyone."""
+    return "Everyone" if entity == NAMELESS else clean(entity.name)
 
 
 def listed(values: Sequence[str], conjunction: str = "and") -> str:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from spectron_extraction.ontology import Ontology, ValueType
 from spectron_extraction.protocol import EntityRef
-from spectron_server.domain.prose import clean, label
+from spectron_server.domain.prose import clean, label, name_of
 
 # Persons in these keys are the user's own names, not somebody else.
 _OWN_NAMES: Final = frozenset({"name", "nickname", "address_as"})
@@ -53,7 +53,7 @@ class Relations:
         """Returns how a text speaks of an entity: "Their father" if it has no name."""
         if kind := self.kind(entity):
             return f"{whose} {kind}"
-        name, kind = clean(entity.name), clean(entity.type)
+        name, kind = name_of(entity), clean(entity.type)
         return name if kind in {"Person", "Organization"} else f"The {kind.lower()} {name}"
 
     def kind(self, entity: EntityRef) -> str:

@@ -16,6 +16,8 @@ MAX_DIMENSIONS: Final = 8
 MAX_VALUE_LENGTH: Final = 256
 KEY_LENGTH: Final = 16
 USER_DIMENSION: Final = "user"
+NAMELESS: Final = EntityRef(type="Person", name="user")
+"""Whom first-person statements are about in a scope that names no user: all who share it."""
 
 # Whoever reads a scope reads it again, and it takes a hash for each subset.
 _KEPT_KEYS: Final = 4_096
@@ -61,7 +63,8 @@ class Scope:
 
     def subject(self) -> EntityRef:
         """Returns the entity that first-person statements are about."""
-        return EntityRef(type="Person", name=dict(self.dimensions).get(USER_DIMENSION, "user"))
+        user = dict(self.dimensions).get(USER_DIMENSION)
+        return NAMELESS if user is None else EntityRef(type="Person", name=user)
 
     def key(self, context_id: str) -> str:
         """Returns the scope's key in a context: 16 characters of base 32, 80 bits of a SHA-256.

@@ -28,7 +28,7 @@ from spectron_server.domain.context_text import (
     sentence_of,
 )
 from spectron_server.domain.conversation import Turn
-from spectron_server.domain.scope import Scope
+from spectron_server.domain.scope import NAMELESS, Scope
 from spectron_server.domain.sensitive import without_secrets
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder
@@ -192,6 +192,9 @@ class RetrievalService:
         elif belief is not None and as_of is not None and belief.holds_at(as_of):
             # At that moment nobody knew until when it would be true.
             text = embedded_text(belief, self._ontology, scope.subject())
+        elif belief is not None and belief.entity == NAMELESS:
+            # Whom the index of a scope that is shared calls the user is another one here.
+            text = sentence_of(belief, self._ontology, scope.subject())
         return ContextLine(
             kind=item.kind,
             text=text,
