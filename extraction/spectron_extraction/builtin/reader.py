@@ -26,10 +26,12 @@ from spectron_extraction.builtin.endings import ending_claims, no_longer
 from spectron_extraction.builtin.entities import Discourse, read_relation
 from spectron_extraction.builtin.evaluations import evaluation_claims
 from spectron_extraction.builtin.favorites import Stated, favorite_claims, favorite_topic
+from spectron_extraction.builtin.leanings import leaning_claims
 from spectron_extraction.builtin.lexicon import DETERMINERS, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.nouns import named_by_pronoun
 from spectron_extraction.builtin.opinions import opinion_claims
 from spectron_extraction.builtin.outcomes import fulfilled, rescheduled
+from spectron_extraction.builtin.praise import praised
 from spectron_extraction.builtin.presuppositions import presupposed
 from spectron_extraction.builtin.questions import turned
 from spectron_extraction.builtin.retractions import (
@@ -128,9 +130,12 @@ class TurnReader:
             self._before = statement.tokens
             self._asked = statement.tokens if statement.question else ()
             granted.append(statement)
+        yield from praised(text, granted, self._user)
         for statement in granted:
             if not statement.question:
                 yield from located(text, statement.tokens, self._user)
+            if statement.clauses and not (statement.question or statement.request):
+                yield from leaning_claims(text, _believed(statement), self._user)
             for claim in self._aside(text, observed_at, known, statement, told):
                 told.append((claim.key, claim.value or ""))
                 yield claim
