@@ -50,7 +50,7 @@ _UNREAL: Final = word_set(
     "if wish hope hoping want wanted wants would could might apply applied applying interview "
     "interviewed looking seeking search find dream dreaming imagine offer offered used was were "
     "had quit left lost stop stopped fired never almost consider considering about getting need "
-    "try trying no not former old previous last ex without should"
+    "miss missed try trying no not former old previous last ex without should"
 )
 _JOBS: Final = word_set("job shift position internship gig apprenticeship")
 _AT_WORK: Final = frozenset({"at", "for", "in", "with"})

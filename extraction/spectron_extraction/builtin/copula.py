@@ -87,7 +87,8 @@ def copula_claims(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
     if tokens[0].norm in {"outside", "near"} and len(tokens) > 1:
         # "I'm right outside of Tampa", "I've never been outside Ohio".
         place = cut(tokens[2:] if tokens[1].norm == "of" else tokens[1:], at=frozenset({","}))
-        near = place and GUARDS["place"](place) and reading.predicate.tense is Tense.PRESENT
+        beyond = reading.predicate.negated and not reading.predicate.perfect
+        near = GUARDS["place"](place) and reading.predicate.tense is Tense.PRESENT and not beyond
         where = written(reading.text, place, ValueType.PLACE) if near else None
         yield from only(reading.claim("location", where, retracts=False))
         return

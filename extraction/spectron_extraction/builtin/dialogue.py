@@ -234,7 +234,7 @@ class DialogueReader:
             value = (claim.value or "").split()
             if claim.key in keys or not value or value[0].lower() in _INDEFINITE:
                 continue
-            if "or" in value:  # "Tea or coffee?" "Yes."
+            if {"or", "your", "you"} & set(value):  # "Tea or coffee?" "Yes."
                 continue
             yield replace(
                 claim,

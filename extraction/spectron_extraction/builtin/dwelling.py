@@ -20,6 +20,9 @@ _HOMES: Final = DWELLINGS | word_set(
 _ENDS: Final = frozenset({"in", "with", "for", "near", "by", "at", "on", "since", "outside"})
 _ALONE: Final = ("alone", "by myself", "on my own")
 _HERE: Final = frozenset({"here", "now", "living"})
+_ELSEWHERE: Final = word_set(
+    "miss missed imagine remember about of like enjoy loved mind considered"
+)
 _NOT_COMPANY: Final = word_set("it this that you purpose passion fear pain")
 
 
@@ -58,6 +61,8 @@ def located(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Claim]:
     """
     for index in range(len(tokens) - 2):
         if tokens[index].norm not in _HERE or tokens[index + 1].norm != "in":
+            continue
+        if tokens[index - 1].norm in _ELSEWHERE and index:
             continue
         place = trim(
             cut(tokens[index + 2 :], at=_ENDS | AUXILIARIES | {"and", "so", "where", "but", ","})

@@ -209,7 +209,8 @@ def last_noun_phrase(tokens: Phrase, *, whole: bool = False) -> Phrase:
         token = phrase[place]
         stops = not token.word and token.norm not in {",", "&", "-"}
         if stops or (not whole and token.norm in ends and place < len(phrase) - 1):
-            phrase = phrase[place + 1 :]
+            titled = token.norm == "the" and token.capital and phrase[place + 1].capital
+            phrase = phrase[place if titled and place else place + 1 :]  # "The Overstory"
             break
     return trim(phrase)
 

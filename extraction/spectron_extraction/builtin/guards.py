@@ -92,8 +92,11 @@ def is_role(phrase: Phrase) -> bool:
     return any(token.norm.split("-")[-1] in OCCUPATIONS for token in bare[:4])
 
 
+_NOT_NAMING: Final = word_set("my your his her their our such")
+
+
 def _place(phrase: Phrase) -> bool:
-    if not usable(phrase) or phrase[0].norm in {"my", "your", "his", "her", "their", "our"}:
+    if not usable(phrase) or phrase[0].norm in _NOT_NAMING:
         return False
     noun = _head(without_article(phrase))
     if noun in _NOT_PLACES or noun in _PASSING or phrase[0].norm.isdigit():
@@ -225,6 +228,8 @@ def _likeable(phrase: Phrase) -> bool:
         return False
     if phrase[0].norm in {"this", "that", "these", "those", "his", "her", "their", "its", "any"}:
         return False
+    if phrase[0].norm in {"about", "of"}:
+        return False  # "One of the things I love about his work"
     if phrase[0].norm in _SENTENTIAL or (phrase[0].norm == "the" and len(phrase) == 1):
         return False
     if phrase[0].norm in {"the", "a", "an"} and _head(without_article(phrase)) in {

@@ -55,9 +55,7 @@ def _sayable(phrase: Phrase) -> bool:
     norms = {token.norm for token in phrase}
     person = head(phrase) in KIN or phrase[0].norm in GIVEN_NAMES
     pointing = norms & (SUBJECT_PRONOUNS | {"this", "that", "these", "those", "him", "them", "her"})
-    return (
-        len(phrase) <= _MAX_TOKENS and not person and not pointing and GUARDS["likeable"](phrase)
-    )
+    return len(phrase) <= _MAX_TOKENS and not person and not pointing and GUARDS["likeable"](phrase)
 
 
 def _something_about(said: Phrase) -> Found:
@@ -91,7 +89,7 @@ def _never_old(said: Phrase) -> Found:
     """Reads "sunsets never get old"."""
     for place in range(1, len(said) - 1):
         if words(said[place : place + 3]) in _LASTING and said[0].norm not in _OTHERS:
-            yield "likes", last_noun_phrase(said[:place])
+            yield "likes", last_noun_phrase(said[:place], whole=True)
 
 
 _OTHERS: Final = SUBJECT_PRONOUNS | word_set("his her their its your this that these those")
@@ -102,17 +100,13 @@ _LASTING: Final = phrase_set(
 
 def _on_a_list(said: Phrase) -> Found:
     """Reads "Kyoto is high on my list", "the Alps have been on my radar for ages"."""
-    joined = words(said)
     for place in range(1, len(said) - 2):
-        if words(said[place : place + 2]) != "on my":
+        if words(said[place : place + 2]) not in {"on my", "of my"}:
             continue
-        rest = [token.norm for token in said[place + 2 : place + 5]]
-        listed = rest[:1] == ["radar"] or (
-            rest[:1] == ["list"]
-            and rest[1:2] != ["of"]
-            and (said[place - 1].norm in _HIGH or "always" in joined.split())
-        )
-        if not (listed or words(said[place + 2 : place + 4]) in _LISTS or rest[:1] == ["bucketlist"]):
+        after = said[place + 2 :]
+        high = {token.norm for token in said[max(0, place - 2) : place]} & {"high", "top"}
+        listed = words(after) == "list" and high
+        if not (listed or after[0].norm == "radar" or words(after[:2]) in _LISTS):
             continue
         before = said[:place]
         while before and before[-1].norm in _HIGH | ADVERBS | _BEING:
@@ -145,7 +139,9 @@ def _always_wanted(said: Phrase) -> Found:
         yield "wants", last_noun_phrase(trim_marks(before[:-1]))
 
 
-_WANTED: Final = phrase_set("i have always wanted to, i have long wanted to, we have always wanted to")
+_WANTED: Final = phrase_set(
+    "i have always wanted to, i have long wanted to, we have always wanted to"
+)
 _EXPERIENCED: Final = word_set("visit see try read watch learn explore play hear own do taste")
 
 
@@ -181,14 +177,15 @@ def _done_well(said: Phrase) -> Found:
         if said[place - 1].norm not in {"that", "which", "they", "who"}:
             continue
         rest = said[place + 1 :]
-        skipped = 0
         while rest and rest[0].norm in {"the", "really", "most", "these", "some", "such"}:
-            rest, skipped = rest[1:], skipped + 1
-        if rest and rest[0].norm in _WELL_MADE:
-            yield "likes", cut(rest[1:], at=frozenset({"in", "i", "ever", "around", "for"}))
+            rest = rest[1:]
+        made = cut(rest[1:], at=frozenset({"in", "i", "ever", "around", "for"}))
+        if made and rest[0].norm in _WELL_MADE and made[-1].norm not in _DEEDS:
+            yield "likes", made
         return
 
 
+_DEEDS: Final = word_set("work job jobs things stuff impression sense money difference use")
 _WELL_MADE: Final = word_set(
     "best amazing great incredible fantastic awesome delicious killer excellent wonderful mean "
     "perfect lovely unbelievable brilliant"
@@ -203,11 +200,17 @@ def _in_the_glass(said: Phrase) -> Found:
         token = said[place]
         if token.norm != "of" or said[place - 1].norm not in _VESSELS:
             continue
-        fine = said[place - 2].norm in _NICE
-        if fine and said[max(0, place - 3)].norm in {"a", "another", "with", "some"}:
-            yield "likes", cut(said[place + 1 :], at=frozenset({",", "and", "with", "at", "in", "by"}))
+        start = next((i for i in range(place - 2, 0, -1) if said[i].norm in {"a", "another"}), 0)
+        form = verb_form(said[start - 1].norm) if start else None
+        taken = said[start - 1].norm == "with" or (form is not None and form.lemma in _TAKING)
+        if taken and {token.norm for token in said[start:place]} & _NICE:
+            yield "likes", cut(said[place + 1 :], at=_AFTER_GLASS)
 
 
+_TAKING: Final = word_set("enjoy savor savour sip drink have need want love eat make")
+_AFTER_GLASS: Final = frozenset(
+    {",", "and", "with", "at", "in", "by", "on", "over", "before", "to"}
+)
 _VESSELS: Final = word_set("glass cup mug pint bowl plate pot slice glasses cups")
 _NICE: Final = word_set("nice good lovely cozy warm hot cold big perfect great well-deserved")
 
@@ -233,10 +236,13 @@ def _anything(said: Phrase) -> Found:
     lead = next((lead for lead in _FOR_ANYTHING if joined.startswith(f"{lead} ")), "")
     rest = said[len(lead.split()) :] if lead else ()
     if len(rest) > 1 and rest[0].norm in {"anything", "everything", "all"}:
-        start = 2 if rest[1].norm in {"with", "to", "involving", "about", "related", "by"} else 1
-        yield "likes", cut(rest[start:])
+        rest = rest[1:]
+        while len(rest) > 1 and rest[0].norm in _CONCERNING:
+            rest = rest[1:]
+        yield "likes", cut(rest)
 
 
+_CONCERNING: Final = word_set("with to involving about related by that has involves")
 _FOR_ANYTHING: Final = (
     "i am a sucker for", "i love", "i like", "i am into", "i adore", "i enjoy", "i am a fan of",
     "i am all about", "i am obsessed with",

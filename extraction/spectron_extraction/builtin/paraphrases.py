@@ -8,7 +8,14 @@ from dataclasses import replace
 from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
-from spectron_extraction.builtin.lexicon import ARTICLES, DIETS, EMPLOYMENT, MARITAL, RELIGIONS
+from spectron_extraction.builtin.lexicon import (
+    ARTICLES,
+    DETERMINERS,
+    DIETS,
+    EMPLOYMENT,
+    MARITAL,
+    RELIGIONS,
+)
 from spectron_extraction.builtin.roles import INTENSIFIERS
 from spectron_extraction.builtin.syntax import Predicate
 from spectron_extraction.builtin.tokens import Phrase, words
@@ -51,7 +58,7 @@ def plainly(predicate: Predicate) -> Predicate:
     """
     if predicate.modal in {"can", "could"}:
         return _of_taste(predicate)
-    return _of_being(predicate)
+    return _of_being(_of_leaning(predicate))
 
 
 def _of_taste(predicate: Predicate) -> Predicate:
@@ -73,6 +80,30 @@ def _of_taste(predicate: Predicate) -> Predicate:
             if rest and words(predicate.raw[-length:]) in _WITHOUT_END:
                 return _plain(predicate, "love", rest[1:] if rest[0].norm == "to" else rest)
     return predicate
+
+
+def _of_leaning(predicate: Predicate) -> Predicate:
+    """Reads "I gravitate towards loose linen", "I keep going back to Bach", "I find myself ..."."""
+    steady = predicate.tense is Tense.PRESENT and not predicate.progressive
+    if not steady or predicate.modal or predicate.negated:
+        return predicate
+    leads = _LEANING.get(predicate.lemma, ())
+    rest = predicate.complement
+    lead = next((lead for lead in leads if words(rest[: len(lead.split())]) == lead), "")
+    rest = rest[len(lead.split()) :]
+    if not lead or not rest or (predicate.lemma == "keep" and rest[0].norm in DETERMINERS):
+        return predicate  # "I keep going back to the office" tells of a way, not of a taste.
+    return _plain(predicate, "like", rest)
+
+
+_LEANING: Final = {
+    "gravitate": ("to", "towards", "toward"),
+    "lean": ("towards", "toward"),
+    "keep": ("going back to", "coming back to", "returning to"),
+    "find": ("myself drawn to", "myself going back to", "myself coming back to"),
+    "tend": ("to go for", "to prefer", "to gravitate towards"),
+}
+"""What one does towards what one likes, and the words that must follow the verb."""
 
 
 def _plain(predicate: Predicate, lemma: str, complement: Phrase) -> Predicate:

@@ -1,0 +1,67 @@
+"""What draws somebody, told without a verb of liking."""
+
+import pytest
+
+from spectron_extraction.builtin import BuiltinExtractor
+from tests.extraction.support import extract, short
+
+DRAWN: list[tuple[str, str]] = [
+    ("There's something soothing about the hum of a ferry.", "likes=the hum of a ferry"),
+    ("There's just something about vinyl records that speaks to me.", "likes=vinyl records"),
+    ("Thunderstorms at night never get old.", "likes=Thunderstorms at night"),
+    ("Reykjavik is at the top of my bucket list.", "wants=Reykjavik"),
+    ("The Dolomites have been on my radar for years.", "wants=The Dolomites"),
+    ("'Severance' is next on my watch list.", "wants=Severance"),
+    ("I saw photos of Luang Prabang, a town I've always wanted to see.", "wants=Luang Prabang"),
+    ("I miss the smell of the sea.", "likes=the smell of the sea"),
+    ("Sometimes I miss living in Porto.", "likes=Porto"),
+    ("I know a bakery that makes incredible cardamom buns.", "likes=cardamom buns"),
+    ("We found a stall which serves the best dumplings.", "likes=dumplings"),
+    ("Ended the day with a hot bowl of miso soup.", "likes=miso soup"),
+    ("I curled up with a nice cup of rooibos and a book.", "likes=rooibos"),
+    ("I've been revisiting old favorites by Nina Simone.", "likes=Nina Simone"),
+    ("I love anything with cinnamon.", "likes=cinnamon"),
+    ("I gravitate towards loose linen.", "likes=loose linen"),
+    ("I keep going back to Stardew Valley.", "likes=Stardew Valley"),
+    ("I often find myself drawn to harbour towns.", "likes=harbour towns"),
+    ("I tend to go for darker shades.", "likes=darker shades"),
+    ("I lean towards minimalist design.", "likes=minimalist design"),
+    ("I'm a sucker for anything related to space.", "likes=space"),
+]
+
+NOT_DRAWN = [
+    "I keep going back to the office.",
+    "I'm leaning towards the blue one.",
+    "I keep coming back to this error.",
+    "I gravitate to nothing.",
+    "I miss my ex.",
+    "I miss the bus every day.",
+    "I miss being told what to do.",
+    "I don't miss the noise.",
+    "I'd miss the garden if we moved.",
+    "She misses the mountains.",
+    "Milk is on my shopping list.",
+    "The dentist is next on my to-do list.",
+    "The report is high on my list for today.",
+    "Lisbon is on your list.",
+    "There's something wrong about this answer.",
+    "There is something about the contract that worries me.",
+    "There's a colleague who does great work.",
+    "Your jokes never get old.",
+    "He poured me a nice glass of water.",
+    "I spilled a hot cup of coffee over my desk.",
+    "If there's something calming about fog, tell me.",
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), DRAWN)
+async def test_drawn(builtin: BuiltinExtractor, line: str, expected: str) -> None:
+    found = short(await extract(builtin, line))
+    assert expected in found
+    assert not any(each.startswith("location=") for each in found)
+
+
+@pytest.mark.parametrize("line", NOT_DRAWN)
+async def test_not_drawn(builtin: BuiltinExtractor, line: str) -> None:
+    found = short(await extract(builtin, line))
+    assert not {each for each in found if each.startswith(("likes=", "wants="))}
