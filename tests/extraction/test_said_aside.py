@@ -14,12 +14,18 @@ ASIDE: list[tuple[str, set[str]]] = [
     ("The clinic I work at closes early.", {"employer=clinic"}),
     ("There are otters in Bergen, where I live.", {"location=Bergen"}),
     ("I have a job at the library.", {"employer=the library"}),
+    ("The beauty of being self-employed, right?", {"employment_status=self-employed"}),
+    ("The joys of being a nurse, I guess.", {"role=nurse"}),
+    ("Ah, the perks of being retired!", {"employment_status=retired"}),
 ]
 
 NOT_ASIDE = [
     "I applied for a job at the library.",
     "She says that, as a vegan, she cannot come.",
     "He told me about his shift at the brewery.",
+    "She enjoys the perks of being a pilot.",
+    "What are the benefits of being a vegan?",
+    "Explain the advantages of being self-employed.",
 ]
 
 JUDGED: list[tuple[str, set[str]]] = [

@@ -48,7 +48,8 @@ _VIEW: Final = rf"{_GOOD} (?:perspective|view|look|take|story|plot|insight|portr
 _MOVING: Final = (
     r"(?:blew (?:me away|my mind)|moved me|hooked me|had me hooked|sucked me in|"
     r"(?:draws?|drew) me (?:in|back)|stayed with me|resonated with me|cracked me up|"
-    r"gets? me every time|never gets? old|never disappoints?|gets? me thinking|got me thinking|lifts my mood)"
+    r"gets? me every time|never gets? old|never disappoints?|"
+    r"(?:gets?|got) me thinking|lifts my mood)"
 )
 _CANNOT_STOP: Final = (
     r"(?:put it down|stop (?:reading|watching|listening|playing|eating)|get enough of (?:it|them))"
