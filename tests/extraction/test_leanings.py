@@ -11,8 +11,11 @@ DRAWN: list[tuple[str, str]] = [
     ("Thunderstorms at night never get old.", "likes=Thunderstorms at night"),
     ("Reykjavik is at the top of my bucket list.", "wants=Reykjavik"),
     ("The Dolomites have been on my radar for years.", "wants=The Dolomites"),
-    ("'Severance' is next on my watch list.", "wants=Severance"),
-    ("I saw photos of Luang Prabang, a town I've always wanted to see.", "wants=Luang Prabang"),
+    ("'Severance' is next on my watch list.", "wants=to watch Severance"),
+    (
+        "I saw photos of Luang Prabang, a town I've always wanted to see.",
+        "wants=to see Luang Prabang",
+    ),
     ("I miss the smell of the sea.", "likes=the smell of the sea"),
     ("Sometimes I miss living in Porto.", "likes=Porto"),
     ("I know a bakery that makes incredible cardamom buns.", "likes=cardamom buns"),

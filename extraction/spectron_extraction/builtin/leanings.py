@@ -5,7 +5,7 @@ list, what a café does well, what was in the glass of a pleasant evening.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.favorites import last_noun_phrase
@@ -22,8 +22,16 @@ from spectron_extraction.protocol import EntityRef
 _CONFIDENCE: Final = 0.7
 _MAX_TOKENS: Final = 7
 
-Found = Iterator[tuple[str, Phrase]]
-"""Keys, each with the phrase that is its value."""
+
+class Drawn(NamedTuple):
+    """What somebody is drawn to: the phrase, its key, and the verb of a wish ("visit")."""
+
+    phrase: Phrase
+    key: str = "likes"
+    verb: str = ""
+
+
+Found = Iterator[Drawn]
 
 
 def leaning_claims(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Claim]:
@@ -38,13 +46,17 @@ def leaning_claims(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Claim
     if not said or hedged or any(token.norm in _UNREAL for token in said):
         return
     for read in _WAYS:
-        for key, phrase in read(said):
-            for item in items(trim(phrase)):
+        for drawn in read(said):
+            for item in items(trim(drawn.phrase)):
                 known_by_name = read is _favorites_by
                 value = written(text, item) if known_by_name or _sayable(item) else None
                 if value:
                     yield Claim(
-                        entity=user, key=key, value=value, tokens=tokens, confidence=_CONFIDENCE
+                        entity=user,
+                        key=drawn.key,
+                        value=f"to {drawn.verb} {value}" if drawn.verb else value,
+                        tokens=tokens,
+                        confidence=_CONFIDENCE,
                     )
 
 
@@ -71,7 +83,7 @@ def _something_about(said: Phrase) -> Found:
     )
     drawn = {token.norm for token in rest[end + 1 :]} & _DRAWING
     if drawn or between & _PLEASING:
-        yield "likes", cut(rest[:end], at=frozenset({",", "at", "when"}))
+        yield Drawn(cut(rest[:end], at=frozenset({",", "at", "when"})))
 
 
 _PLEASING: Final = word_set(
@@ -89,7 +101,7 @@ def _never_old(said: Phrase) -> Found:
     """Reads "sunsets never get old"."""
     for place in range(1, len(said) - 1):
         if words(said[place : place + 3]) in _LASTING and said[0].norm not in _OTHERS:
-            yield "likes", last_noun_phrase(said[:place], whole=True)
+            yield Drawn(last_noun_phrase(said[:place], whole=True))
 
 
 _OTHERS: Final = SUBJECT_PRONOUNS | word_set("his her their its your this that these those")
@@ -106,37 +118,44 @@ def _on_a_list(said: Phrase) -> Found:
         after = said[place + 2 :]
         high = {token.norm for token in said[max(0, place - 2) : place]} & {"high", "top"}
         listed = words(after) == "list" and high
-        if not (listed or after[0].norm == "radar" or words(after[:2]) in _LISTS):
+        verb = _LISTS.get(words(after[:2]))
+        if not (listed or after[0].norm == "radar" or verb is not None):
             continue
         before = said[:place]
         while before and before[-1].norm in _HIGH | ADVERBS | _BEING:
             before = before[:-1]
         if before and len(before) < place:
-            yield "wants", last_noun_phrase(before, whole=True)
+            yield Drawn(last_noun_phrase(before, whole=True), "wants", verb or "")
         return
 
 
 _HIGH: Final = word_set("high up next first top at the number one definitely near")
 _BEING: Final = word_set("is are 's was has have been")
-_LISTS: Final = phrase_set(
-    "bucket list, travel list, reading list, watch list, wish list, to-read list, tbr list"
-)
+_LISTS: Final = {
+    "bucket list": "",
+    "wish list": "",
+    "travel list": "visit",
+    "reading list": "read",
+    "to-read list": "read",
+    "tbr list": "read",
+    "watch list": "watch",
+}
+"""Lists of what one wishes for, and what one wishes to do with it, if the list tells."""
 
 
 def _always_wanted(said: Phrase) -> Found:
     """Reads "..., like in Mombasa, a place I've always wanted to visit"."""
-    joined = words(said)
     place = next((i for i in range(3, len(said)) if words(said[i : i + 5]) in _WANTED), 0)
     verb = said[place + 5] if place and place + 5 < len(said) else None
     if verb is None or verb.norm not in _EXPERIENCED or place + 6 < len(said):
         return
     start = place - 1 if said[place - 1].norm in {"that", "which"} else place
     noun = said[start - 1].norm
-    if noun in FORMS or said[start - 2].norm not in {"a", "an", "the", "one"} or not joined:
+    if noun in FORMS or said[start - 2].norm not in {"a", "an", "the", "one"}:
         return
     before = said[: start - 2]
     if before and before[-1].norm in {",", "is", "\u2014", "-", "of"}:
-        yield "wants", last_noun_phrase(trim_marks(before[:-1]))
+        yield Drawn(last_noun_phrase(trim_marks(before[:-1])), "wants", verb.norm)
 
 
 _WANTED: Final = phrase_set(
@@ -154,9 +173,9 @@ def _missed(said: Phrase) -> Found:
     rest = said[place + 1 :]
     stay = rest[:2]
     if len(stay) == 2 and stay[0].norm in _STAYING and stay[1].norm in {"in", "to", "at", "by"}:
-        yield "likes", cut(rest[2:], at=frozenset({"for", "with", "when", "during", "on", "in"}))
+        yield Drawn(cut(rest[2:], at=frozenset({"for", "with", "when", "during", "on", "in"})))
     elif rest and rest[0].norm == "the" and len(rest) > 1 and rest[1].norm not in _FAILED:
-        yield "likes", cut(rest, at=frozenset({"from", "when", "here", "back", "in", "so", ","}))
+        yield Drawn(cut(rest, at=frozenset({"from", "when", "here", "back", "in", "so", ","})))
 
 
 _SOMEWHAT: Final = word_set("kind of sort kinda sorta a little bit")
@@ -181,7 +200,7 @@ def _done_well(said: Phrase) -> Found:
             rest = rest[1:]
         made = cut(rest[1:], at=frozenset({"in", "i", "ever", "around", "for"}))
         if made and rest[0].norm in _WELL_MADE and made[-1].norm not in _DEEDS:
-            yield "likes", made
+            yield Drawn(made)
         return
 
 
@@ -204,7 +223,7 @@ def _in_the_glass(said: Phrase) -> Found:
         form = verb_form(said[start - 1].norm) if start else None
         taken = said[start - 1].norm == "with" or (form is not None and form.lemma in _TAKING)
         if taken and {token.norm for token in said[start:place]} & _NICE:
-            yield "likes", cut(said[place + 1 :], at=_AFTER_GLASS)
+            yield Drawn(cut(said[place + 1 :], at=_AFTER_GLASS))
 
 
 _TAKING: Final = word_set("enjoy savor savour sip drink have need want love eat make")
@@ -226,7 +245,7 @@ def _favorites_by(said: Phrase) -> Found:
                 if not token.capital:
                     break
                 name.append(token)
-            yield "likes", tuple(name)
+            yield Drawn(tuple(name))
             return
 
 
@@ -239,7 +258,7 @@ def _anything(said: Phrase) -> Found:
         rest = rest[1:]
         while len(rest) > 1 and rest[0].norm in _CONCERNING:
             rest = rest[1:]
-        yield "likes", cut(rest)
+        yield Drawn(cut(rest))
 
 
 _CONCERNING: Final = word_set("with to involving about related by that has involves")
