@@ -130,6 +130,7 @@ PIECES = [
     "I'm not near the station yet.",
     "They keep their customs while living in such heat.",
     "I miss living in Oslo.",
+    "I spent the whole weekend working.",
     "Yeah, I'm a regular there.",
     "That's one of the things I love about her work.",
     "I'm not planning anything, but I'm planning to this weekend.",

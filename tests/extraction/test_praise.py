@@ -21,6 +21,7 @@ PRAISED: list[tuple[str, str]] = [
     ("They're diving into some Elena Ferrante work. I'm really excited about it.",
      "likes=Elena Ferrante work"),
     ("I tried paddleboarding in August. Loved it.", "likes=paddleboarding"),
+    ("I saw a really interesting documentary about moss.", "likes=documentary about moss"),
     ("Caught a hilarious sitcom on the plane.", "likes=sitcom"),
     ("We watched a gorgeous anime called 'Mushishi' on Sunday.", "likes=the anime Mushishi"),
 ]  # fmt: skip
@@ -47,6 +48,7 @@ NOT_PRAISED = [
     "I heard 'Dune' is good. It sounds amazing.",
     "I'd say 'Emma' is dull. It's not great.",
     "I watched 'Cats'. Was it great?",
+    "I read an interesting article.",
     "I ate the leftovers. It was fine.",
     "I finished the tax forms. It was amazing how long it took.",
     "I tried calling the bank. It was hilarious.",

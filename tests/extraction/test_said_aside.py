@@ -47,6 +47,9 @@ NOT_JUDGED = [
 
 SET_PHRASES: list[tuple[str, set[str]]] = [
     ("I happen to be left-handed.", {"physical_trait=left-handed"}),
+    ("I'm a Leeds graduate myself.", {"alma_mater=Leeds"}),
+    ("I'm a proud Howard alum.", {"alma_mater=Howard"}),
+    ("Spent the afternoon sketching in the park.", {"hobby=sketching in the park"}),
     ("I went vegetarian two years ago.", {"diet=vegetarian"}),
     ("I consider myself an introvert.", {"personality=an introvert"}),
     ("I play a lot of board games.", {"hobby=playing board games"}),

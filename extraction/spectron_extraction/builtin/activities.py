@@ -352,7 +352,7 @@ def _spent(reading: Reading) -> Iterator[Claim]:
     form: VerbForm | None = verb_form(rest[0].norm)
     if form is not None and form.lemma in _TOILING:
         place = next((i + 1 for i, t in enumerate(rest) if t.norm in {"at", "in"}), len(rest))
-        if GUARDS["workplace"](rest[place:]):
+        if rest[place:] and GUARDS["workplace"](rest[place:]):
             yield from only(reading.claim("employer", written(reading.text, rest[place:])))
     elif form is not None and form.gerund:
         yield from only(

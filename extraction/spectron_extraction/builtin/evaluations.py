@@ -115,6 +115,8 @@ def evaluation_claims(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Cl
         return
     liked = _felt(said[place].norm, trim_marks(said[place + 1 :]))
     subject = trim_marks(said[:place])
+    while len(subject) > 1 and subject[-1].norm in ADVERBS:
+        subject = subject[:-1]  # "Rain always calms me down"
     if liked is None or not _judgeable(subject):
         return
     for item in items(subject):

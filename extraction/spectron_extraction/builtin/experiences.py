@@ -19,7 +19,7 @@ from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import cut, items, trim, usable, written
 from spectron_extraction.builtin.verbs import verb_form
-from spectron_extraction.builtin.wordlists import word_set
+from spectron_extraction.builtin.wordlists import phrase_set, word_set
 
 _MAX_VALUE: Final = 7
 _LONGEST_LEAD: Final = 4
@@ -137,10 +137,16 @@ def praised_object(source: str, phrase: Phrase) -> str | None:
     _, rest = _with_particles(phrase)
     whole = trim(cut(rest, at=_ENDS))
     bare = _bare(whole)
-    fine = {token.norm for token in whole[: len(whole) - len(bare)]} & FINE
+    judged = whole[: len(whole) - len(bare)]
+    fine = {token.norm for token in judged} & FINE or words(judged[-2:]) in _VERY_INTERESTING
     if not fine or not _is_work(bare) or len(bare) > _MAX_VALUE:
         return None
     return _title(source, rest) or written(source, bare)
+
+
+_VERY_INTERESTING: Final = phrase_set(
+    "really interesting, very interesting, super interesting, so interesting, pretty interesting"
+)
 
 
 def _with_particles(phrase: Phrase) -> tuple[frozenset[str], Phrase]:

@@ -5,10 +5,11 @@ list, what a café does well, what was in the glass of a pleasant evening.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.favorites import last_noun_phrase
+from spectron_extraction.builtin.fondness import Drawn, Found, fond_of
 from spectron_extraction.builtin.guards import GUARDS, head
 from spectron_extraction.builtin.lexicon import ADVERBS, KIN, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.names import GIVEN_NAMES
@@ -23,17 +24,6 @@ _CONFIDENCE: Final = 0.7
 _MAX_TOKENS: Final = 7
 
 
-class Drawn(NamedTuple):
-    """What somebody is drawn to: the phrase, its key, and the verb of a wish ("visit")."""
-
-    phrase: Phrase
-    key: str = "likes"
-    verb: str = ""
-
-
-Found = Iterator[Drawn]
-
-
 def leaning_claims(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Claim]:
     """Yields what a sentence shows the speaker to be drawn to.
 
@@ -43,24 +33,26 @@ def leaning_claims(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Claim
         user: The user.
     """
     said, hedged, _ = strip_openers(tokens)
-    if not said or hedged or any(token.norm in _UNREAL for token in said):
+    norms = {token.norm for token in said}
+    if not said or hedged or norms & _UNREAL:
         return
-    for read in _WAYS:
-        for drawn in read(said):
-            for item in items(trim(drawn.phrase)):
-                known_by_name = read is _favorites_by
-                value = written(text, item) if known_by_name or _sayable(item) else None
-                if value:
-                    yield Claim(
-                        entity=user,
-                        key=drawn.key,
-                        value=f"to {drawn.verb} {value}" if drawn.verb else value,
-                        tokens=tokens,
-                        confidence=_CONFIDENCE,
-                    )
+    ways = (fond_of,) if norms & _DENYING else (*_WAYS, fond_of)
+    for drawn in (drawn for read in ways for drawn in read(said)):
+        for item in items(trim(drawn.phrase)):
+            value = written(text, item) if drawn.by_name or _sayable(item) else None
+            if value:
+                yield Claim(
+                    entity=user,
+                    key=drawn.key,
+                    value=f"to {drawn.verb} {value}" if drawn.verb else value,
+                    tokens=tokens,
+                    confidence=_CONFIDENCE,
+                )
 
 
-_UNREAL: Final = word_set("if not never would unless wish") - {"never"}
+_UNREAL: Final = word_set("if unless wish")
+_DENYING: Final = word_set("not would")
+"""What turns most ways of speaking round, but for set phrases: "you can't beat rain"."""
 
 
 def _sayable(phrase: Phrase) -> bool:
@@ -245,7 +237,7 @@ def _favorites_by(said: Phrase) -> Found:
                 if not token.capital:
                     break
                 name.append(token)
-            yield Drawn(tuple(name))
+            yield Drawn(tuple(name), by_name=True)
             return
 
 
