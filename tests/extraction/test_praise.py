@@ -49,6 +49,7 @@ NOT_PRAISED = [
     "I'd say 'Emma' is dull. It's not great.",
     "I watched 'Cats'. Was it great?",
     "I read an interesting article.",
+    "I finished a memoir. It's amazing how much we forget.",
     "I ate the leftovers. It was fine.",
     "I finished the tax forms. It was amazing how long it took.",
     "I tried calling the bank. It was hilarious.",

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from spectron_extraction.builtin.favorites import last_noun_phrase
 from spectron_extraction.builtin.guards import head
 from spectron_extraction.builtin.lexicon import ADVERBS, DETERMINERS, KIN, SUBJECT_PRONOUNS
-from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
+from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.values import cut, without_article
 from spectron_extraction.builtin.verbs import verb_form
 from spectron_extraction.builtin.wordlists import phrase_set, word_set
@@ -88,7 +88,7 @@ def _opened(own: Phrase) -> Found:
     )
     rest = own[lead:]
     if lead:
-        yield from _liked(cut(rest, at=_AFTER))
+        yield from _liked(cut(rest) if rest and is_gerund(rest[0]) else cut(rest, at=_AFTER))
         return
     joined = words(own)
     if joined.startswith("look forward to "):
@@ -189,6 +189,12 @@ _SPORTS: Final = word_set(
 )
 _MATCHES: Final = word_set("match matches game games final finals tournament playoffs race cup")
 _OF_SOMEBODY: Final = word_set("my our his her their your 's school kids")
+
+
+def is_gerund(token: Token) -> bool:
+    """Tells whether a phrase that begins with a word names what one does."""
+    form = verb_form(token.norm)
+    return form is not None and form.gerund and not form.base and not token.capital
 
 
 def _liked(phrase: Phrase) -> Found:

@@ -9,9 +9,15 @@ from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.favorites import last_noun_phrase
-from spectron_extraction.builtin.fondness import Drawn, Found, fond_of
+from spectron_extraction.builtin.fondness import Drawn, Found, fond_of, is_gerund
 from spectron_extraction.builtin.guards import GUARDS, head
-from spectron_extraction.builtin.lexicon import ADVERBS, KIN, SUBJECT_PRONOUNS
+from spectron_extraction.builtin.lexicon import (
+    ADVERBS,
+    ARTICLES,
+    DETERMINERS,
+    KIN,
+    SUBJECT_PRONOUNS,
+)
 from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
@@ -38,12 +44,12 @@ def leaning_claims(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Claim
         return
     ways = (fond_of,) if norms & _DENYING else (*_WAYS, fond_of)
     for drawn in (drawn for read in ways for drawn in read(said)):
-        for item in items(trim(drawn.phrase)):
+        for item in _listed(trim(drawn.phrase)):
             value = written(text, item) if drawn.by_name or _sayable(item) else None
             if value:
                 yield Claim(
                     entity=user,
-                    key=drawn.key,
+                    key="hobby" if drawn.key == "likes" and is_gerund(item[0]) else drawn.key,
                     value=f"to {drawn.verb} {value}" if drawn.verb else value,
                     tokens=tokens,
                     confidence=_CONFIDENCE,
@@ -53,6 +59,13 @@ def leaning_claims(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Claim
 _UNREAL: Final = word_set("if unless wish")
 _DENYING: Final = word_set("not would")
 """What turns most ways of speaking round, but for set phrases: "you can't beat rain"."""
+
+
+def _listed(phrase: Phrase) -> Iterator[Phrase]:
+    """Yields the items of a list; "a warm, spicy dish" is none."""
+    place = next((i for i, token in enumerate(phrase) if token.norm == ","), 0)
+    described = place and phrase[0].norm in ARTICLES and phrase[place + 1].norm not in DETERMINERS
+    yield from (phrase,) if described else items(phrase)
 
 
 def _sayable(phrase: Phrase) -> bool:
@@ -75,7 +88,14 @@ def _something_about(said: Phrase) -> Found:
     )
     drawn = {token.norm for token in rest[end + 1 :]} & _DRAWING
     if drawn or between & _PLEASING:
-        yield Drawn(cut(rest[:end], at=frozenset({",", "at", "when"})))
+        yield Drawn(cut(_without_example(rest[:end]), at=frozenset({"at", "when"})))
+
+
+def _without_example(phrase: Phrase) -> Phrase:
+    """Returns what stands before an addition: "deep blues, particularly navy"."""
+    adding = ADVERBS | SUBJECT_PRONOUNS | {"like", "you", "and"}
+    commas = (i for i, token in enumerate(phrase[:-1]) if token.norm == ",")
+    return phrase[: next((i for i in commas if phrase[i + 1].norm in adding), len(phrase))]
 
 
 _PLEASING: Final = word_set(

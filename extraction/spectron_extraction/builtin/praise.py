@@ -36,9 +36,15 @@ _HOW: Final = (
     r"kinda|sort of|actually|honestly|always|seriously|super|incredibly|a|an)"
 )
 _IT: Final = r"(?:it|they|this one|that one|the (?:whole thing|book|movie|film|story|show|series))"
+_NOT_OF_IT: Final = (
+    r"(?! to\b| that\b| for\b| if\b| when\b|"
+    r" how (?:much|many|far|fast|quickly|often|easy|easily|we|you|people)\b)"
+)
+"""What follows a judgement of something else than what was named: "it's great to be home"."""
+
 _JUDGED: Final = (
-    rf"(?:{_GOOD}(?! to\b| that\b| for\b| if\b| when\b)|so good|masterpiece|classic|gem|must-read|"
-    r"must-see|page-turner|work of art|to die for)"
+    rf"(?:{_GOOD}{_NOT_OF_IT}|so good|masterpiece|classic|gem|must-read|must-see|page-turner|"
+    r"work of art|to die for)"
 )
 _CHARM: Final = (
     rf"(?:unique|special|certain|cool|peaceful|cozy|good|{_GOOD}) "
