@@ -143,6 +143,20 @@ async def test_no_piece_of_a_phrase_is_a_belief(builtin: BuiltinExtractor, line:
     assert not {each for each in found if each != "likes=Oslo"}
 
 
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ("Who gave the talk?", "A professor from the local university."),
+        ("Which painting was it?", "Two brothers by a lake."),
+        ("What was the prize?", "A cat from the shelter."),
+    ],
+)
+async def test_an_answer_about_something_else_is_no_note(
+    builtin: BuiltinExtractor, asked: str, line: str
+) -> None:
+    assert await extract(builtin, f"assistant: {asked}", line) == Proposals()
+
+
 async def test_what_is_asked_of_the_listeners_own_is_not_confirmed(
     builtin: BuiltinExtractor,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS, head
-from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, DWELLINGS
+from spectron_extraction.builtin.lexicon import ADVERBS, AUXILIARIES, DETERMINERS, DWELLINGS
 from spectron_extraction.builtin.roles import well_known
 from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.values import cut, trim, without_article, written
@@ -65,7 +65,9 @@ def located(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Claim]:
         if tokens[index - 1].norm in _ELSEWHERE and index:
             continue
         place = trim(
-            cut(tokens[index + 2 :], at=_ENDS | AUXILIARIES | {"and", "so", "where", "but", ","})
+            cut(
+                tokens[index + 2 :], at=_ENDS | AUXILIARIES | ADVERBS | {"and", "where", "but", ","}
+            )
         )
         if not place or not well_known(place) or not GUARDS["place"](place) or len(place) > 4:
             continue

@@ -41,6 +41,7 @@ from spectron_extraction.builtin.retractions import (
     taken_back,
 )
 from spectron_extraction.builtin.sentences import split_sentences
+from spectron_extraction.builtin.slips import slip_claims
 from spectron_extraction.builtin.speech_acts import Statement, statements
 from spectron_extraction.builtin.syntax import (
     Subject,
@@ -83,6 +84,7 @@ class TurnReader:
         self._topic = ""
         self._before: Phrase = ()
         self._asked: Phrase = ()
+        self._answers = False
 
     def read(
         self,
@@ -90,6 +92,8 @@ class TurnReader:
         observed_at: datetime,
         known: tuple[KnownAttribute, ...],
         last: Sequence[Claim] = (),
+        *,
+        answers: bool = False,
     ) -> Iterator[Claim]:
         """Yields what a turn says.
 
@@ -98,6 +102,8 @@ class TurnReader:
             observed_at: When it was said.
             known: What is believed at this point, the newest first.
             last: What the user's turn before said, in case this one takes it back.
+            answers: Whether it answers a question about something else than the user, so that its
+                first sentence is no note of theirs.
         """
         self._discourse.new_turn()
         self._topic = ""
@@ -118,8 +124,9 @@ class TurnReader:
                 if back.forbids or (ends and not back.rest):
                     continue
                 if ends or back.last:
-                    statement = _after(statement, back.rest)
+                    statement = statement.after(back.rest)
             requested = requested or bool(statement.clauses and statement.request)
+            self._answers = answers and not granted
             for claim in self._statement(text, observed_at, known, statement, requested=requested):
                 if claim.entity == self._user and claim.value is not None:
                     told.append((self._ontology.canonical(claim.key), claim.value))
@@ -135,7 +142,11 @@ class TurnReader:
             if not statement.question:
                 yield from located(text, statement.tokens, self._user)
             if statement.clauses and not (statement.question or statement.request):
-                yield from leaning_claims(text, _believed(statement), self._user)
+                stated = statement.believed()
+                yield from leaning_claims(text, stated, self._user)
+                keys = {key for key, _ in told}
+                slips = slip_claims(text, stated, self._user)
+                yield from (claim for claim in slips if claim.key not in keys)
             for claim in self._aside(text, observed_at, known, statement, told):
                 told.append((claim.key, claim.value or ""))
                 yield claim
@@ -186,7 +197,7 @@ class TurnReader:
         if self._asked and words(trim_marks(statement.tokens)) in _LIKEWISE:
             yield from self._answered(text, observed_at, known, statement)
             return
-        noted = list(self._noted(text, observed_at, known, statement))
+        noted = [] if self._answers else list(self._noted(text, observed_at, known, statement))
         if noted:
             yield from noted
             return
@@ -307,7 +318,7 @@ class TurnReader:
         if not statement.clauses or statement.request or wavering(statement.tokens):
             return
         keys = KEYS - {key for key, _ in told}
-        for clause in adjuncts(_believed(statement)):
+        for clause in adjuncts(statement.believed()):
             claims, _ = self._clauses.clause(text, observed_at, known, clause)
             for claim in claims:
                 stated = claim.entity == self._user and not claim.retracts
@@ -340,7 +351,7 @@ class TurnReader:
         """Reads a sentence of which "I am", "I have" or "my" is left out."""
         if not statement.clauses or statement.request:
             return
-        tokens = _believed(statement)
+        tokens = statement.believed()
         if any(token.norm in _SUBJECTS for token in tokens):
             return
         elided = with_subject(tokens)
@@ -368,26 +379,6 @@ class TurnReader:
         copular = last is not None and last.predicate.lemma == "be" and last.about_user
         if last is not None and copular and clause.connector in _APPOSITION:
             yield from copula_claims(last, tokens)
-
-
-def _believed(statement: Statement) -> Phrase:
-    """Returns what of a sentence is stated: not the question that it ends with."""
-    first, last = statement.clauses[0].tokens, statement.clauses[-1].tokens
-    return tuple(
-        token
-        for token in statement.tokens
-        if first[0].start <= token.start and token.end <= last[-1].end
-    )
-
-
-def _after(statement: Statement, rest: Phrase) -> Statement:
-    """Returns what of a statement stands after words that were read already."""
-    if not rest:
-        return statement
-    clauses = tuple(
-        clause for clause in statement.clauses if clause.tokens[0].start >= rest[0].start
-    )
-    return replace(statement, clauses=clauses, tokens=rest)
 
 
 def _object_relative(clause: Clause) -> bool:

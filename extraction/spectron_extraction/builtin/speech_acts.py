@@ -6,8 +6,8 @@ follows them in the turn; suppositions and requests taint their own sentence onl
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from spectron_extraction.builtin.clauses import Clause, interrogative, split_clauses
 from spectron_extraction.builtin.lexicon import (
@@ -111,6 +111,24 @@ class Statement:
     tokens: Phrase
     request: bool = False
     question: bool = False
+
+    def believed(self) -> Phrase:
+        """Returns what of the sentence is stated: not the question that it ends with."""
+        first, last = self.clauses[0].tokens[0], self.clauses[-1].tokens[-1]
+        return tuple(
+            token for token in self.tokens if first.start <= token.start and token.end <= last.end
+        )
+
+    def after(self, rest: Phrase) -> Self:
+        """Returns what of the sentence stands after words that were read already.
+
+        Args:
+            rest: What was not read yet; nothing: the sentence is left as it is.
+        """
+        if not rest:
+            return self
+        left = (clause for clause in self.clauses if clause.tokens[0].start >= rest[0].start)
+        return replace(self, clauses=tuple(left), tokens=rest)
 
 
 def statements(text: str, sentences: list[Sentence]) -> Iterator[Statement]:
