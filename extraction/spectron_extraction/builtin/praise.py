@@ -27,6 +27,7 @@ from spectron_extraction.protocol import EntityRef
 
 _CONFIDENCE: Final = 0.7
 _MAX_READ: Final = 2_000
+_MAX_REPLY: Final = 400
 _REACH: Final = 3
 """How many clauses before the praise may be looked at."""
 
@@ -123,18 +124,25 @@ def praised_in_reply(text: str, asked: str, user: EntityRef) -> Iterator[Claim]:
         user: The user.
     """
     source = asked[-_MAX_READ:]
+    praise = list(_praise_at_the_start(text)) if "?" in source else []
     questions = [
         sentence.tokens
-        for sentence in split_sentences(source)[-_REACH:]
+        for sentence in (split_sentences(source)[-_REACH:] if praise else ())
         if sentence.question and _ASKS_OF.search(words(sentence.tokens))
     ]
-    if not questions:
-        return
-    for sentence in split_sentences(text[:_MAX_READ])[:2]:
+    for clause in praise if questions else ():
+        yield from _claims(clause, questions[-1:], source, user)
+
+
+def _praise_at_the_start(text: str) -> Iterator[Phrase]:
+    """Yields the clauses of praise in the first two sentences of a turn, up to a question."""
+    for sentence in split_sentences(text[:_MAX_REPLY])[:2]:
         if sentence.question:
             return
         for clause in split_clauses(sentence.tokens):
-            yield from _claims(clause.tokens, questions[-1:], source, user)
+            joined = words(strip_openers(clause.tokens)[0])
+            if _LOVED.match(joined) or _PRAISE.match(joined):
+                yield clause.tokens
 
 
 def _judges_what_follows(following: Sequence[Clause]) -> bool:

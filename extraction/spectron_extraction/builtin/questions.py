@@ -154,6 +154,8 @@ def asks_of_another(text: str, ontology: Ontology) -> bool:
         text: The assistant's turn.
         ontology: The keys.
     """
+    if not text.rstrip(_AFTER_MARK).endswith("?"):
+        return False
     sentences = split_sentences(text[-4_000:])
     if not sentences or not sentences[-1].question:
         return False
@@ -165,6 +167,7 @@ def asks_of_another(text: str, ontology: Ontology) -> bool:
     )
 
 
+_AFTER_MARK: Final = " \n!.\"'\u201d\u2019)"
 _OPEN: Final = word_set("who whose which what")
 
 
