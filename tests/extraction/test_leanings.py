@@ -45,6 +45,15 @@ DRAWN: list[tuple[str, str]] = [
     ("I squeezed in a round of golf on Sunday.", "hobby=golf"),
     ("Caught the rugby final last night.", "likes=rugby"),
     ("I watched the cricket match with my dad.", "likes=cricket"),
+    ("You can't go wrong with navy.", "likes=navy"),
+    ("There's a warmth to terracotta that I love.", "likes=terracotta"),
+    ("Purple has always been my color.", "likes=Purple"),
+    ("Fall is hands down the best season.", "likes=Fall"),
+    ("I thrive in winter.", "likes=winter"),
+    ("The rainy season has its charm.", "likes=The rainy season"),
+    ("I'm itching to try kitesurfing.", "goal=try kitesurfing"),
+    ("One day I'd like to try scuba diving.", "goal=try scuba diving"),
+    ("I'm determined to master sourdough.", "goal=master sourdough"),
     ("I gravitate towards loose linen.", "likes=loose linen"),
     ("I keep going back to Stardew Valley.", "likes=Stardew Valley"),
     ("I often find myself drawn to harbour towns.", "likes=harbour towns"),
@@ -54,6 +63,9 @@ DRAWN: list[tuple[str, str]] = [
 ]
 
 NOT_DRAWN = [
+    "What is the best season to visit?",
+    "Your plan has its charm.",
+    "There's a catch to this offer.",
     "I fell in love with a colleague.",
     "I ended the day with a headache.",
     "Tom is a genius.",
@@ -87,6 +99,12 @@ NOT_DRAWN = [
     "If there's something calming about fog, tell me.",
 ]
 
+NOT_WISHED = [
+    "I'm dying to know what you think.",
+    "I'd like to try that.",
+    "I'm eager to get your feedback.",
+]
+
 
 @pytest.mark.parametrize(("line", "expected"), DRAWN)
 async def test_drawn(builtin: BuiltinExtractor, line: str, expected: str) -> None:
@@ -99,3 +117,8 @@ async def test_drawn(builtin: BuiltinExtractor, line: str, expected: str) -> Non
 async def test_not_drawn(builtin: BuiltinExtractor, line: str) -> None:
     found = short(await extract(builtin, line))
     assert not {each for each in found if each.startswith(("likes=", "wants="))}
+
+
+@pytest.mark.parametrize("line", NOT_WISHED)
+async def test_not_wished(builtin: BuiltinExtractor, line: str) -> None:
+    assert not short(await extract(builtin, line))

@@ -40,7 +40,7 @@ _MAX_KIND: Final = 3
 _MAX_VALUE: Final = 8
 _LIKED: Final = word_set(
     "jam thing weakness passion life favorite favorites obsession addiction happy-place choice "
-    "go-to pleasure escape downfall comfort"
+    "go-to pleasure escape downfall comfort color season"
 )
 _INVERSE: Final[dict[str, str]] = {
     "name": "name", "job": "role", "profession": "role", "occupation": "role", "career": "role",

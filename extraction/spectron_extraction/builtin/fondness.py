@@ -41,6 +41,7 @@ _LEADS: Final = phrase_set(
     "have fallen in love with, am in love with, come alive in, "
     "feel most alive in, feel most alive by, am happiest in, am happiest by, am happiest at, "
     "am happiest on, am in my element in, am in my element at, always look forward to, "
+    "can not go wrong with, you can not go wrong with, "
     "never get tired of, never tire of, never get bored of, could never get tired of"
 )
 _LONGEST_LEAD: Final = 7
@@ -51,6 +52,7 @@ _FOND_ENDS: Final = phrase_set(
     "hold a special place in my heart, have a special place in my heart, is close to my heart, "
     "catches my eye, catch my eye, always catches my eye, melts me, just melts me, melts my heart, "
     "puts me in a good mood, put me in a good mood, always puts me in a good mood, "
+    "has its charm, has its own charm, have their charm, has a charm of its own, "
     "makes my day, lifts my spirits, lifts my mood, is music to my ears"
 )
 _LONGEST_END: Final = 7

@@ -264,6 +264,9 @@ def _ambition(tokens: Phrase) -> bool:
         )  # fmt: skip
     if norms[0] == "be":
         return len(tokens) > 2 and norms[1] not in _NO_STATES
+    if norms[0] == "try":
+        forms = map(verb_form, norms[1:])
+        return any(form is not None and form.gerund for form in forms)
     if norms[0] == "go":
         return norms[1:2] == ["back"] or (norms[1:2] == ["to"] and len(tokens) > 2)
     return False

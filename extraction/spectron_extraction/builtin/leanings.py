@@ -78,16 +78,17 @@ def _sayable(phrase: Phrase) -> bool:
 def _something_about(said: Phrase) -> Found:
     """Reads "there's something calming about fog", "... about old maps that I love"."""
     norms = [token.norm for token in said[:8]]
-    if norms[:2] != ["there", "is"] or "something" not in norms or "about" not in norms:
+    telling = norms[3:4] and norms[3] in _CHARMS and norms[4:5] == ["to"]
+    if norms[:2] != ["there", "is"] or not (telling or {"something", "about"} <= set(norms)):
         return
-    place = norms.index("about")
+    place = 4 if telling else norms.index("about")
     between = set(norms[2:place]) - {"something"}
     rest = said[place + 1 :]
     end = next(
         (i for i, token in enumerate(rest) if i and token.norm in {"that", "which"}), len(rest)
     )
     drawn = {token.norm for token in rest[end + 1 :]} & _DRAWING
-    if drawn or between & _PLEASING:
+    if drawn or telling or between & _PLEASING:
         yield Drawn(cut(_without_example(rest[:end]), at=frozenset({"at", "when"})))
 
 
@@ -98,6 +99,7 @@ def _without_example(phrase: Phrase) -> Phrase:
     return phrase[: next((i for i in commas if phrase[i + 1].norm in adding), len(phrase))]
 
 
+_CHARMS: Final = word_set("warmth charm magic calm beauty romance comfort coziness serenity")
 _PLEASING: Final = word_set(
     "calming calm magical special soothing fulfilling satisfying relaxing comforting peaceful "
     "grounding refreshing meditative therapeutic beautiful lovely enchanting romantic wonderful "

@@ -96,9 +96,14 @@ def _of_leaning(predicate: Predicate) -> Predicate:
     return _plain(predicate, "like", rest)
 
 
+_EAGER: Final = phrase_set(
+    "determined to, eager to, keen to, desperate to, itching to, dying to, burning to"
+)
+_LONGING: Final = word_set("itch die ache yearn burn")
 _LEANING: Final = {
     "gravitate": ("to", "towards", "toward"),
     "lean": ("towards", "toward"),
+    "thrive": ("in", "on"),
     "keep": ("going back to", "coming back to", "returning to"),
     "find": ("myself drawn to", "myself going back to", "myself coming back to"),
     "tend": ("to go for", "to prefer", "to gravitate towards"),
@@ -114,6 +119,11 @@ def _plain(predicate: Predicate, lemma: str, complement: Phrase) -> Predicate:
 
 def _of_being(predicate: Predicate) -> Predicate:
     raw = predicate.raw
+    eager = predicate.lemma == "be" and words(raw[:2]) in _EAGER
+    longing = predicate.progressive and predicate.lemma in _LONGING and words(raw[:1]) == "to"
+    if (eager or longing) and predicate.tense is Tense.PRESENT and not predicate.negated:
+        wish = raw[1:] if eager else raw
+        return replace(predicate, lemma="want", progressive=False, raw=wish, complement=wish)
     past = predicate.tense is Tense.PAST or predicate.perfect
     if past and predicate.lemma == "be" and words(raw[:2]) in _DISMISSED:
         return replace(predicate, lemma="get", perfect=False, tense=Tense.PAST)
