@@ -41,10 +41,13 @@ _LEADS: Final = phrase_set(
     "have fallen in love with, am in love with, come alive in, "
     "feel most alive in, feel most alive by, am happiest in, am happiest by, am happiest at, "
     "am happiest on, am in my element in, am in my element at, always look forward to, "
+    "never miss an episode of, never miss a game of, never miss a show of, am rooting for, "
+    "have season tickets for, have season tickets to, "
     "can not go wrong with, you can not go wrong with, "
     "never get tired of, never tire of, never get bored of, could never get tired of"
 )
 _LONGEST_LEAD: Final = 7
+_ISLANDS: Final = word_set("island islands street avenue")
 _EVERY_YEAR: Final = phrase_set("every year, each year, all year, every week, all week, every time")
 _AGAIN: Final = phrase_set("in a heartbeat, any day, tomorrow, any time, anytime")
 _FOND_ENDS: Final = phrase_set(
@@ -57,9 +60,10 @@ _FOND_ENDS: Final = phrase_set(
 )
 _LONGEST_END: Final = 7
 _AFTER: Final = word_set(
-    "when while because after before every on with for so if during as at from in by for"
+    "this when while because after before every on with for so if during as at from in by for"
 )
 _PEOPLE: Final = word_set("people person guy girl man woman someone somebody him her them you")
+_UNBEATEN: Final = word_set("system odds clock price prices traffic deadline value cost speed")
 _GETTING: Final = word_set("grab get order have drink buy pick make sip need finish")
 _HOURS: Final = word_set("flight bus train seat spot route time table place self stuff thing way")
 _GAMES: Final = word_set("round game session set match hand lap")
@@ -93,6 +97,8 @@ def _opened(own: Phrase) -> Found:
         yield from _liked(cut(rest) if rest and is_gerund(rest[0]) else cut(rest, at=_AFTER))
         return
     joined = words(own)
+    if joined.startswith("grew up on ") and own[3].norm not in DETERMINERS:
+        yield from _liked(cut(own[3:], at=_AFTER)) if own[-1].norm not in _ISLANDS else ()
     if joined.startswith("look forward to "):
         end = next((length for length in (2, 1) if words(own[-length:]) in _EVERY_YEAR), 0)
         yield from _liked(cut(own[3:-end])) if end else ()
@@ -201,5 +207,10 @@ def is_gerund(token: Token) -> bool:
 
 def _liked(phrase: Phrase) -> Found:
     bare = without_article(phrase)
-    if phrase and head(bare) not in _PEOPLE and not {t.norm for t in phrase} & _PEOPLE:
+    if (
+        phrase
+        and head(bare) not in _PEOPLE | _UNBEATEN
+        and phrase[0].norm != "last"
+        and not {t.norm for t in phrase} & _PEOPLE
+    ):
         yield Drawn(phrase)

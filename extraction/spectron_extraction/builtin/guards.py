@@ -109,6 +109,12 @@ def _has_form(phrase: Phrase) -> bool:
     return form is not None and form.gerund and not phrase[0].capital
 
 
+def _raised_on(phrase: Phrase) -> bool:
+    """Tells "grew up on a farm" and "on Long Island" from "grew up on Motown"."""
+    own = phrase[0].norm in DETERMINERS
+    return _place(phrase) and (own or _head(phrase) in {"island", "islands", "street", "avenue"})
+
+
 def _destination(phrase: Phrase) -> bool:
     if not _place(phrase):
         return False
@@ -371,6 +377,7 @@ GUARDS: Final[dict[str, Guard]] = {
     "pastime": _pastime,
     "place": _place,
     "programming": _programming,
+    "raised_on": _raised_on,
     "responsibility": _responsibility,
     "role": is_role,
     "school": _school,

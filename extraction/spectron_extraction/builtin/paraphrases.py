@@ -88,10 +88,16 @@ def _of_leaning(predicate: Predicate) -> Predicate:
     if not steady or predicate.modal or predicate.negated:
         return predicate
     leads = _LEANING.get(predicate.lemma, ())
+    if predicate.lemma in {"go", "come"} and "always" in predicate.adverbs:
+        leads = ("back to",)
     rest = predicate.complement
     lead = next((lead for lead in leads if words(rest[: len(lead.split())]) == lead), "")
     rest = rest[len(lead.split()) :]
-    if not lead or not rest or (predicate.lemma == "keep" and rest[0].norm in DETERMINERS):
+    if (
+        not lead
+        or not rest
+        or (predicate.lemma in {"keep", "go", "come"} and rest[0].norm in DETERMINERS)
+    ):
         return predicate  # "I keep going back to the office" tells of a way, not of a taste.
     return _plain(predicate, "like", rest)
 
