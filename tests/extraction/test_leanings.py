@@ -71,6 +71,7 @@ NOT_DRAWN = [
     "What is the best season to visit?",
     "Your plan has its charm.",
     "There's a catch to this offer.",
+    "I grew up on of.",
     "I grew up on a farm.",
     "I grew up on Long Island.",
     "I always go back to the office.",

@@ -111,8 +111,10 @@ def _has_form(phrase: Phrase) -> bool:
 
 def _raised_on(phrase: Phrase) -> bool:
     """Tells "grew up on a farm" and "on Long Island" from "grew up on Motown"."""
-    own = phrase[0].norm in DETERMINERS
-    return _place(phrase) and (own or _head(phrase) in {"island", "islands", "street", "avenue"})
+    if not _place(phrase):
+        return False
+    named = _head(phrase) in {"island", "islands", "street", "avenue"}
+    return named or phrase[0].norm in DETERMINERS
 
 
 def _destination(phrase: Phrase) -> bool:
