@@ -324,6 +324,8 @@ def _tried(reading: Reading) -> Iterator[Claim]:
     phrase = trim(cut(predicate.complement[len(lead.split()) :], at=_AFTER_DONE | {"over"}))
     if not lead or not phrase or not GUARDS["likeable"](phrase) or len(phrase) > _MAX_TOKENS:
         return
+    if any(token.norm == "from" for token in phrase):
+        return  # "Picked up Biscuit from the vet"
     value = written(reading.text, phrase)
     yield from only(reading.claim("hobby", value, event=True, confidence=0.75, change=False))
 

@@ -31,6 +31,7 @@ from spectron_extraction.builtin.lexicon import DETERMINERS, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.nouns import named_by_pronoun
 from spectron_extraction.builtin.opinions import opinion_claims
 from spectron_extraction.builtin.outcomes import fulfilled, rescheduled
+from spectron_extraction.builtin.pets import pet_claims
 from spectron_extraction.builtin.praise import praised
 from spectron_extraction.builtin.presuppositions import presupposed
 from spectron_extraction.builtin.questions import turned
@@ -147,6 +148,9 @@ class TurnReader:
                 keys = {key for key, _ in told}
                 slips = slip_claims(text, stated, self._user)
                 yield from (claim for claim in slips if claim.key not in keys)
+                for claim in pet_claims(text, stated, told, self._user):
+                    told.append((claim.key, claim.value or ""))
+                    yield claim
             for claim in self._aside(text, observed_at, known, statement, told):
                 told.append((claim.key, claim.value or ""))
                 yield claim
