@@ -80,7 +80,7 @@ def _kind(tokens: Phrase, place: int) -> str:
         animal = ANIMALS.get(norms[2], "")
         return animal and f"{'an' if animal[0] in 'aeiou' else 'a'} {animal}"
     whole = {token.norm for token in tokens}
-    titled = bool(place) and _may_be_named(tokens[place - 1])  # "Coach Kim"
+    titled = bool(place) and _is_title(tokens[place - 1])
     if whole & _OTHERS or titled:
         return ""
     verb = place - 2 if place > 1 and tokens[place - 1].norm in {"up", "off"} else place - 1
@@ -91,6 +91,13 @@ def _kind(tokens: Phrase, place: int) -> str:
         tokens[place + 1 : place + 1 + _REACH], person=tokens[place].norm in GIVEN_NAMES
     )
     return "a pet" if behaving else ""
+
+
+def _is_title(token: Token) -> bool:
+    """Tells "Coach" before a name from "Took" and "Today", which begin a sentence."""
+    form = FORMS.get(token.norm)
+    begins = token.norm in ADVERBS or (form is not None and (form.past or form.gerund))
+    return token.capital and token.word and not begins
 
 
 def _behaves_so(rest: Phrase, *, person: bool) -> bool:
