@@ -51,7 +51,7 @@ FAMILIES: list[tuple[str, set[str]]] = [
 TASTES: list[tuple[str, set[str]]] = [
     (
         "I'm reading The Overstory at the moment and I love it.",
-        {"likes=Overstory", "reading=The Overstory"},
+        {"likes=The Overstory", "reading=The Overstory"},
     ),
     (
         "I like hiking, taking photos and cooking.",
@@ -120,6 +120,48 @@ TAGGED: list[tuple[str, set[str]]] = [
     ("<b>I am vegetarian</b> and <i>I live in Oslo</i>", {"diet=vegetarian", "location=Oslo"}),
     ("I live in Bergen<br/>I work at Equinor", {"employer=Equinor", "location=Bergen"}),
 ]
+
+PIECES = [
+    "It's part of a series I've been meaning to watch.",
+    "I try to squeeze in some when I can.",
+    "I was thinking about dinner yesterday.",
+    "I'm curious about how that works.",
+    "I'm really curious to see the photos.",
+    "I'm not near the station yet.",
+    "They keep their customs while living in such heat.",
+    "I miss living in Oslo.",
+    "I spent the whole weekend working.",
+    "Yeah, I'm a regular there.",
+    "That's one of the things I love about her work.",
+    "I'm not planning anything, but I'm planning to this weekend.",
+]
+
+
+@pytest.mark.parametrize("line", PIECES)
+async def test_no_piece_of_a_phrase_is_a_belief(builtin: BuiltinExtractor, line: str) -> None:
+    found = short(await extract(builtin, line))
+    assert not {each for each in found if each != "likes=Oslo"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ("Who gave the talk?", "A professor from the local university."),
+        ("Which painting was it?", "Two brothers by a lake."),
+        ("What was the prize?", "A cat from the shelter."),
+    ],
+)
+async def test_an_answer_about_something_else_is_no_note(
+    builtin: BuiltinExtractor, asked: str, line: str
+) -> None:
+    assert await extract(builtin, f"assistant: {asked}", line) == Proposals()
+
+
+async def test_what_is_asked_of_the_listeners_own_is_not_confirmed(
+    builtin: BuiltinExtractor,
+) -> None:
+    asked = "assistant: Do you have a favourite corner of your garden?"
+    assert not [each for each in short(await extract(builtin, asked, "Yes.")) if "your" in each]
 
 
 @pytest.mark.parametrize(

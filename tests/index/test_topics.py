@@ -42,6 +42,8 @@ def test_every_topic_is_asked_for_has_known_keys_and_words() -> None:
         ("Where did I grow up?", "[origin]"),
         ("Which authors do I read?", "[books]"),
         ("What do I do in my free time?", "[leisure]"),
+        ("What are my interests?", "[leisure]"),
+        ("Which interests do I have?", "[leisure]"),
         ("WHAT DOES SHE LOOK LIKE?", "[looks]"),
     ],
 )
@@ -51,6 +53,7 @@ def test_a_question_names_topics_in_any_form(question: str, expected: str) -> No
 
 def test_all_words_of_a_phrase_must_be_there() -> None:
     assert "[leisure]" not in names("What is the time?")
+    assert names("Which places do I find interesting?") == ["[places]"]
     assert names("Hm?") == []
     assert names("") == []
 

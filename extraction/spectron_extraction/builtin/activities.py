@@ -324,6 +324,8 @@ def _tried(reading: Reading) -> Iterator[Claim]:
     phrase = trim(cut(predicate.complement[len(lead.split()) :], at=_AFTER_DONE | {"over"}))
     if not lead or not phrase or not GUARDS["likeable"](phrase) or len(phrase) > _MAX_TOKENS:
         return
+    if any(token.norm == "from" for token in phrase):
+        return  # "Picked up Biscuit from the vet"
     value = written(reading.text, phrase)
     yield from only(reading.claim("hobby", value, event=True, confidence=0.75, change=False))
 
@@ -352,7 +354,7 @@ def _spent(reading: Reading) -> Iterator[Claim]:
     form: VerbForm | None = verb_form(rest[0].norm)
     if form is not None and form.lemma in _TOILING:
         place = next((i + 1 for i, t in enumerate(rest) if t.norm in {"at", "in"}), len(rest))
-        if GUARDS["workplace"](rest[place:]):
+        if rest[place:] and GUARDS["workplace"](rest[place:]):
             yield from only(reading.claim("employer", written(reading.text, rest[place:])))
     elif form is not None and form.gerund:
         yield from only(

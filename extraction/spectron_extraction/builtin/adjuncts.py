@@ -50,7 +50,7 @@ _UNREAL: Final = word_set(
     "if wish hope hoping want wanted wants would could might apply applied applying interview "
     "interviewed looking seeking search find dream dreaming imagine offer offered used was were "
     "had quit left lost stop stopped fired never almost consider considering about getting need "
-    "try trying no not former old previous last ex without should"
+    "miss missed try trying no not former old previous last ex without should"
 )
 _JOBS: Final = word_set("job shift position internship gig apprenticeship")
 _AT_WORK: Final = frozenset({"at", "for", "in", "with"})
@@ -84,7 +84,7 @@ def adjuncts(tokens: Phrase) -> Iterator[Clause]:
     """
     for index, token in enumerate(tokens):
         rest = tokens[index + 1 :]
-        if token.norm != "here" and not _own(tokens, index):
+        if token.norm != "here" and not _own(tokens, index) and not _shared_lot(tokens, index):
             continue
         clause: Clause | None = None
         if token.norm == "here":
@@ -94,7 +94,7 @@ def adjuncts(tokens: Phrase) -> Iterator[Clause]:
         elif token.norm == "as":
             clause = _as(tokens, index)
         elif token.norm in {"being", "having"}:
-            clause = _participial(token, rest)
+            clause = _participial(token, rest) or _lot(tokens, index)
         elif token.norm in _GERUNDS and rest[0].norm in _GERUNDS[token.norm]:
             clause = _lived(tokens, index)
         elif token.norm in {"go", "going"} and _pursued(tokens, index):
@@ -191,6 +191,33 @@ def _participial(token: Token, rest: Phrase) -> Clause | None:
     if phrase[0].norm in _STATES | LOOKS:
         return _clause(phrase[:1], "i", "am")
     return None
+
+
+def _lot(tokens: Phrase, index: int) -> Clause | None:
+    """Reads "the joys of being a nurse"."""
+    role = trim(cut(tokens[index + 1 :], at=_ENDS))
+    named = role and role[0].norm in ARTICLES and len(role) <= _MAX_PLACE and is_role(role)
+    return _clause(role, "i", "am") if named and _shared_lot(tokens, index) else None
+
+
+def _shared_lot(tokens: Phrase, index: int) -> bool:
+    """Tells a sigh about one's own life, "the joys of being a nurse", which speaks of nobody."""
+    lead = {token.norm for token in tokens[: max(0, index - 2)] if token.word}
+    others = {token.norm for token in tokens} & _OTHERS
+    return (
+        index > 1
+        and words(tokens[index - 1 : index + 1]) == "of being"
+        and tokens[index - 2].norm in _LOTS
+        and lead <= _SIGHING
+        and not others
+    )
+
+
+_SIGHING: Final = word_set("ah oh well yeah the that is one of 's just part another haha yep so")
+_LOTS: Final = word_set(
+    "beauty joy joys perk perks downside downsides upside benefit benefits advantage advantages "
+    "curse blessing hazard hazards luxury struggle struggles"
+)
 
 
 _WHEN_OFF: Final = ("when i am not", "when i 'm not", "when im not", "when we are not")

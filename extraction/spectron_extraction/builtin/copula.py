@@ -64,6 +64,7 @@ _AFTER_ADJECTIVE: Final = word_set(
     "person man woman guy girl mom mother dad father parent citizen by with to now and boy lady "
     "for since in here at but so by"
 )
+_ALUMNI: Final = word_set("graduate grad alum alumna alumnus")
 _DESCENT: Final = word_set("descent origin heritage ancestry extraction background")
 _SURROUNDINGS: Final = word_set("city country suburbs countryside mountains desert woods")
 _PATIENTS: Final = word_set(
@@ -87,7 +88,8 @@ def copula_claims(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
     if tokens[0].norm in {"outside", "near"} and len(tokens) > 1:
         # "I'm right outside of Tampa", "I've never been outside Ohio".
         place = cut(tokens[2:] if tokens[1].norm == "of" else tokens[1:], at=frozenset({","}))
-        near = place and GUARDS["place"](place) and reading.predicate.tense is Tense.PRESENT
+        beyond = reading.predicate.negated and not reading.predicate.perfect
+        near = GUARDS["place"](place) and reading.predicate.tense is Tense.PRESENT and not beyond
         where = written(reading.text, place, ValueType.PLACE) if near else None
         yield from only(reading.claim("location", where, retracts=False))
         return
@@ -289,6 +291,11 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         return
     if bare and bare[-1].norm in _PATIENTS and len(bare) <= 4:
         yield from only(reading.claim("health", written(reading.text, tokens)))
+        return
+    school = [token for token in bare[:-1] if token.capital]
+    if lowered[-1] in _ALUMNI and school and bare[-2].capital:
+        value = written(reading.text, school, ValueType.ORGANIZATION)
+        yield from only(reading.claim("alma_mater", value))
         return
     if lowered[-1] == "major" and 2 <= len(bare) <= 4:
         value = written(reading.text, bare[:-1])

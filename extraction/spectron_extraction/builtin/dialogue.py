@@ -24,6 +24,7 @@ from spectron_extraction.builtin.entities import (
 )
 from spectron_extraction.builtin.fragments import can_answer, value_fragment, verdict_of
 from spectron_extraction.builtin.lexicon import ARTICLES, KIN
+from spectron_extraction.builtin.praise import praised_in_reply
 from spectron_extraction.builtin.questions import (
     OpenQuestion,
     asks,
@@ -129,6 +130,8 @@ class DialogueReader:
             sentences, marked = sentences[1:], True
         if not sentences or sentences[0].question or holds_secret(text[:_MAX_REPLY]):
             return
+        if exchange.assistant:
+            yield from praised_in_reply(text, exchange.assistant, self._user)
         verdict, rest = verdict_of(sentences[0].tokens)
         if verdict and not rest and len(sentences) > 1 and not sentences[1].question:
             following = sentences[1].tokens
@@ -231,7 +234,7 @@ class DialogueReader:
             value = (claim.value or "").split()
             if claim.key in keys or not value or value[0].lower() in _INDEFINITE:
                 continue
-            if "or" in value:  # "Tea or coffee?" "Yes."
+            if {"or", "your", "you"} & set(value):  # "Tea or coffee?" "Yes."
                 continue
             yield replace(
                 claim,

@@ -5,7 +5,7 @@ from typing import Final
 
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS, head
-from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, DWELLINGS
+from spectron_extraction.builtin.lexicon import ADVERBS, AUXILIARIES, DETERMINERS, DWELLINGS
 from spectron_extraction.builtin.roles import well_known
 from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.values import cut, trim, without_article, written
@@ -20,6 +20,9 @@ _HOMES: Final = DWELLINGS | word_set(
 _ENDS: Final = frozenset({"in", "with", "for", "near", "by", "at", "on", "since", "outside"})
 _ALONE: Final = ("alone", "by myself", "on my own")
 _HERE: Final = frozenset({"here", "now", "living"})
+_ELSEWHERE: Final = word_set(
+    "miss missed imagine remember about of like enjoy loved mind considered"
+)
 _NOT_COMPANY: Final = word_set("it this that you purpose passion fear pain")
 
 
@@ -59,8 +62,12 @@ def located(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Claim]:
     for index in range(len(tokens) - 2):
         if tokens[index].norm not in _HERE or tokens[index + 1].norm != "in":
             continue
+        if tokens[index - 1].norm in _ELSEWHERE and index:
+            continue
         place = trim(
-            cut(tokens[index + 2 :], at=_ENDS | AUXILIARIES | {"and", "so", "where", "but", ","})
+            cut(
+                tokens[index + 2 :], at=_ENDS | AUXILIARIES | ADVERBS | {"and", "where", "but", ","}
+            )
         )
         if not place or not well_known(place) or not GUARDS["place"](place) or len(place) > 4:
             continue

@@ -115,6 +115,8 @@ def evaluation_claims(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Cl
         return
     liked = _felt(said[place].norm, trim_marks(said[place + 1 :]))
     subject = trim_marks(said[:place])
+    while len(subject) > 1 and subject[-1].norm in ADVERBS:
+        subject = subject[:-1]  # "Rain always calms me down"
     if liked is None or not _judgeable(subject):
         return
     for item in items(subject):
@@ -169,12 +171,22 @@ def _judged(rest: Phrase) -> bool | None:
     joined = words(rest)
     if joined in _LIKED_PHRASES or joined in _DISLIKED_PHRASES:
         return joined in _LIKED_PHRASES
+    best = words(rest[-3:-1]) in {"the best", "the greatest"} and rest[-1].norm in _KINDS
+    if best and words(rest[:-3]) in _BY_FAR:
+        return True
     while len(rest) > 1 and rest[0].norm in ADVERBS | {"a", "such"}:
         rest = rest[1:]
     if len(rest) != 1:
         return None
     word = rest[0].norm
     return True if word in _LIKED else False if word in _DISLIKED else None
+
+
+_KINDS: Final = word_set(
+    "season drink food dish dessert fruit snack cheese spice sport hobby animal color flower show "
+    "series movie film book novel game band song album city holiday instrument"
+)
+_BY_FAR: Final = ("", "hands down", "by far", "simply", "easily", "just", "definitely", "honestly")
 
 
 def _judgeable(subject: Phrase) -> bool:

@@ -13,6 +13,7 @@ from spectron_extraction.builtin.dialogue import DialogueReader, Exchange
 from spectron_extraction.builtin.endings import same_activity
 from spectron_extraction.builtin.entities import Discourse
 from spectron_extraction.builtin.opposition import with_oppositions
+from spectron_extraction.builtin.questions import asks_of_another
 from spectron_extraction.builtin.reader import TurnReader
 from spectron_extraction.builtin.secrets import holds_secret
 from spectron_extraction.builtin.tagged import PASSING, TaggedReader
@@ -134,7 +135,15 @@ class _WindowReader:
         self._assistant = None
         known = tuple(self._known)
         replies = list(self._dialogue.read(turn.content, turn.observed_at, known, exchange))
-        stated = list(self._reader.read(turn.content, turn.observed_at, known, self._last))
+        stated = list(
+            self._reader.read(
+                turn.content,
+                turn.observed_at,
+                known,
+                self._last,
+                answers=asks_of_another(exchange.assistant or "", self._ontology),
+            )
+        )
         self._last = []
         claims = [*self._beyond(replies, stated), *stated]
         if tagged is not None and all(claim.key in PASSING for claim in claims):

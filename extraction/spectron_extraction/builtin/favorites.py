@@ -40,7 +40,7 @@ _MAX_KIND: Final = 3
 _MAX_VALUE: Final = 8
 _LIKED: Final = word_set(
     "jam thing weakness passion life favorite favorites obsession addiction happy-place choice "
-    "go-to pleasure escape downfall comfort"
+    "go-to pleasure escape downfall comfort color season"
 )
 _INVERSE: Final[dict[str, str]] = {
     "name": "name", "job": "role", "profession": "role", "occupation": "role", "career": "role",
@@ -209,7 +209,8 @@ def last_noun_phrase(tokens: Phrase, *, whole: bool = False) -> Phrase:
         token = phrase[place]
         stops = not token.word and token.norm not in {",", "&", "-"}
         if stops or (not whole and token.norm in ends and place < len(phrase) - 1):
-            phrase = phrase[place + 1 :]
+            titled = token.norm == "the" and token.capital and phrase[place + 1].capital
+            phrase = phrase[place if titled and place else place + 1 :]  # "The Overstory"
             break
     return trim(phrase)
 

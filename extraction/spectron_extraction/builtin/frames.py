@@ -100,7 +100,10 @@ FRAMES: Final[tuple[Frame, ...]] = (
     Frame(
         verbs=("grow",),
         particle="up",
-        slots={p: Slot(key="hometown", guard="place") for p in ("in", "near", "on", "outside")},
+        slots={
+            **{p: Slot(key="hometown", guard="place") for p in ("in", "near", "outside")},
+            "on": Slot(key="hometown", guard="raised_on"),
+        },
         aspect=Aspect.EVENT,
     ),
     Frame(verbs=("come", "hail"), slots={"from": Slot(key="hometown", guard="origin")}),

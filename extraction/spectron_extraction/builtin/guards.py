@@ -92,8 +92,11 @@ def is_role(phrase: Phrase) -> bool:
     return any(token.norm.split("-")[-1] in OCCUPATIONS for token in bare[:4])
 
 
+_NOT_NAMING: Final = word_set("my your his her their our such")
+
+
 def _place(phrase: Phrase) -> bool:
-    if not usable(phrase) or phrase[0].norm in {"my", "your", "his", "her", "their", "our"}:
+    if not usable(phrase) or phrase[0].norm in _NOT_NAMING:
         return False
     noun = _head(without_article(phrase))
     if noun in _NOT_PLACES or noun in _PASSING or phrase[0].norm.isdigit():
@@ -104,6 +107,14 @@ def _place(phrase: Phrase) -> bool:
 def _has_form(phrase: Phrase) -> bool:
     form = verb_form(phrase[0].norm)
     return form is not None and form.gerund and not phrase[0].capital
+
+
+def _raised_on(phrase: Phrase) -> bool:
+    """Tells "grew up on a farm" and "on Long Island" from "grew up on Motown"."""
+    if not _place(phrase):
+        return False
+    named = _head(phrase) in {"island", "islands", "street", "avenue"}
+    return named or phrase[0].norm in DETERMINERS
 
 
 def _destination(phrase: Phrase) -> bool:
@@ -225,6 +236,8 @@ def _likeable(phrase: Phrase) -> bool:
         return False
     if phrase[0].norm in {"this", "that", "these", "those", "his", "her", "their", "its", "any"}:
         return False
+    if phrase[0].norm in {"about", "of"}:
+        return False  # "One of the things I love about his work"
     if phrase[0].norm in _SENTENTIAL or (phrase[0].norm == "the" and len(phrase) == 1):
         return False
     if phrase[0].norm in {"the", "a", "an"} and _head(without_article(phrase)) in {
@@ -366,6 +379,7 @@ GUARDS: Final[dict[str, Guard]] = {
     "pastime": _pastime,
     "place": _place,
     "programming": _programming,
+    "raised_on": _raised_on,
     "responsibility": _responsibility,
     "role": is_role,
     "school": _school,

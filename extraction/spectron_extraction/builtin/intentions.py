@@ -9,6 +9,7 @@ from spectron_extraction.builtin.doubts import DECIDED
 from spectron_extraction.builtin.guards import is_role
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
+    DETERMINERS,
     HEDGES,
     MOMENTARY,
 )
@@ -232,10 +233,17 @@ def _activity(reading: Reading, inner: Phrase) -> str | None:
         "them",
     }:
         return None
-    if len(tokens) == 1 and (form is None or tokens[0].norm in _TRAVEL | {"work", "study", "live"}):
+    if len(tokens) == 1 and (form is None or tokens[0].norm in _OBJECTLESS):
         return None
+    if tokens[-1].norm in DETERMINERS or tokens[0].norm in _PERIODS | {"this", "next"}:
+        return None  # What it is done to was cut off: "squeeze in some"
     return written(reading.text, tokens)
 
+
+_OBJECTLESS: Final = _TRAVEL | word_set(
+    "work study live watch read play finish try start see buy do make have get use eat hear begin"
+)
+"""Verbs that tell no goal alone: "a series I've been meaning to watch"."""
 
 _PERIODS: Final = word_set(
     "year month week weekend summer winter autumn fall spring term semester season morning "
@@ -256,6 +264,9 @@ def _ambition(tokens: Phrase) -> bool:
         )  # fmt: skip
     if norms[0] == "be":
         return len(tokens) > 2 and norms[1] not in _NO_STATES
+    if norms[0] == "try":
+        forms = map(verb_form, norms[1:])
+        return any(form is not None and form.gerund for form in forms)
     if norms[0] == "go":
         return norms[1:2] == ["back"] or (norms[1:2] == ["to"] and len(tokens) > 2)
     return False

@@ -246,6 +246,7 @@ def _events(reading: Reading) -> Iterator[Claim]:
 
 
 _TOLD_ELSEWHERE: Final = word_set(
+    "think wonder "
     "live work move relocate join start begin quit leave study like love hate prefer want own "
     "enjoy grow transfer switch retire stop hope plan wish major attend buy adopt lose resign turn "
     "marry become"

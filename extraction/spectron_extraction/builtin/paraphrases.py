@@ -8,7 +8,14 @@ from dataclasses import replace
 from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
-from spectron_extraction.builtin.lexicon import ARTICLES, DIETS, EMPLOYMENT, MARITAL, RELIGIONS
+from spectron_extraction.builtin.lexicon import (
+    ARTICLES,
+    DETERMINERS,
+    DIETS,
+    EMPLOYMENT,
+    MARITAL,
+    RELIGIONS,
+)
 from spectron_extraction.builtin.roles import INTENSIFIERS
 from spectron_extraction.builtin.syntax import Predicate
 from spectron_extraction.builtin.tokens import Phrase, words
@@ -51,7 +58,7 @@ def plainly(predicate: Predicate) -> Predicate:
     """
     if predicate.modal in {"can", "could"}:
         return _of_taste(predicate)
-    return _of_being(predicate)
+    return _of_being(_of_leaning(predicate))
 
 
 def _of_taste(predicate: Predicate) -> Predicate:
@@ -75,6 +82,41 @@ def _of_taste(predicate: Predicate) -> Predicate:
     return predicate
 
 
+def _of_leaning(predicate: Predicate) -> Predicate:
+    """Reads "I gravitate towards loose linen", "I keep going back to Bach", "I find myself ..."."""
+    steady = predicate.tense is Tense.PRESENT and not predicate.progressive
+    if not steady or predicate.modal or predicate.negated:
+        return predicate
+    leads = _LEANING.get(predicate.lemma, ())
+    if predicate.lemma in {"go", "come"} and "always" in predicate.adverbs:
+        leads = ("back to",)
+    rest = predicate.complement
+    lead = next((lead for lead in leads if words(rest[: len(lead.split())]) == lead), "")
+    rest = rest[len(lead.split()) :]
+    if (
+        not lead
+        or not rest
+        or (predicate.lemma in {"keep", "go", "come"} and rest[0].norm in DETERMINERS)
+    ):
+        return predicate  # "I keep going back to the office" tells of a way, not of a taste.
+    return _plain(predicate, "like", rest)
+
+
+_EAGER: Final = phrase_set(
+    "determined to, eager to, keen to, desperate to, itching to, dying to, burning to"
+)
+_LONGING: Final = word_set("itch die ache yearn burn")
+_LEANING: Final = {
+    "gravitate": ("to", "towards", "toward"),
+    "lean": ("towards", "toward"),
+    "thrive": ("in", "on"),
+    "keep": ("going back to", "coming back to", "returning to"),
+    "find": ("myself drawn to", "myself going back to", "myself coming back to"),
+    "tend": ("to go for", "to prefer", "to gravitate towards"),
+}
+"""What one does towards what one likes, and the words that must follow the verb."""
+
+
 def _plain(predicate: Predicate, lemma: str, complement: Phrase) -> Predicate:
     return replace(
         predicate, lemma=lemma, negated=False, modal="", hedged=False, complement=complement
@@ -83,6 +125,11 @@ def _plain(predicate: Predicate, lemma: str, complement: Phrase) -> Predicate:
 
 def _of_being(predicate: Predicate) -> Predicate:
     raw = predicate.raw
+    eager = predicate.lemma == "be" and words(raw[:2]) in _EAGER
+    longing = predicate.progressive and predicate.lemma in _LONGING and words(raw[:1]) == "to"
+    if (eager or longing) and predicate.tense is Tense.PRESENT and not predicate.negated:
+        wish = raw[1:] if eager else raw
+        return replace(predicate, lemma="want", progressive=False, raw=wish, complement=wish)
     past = predicate.tense is Tense.PAST or predicate.perfect
     if past and predicate.lemma == "be" and words(raw[:2]) in _DISMISSED:
         return replace(predicate, lemma="get", perfect=False, tense=Tense.PAST)

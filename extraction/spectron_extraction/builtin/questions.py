@@ -147,6 +147,30 @@ def open_question(text: str, ontology: Ontology) -> OpenQuestion | None:
     return None
 
 
+def asks_of_another(text: str, ontology: Ontology) -> bool:
+    """Tells whether a turn ends by asking who or which, and not of the listener: "Who was it?".
+
+    Args:
+        text: The assistant's turn.
+        ontology: The keys.
+    """
+    if not text.rstrip(_AFTER_MARK).endswith("?"):
+        return False
+    sentences = split_sentences(text[-4_000:])
+    if not sentences or not sentences[-1].question:
+        return False
+    norms = [token.norm for token in sentences[-1].tokens]
+    return (
+        bool(_OPEN & set(norms))
+        and not {"you", "your", "yours", "yourself"} & set(norms)
+        and open_question(text, ontology) is None
+    )
+
+
+_AFTER_MARK: Final = " \n!.\"'\u201d\u2019)"
+_OPEN: Final = word_set("who whose which what")
+
+
 def last_words(text: str) -> frozenset[str]:
     """Returns the words of a turn's last sentence, in normal form.
 

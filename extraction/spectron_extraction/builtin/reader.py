@@ -26,10 +26,13 @@ from spectron_extraction.builtin.endings import ending_claims, no_longer
 from spectron_extraction.builtin.entities import Discourse, read_relation
 from spectron_extraction.builtin.evaluations import evaluation_claims
 from spectron_extraction.builtin.favorites import Stated, favorite_claims, favorite_topic
+from spectron_extraction.builtin.leanings import leaning_claims
 from spectron_extraction.builtin.lexicon import DETERMINERS, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.nouns import named_by_pronoun
 from spectron_extraction.builtin.opinions import opinion_claims
 from spectron_extraction.builtin.outcomes import fulfilled, rescheduled
+from spectron_extraction.builtin.pets import pet_claims
+from spectron_extraction.builtin.praise import praised
 from spectron_extraction.builtin.presuppositions import presupposed
 from spectron_extraction.builtin.questions import turned
 from spectron_extraction.builtin.retractions import (
@@ -39,6 +42,7 @@ from spectron_extraction.builtin.retractions import (
     taken_back,
 )
 from spectron_extraction.builtin.sentences import split_sentences
+from spectron_extraction.builtin.slips import slip_claims
 from spectron_extraction.builtin.speech_acts import Statement, statements
 from spectron_extraction.builtin.syntax import Subject, SubjectKind, read_clause
 from spectron_extraction.builtin.times import TimeKind
@@ -75,6 +79,7 @@ class TurnReader:
         self._topic = ""
         self._before: Phrase = ()
         self._asked: Phrase = ()
+        self._answers = False
 
     def read(
         self,
@@ -82,6 +87,8 @@ class TurnReader:
         observed_at: datetime,
         known: tuple[KnownAttribute, ...],
         last: Sequence[Claim] = (),
+        *,
+        answers: bool = False,
     ) -> Iterator[Claim]:
         """Yields what a turn says.
 
@@ -90,6 +97,8 @@ class TurnReader:
             observed_at: When it was said.
             known: What is believed at this point, the newest first.
             last: What the user's turn before said, in case this one takes it back.
+            answers: Whether it answers a question about something else than the user, so that its
+                first sentence is no note of theirs.
         """
         self._discourse.new_turn()
         self._topic = ""
@@ -112,6 +121,7 @@ class TurnReader:
                 if ends or back.last:
                     statement = statement.after(back.rest)
             requested = requested or bool(statement.clauses and statement.request)
+            self._answers = answers and not granted
             for claim in self._statement(text, observed_at, known, statement, requested=requested):
                 if claim.entity == self._user and claim.value is not None:
                     told.append((self._ontology.canonical(claim.key), claim.value))
@@ -122,9 +132,19 @@ class TurnReader:
             self._before = statement.tokens
             self._asked = statement.tokens if statement.question else ()
             granted.append(statement)
+        yield from praised(text, granted, self._user)
         for statement in granted:
             if not statement.question:
                 yield from located(text, statement.tokens, self._user)
+            if statement.clauses and not (statement.question or statement.request):
+                stated = statement.stated
+                yield from leaning_claims(text, stated, self._user)
+                keys = {key for key, _ in told}
+                slips = slip_claims(text, stated, self._user)
+                yield from (claim for claim in slips if claim.key not in keys)
+                for claim in pet_claims(text, stated, told, self._user):
+                    told.append((claim.key, claim.value or ""))
+                    yield claim
             for claim in self._aside(text, observed_at, known, statement, told):
                 told.append((claim.key, claim.value or ""))
                 yield claim
@@ -175,7 +195,7 @@ class TurnReader:
         if self._asked and words(trim_marks(statement.tokens)) in _LIKEWISE:
             yield from self._answered(text, observed_at, known, statement)
             return
-        noted = list(self._noted(text, observed_at, known, statement))
+        noted = [] if self._answers else list(self._noted(text, observed_at, known, statement))
         if noted:
             yield from noted
             return

@@ -74,6 +74,12 @@ _GUARDED: Final[dict[str, Guard]] = {
     "name": GUARDS["name"],
     "role": GUARDS["role"],
 }
+# Adjectives that need a noun; nobody "likes new".
+_BARE: Final = word_set(
+    "new old big bigger small smaller good better bad worse nice free high higher low lower long "
+    "longer short own other same different great large little more less"
+)
+_PARTICLES: Final = word_set("down out up off away back")
 _AS_GERUNDS: Final = frozenset({"hobby", "habit"})
 _AS_BASES: Final = frozenset({"skill", "skill_gap"})
 
@@ -209,8 +215,8 @@ def _value(text: str, phrase: Phrase, definition: KeyDefinition) -> str | None:
     """Writes a value in the form that the key's description asks for."""
     if not _GUARDED.get(definition.name, usable)(phrase):
         return None
-    if phrase[0].norm in PREPOSITIONS or phrase[-1].norm in DETERMINERS:
-        return None  # A piece of a phrase: "out the rain", "get a".
+    if phrase[0].norm in PREPOSITIONS | _PARTICLES or phrase[-1].norm in DETERMINERS | _BARE:
+        return None  # A piece of a phrase: "out the rain", "get a", "something new".
     value = written(text, phrase, definition.value_type)
     if value is None:
         return None

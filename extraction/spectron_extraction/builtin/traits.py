@@ -42,7 +42,7 @@ _NOT_DESCRIBING: Final = word_set(
     "user human believer beginner newbie customer friend victim part half few couple hundred "
     "thing problem joke year month week minute hour point question success failure while "
     "loss hurry break meeting moment rush mood position place room call shift line text bot "
-    "assistant ai model chatbot fool idiot genius computer"
+    "assistant ai model chatbot fool idiot genius computer sucker regular"
 )
 _ENDS: Final = PREPOSITIONS | word_set("but when so because though and who that since at")
 _MAX_TOKENS: Final = 5
@@ -119,6 +119,9 @@ _DOERS: Final = {
 """Nouns for who does what everybody may do, and the verb."""
 
 
+_OF_SOMETHING: Final = word_set("curious confident honest optimistic realistic")
+
+
 def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     """Reads "short", "a redhead", "very outgoing", "a homebody".
 
@@ -134,6 +137,8 @@ def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         rest = rest[1:]
     word = rest[0].norm
     alone = len(rest) == 1 or rest[1].norm in _ENDS or rest[1].norm in _PERSONS
+    if len(rest) > 1 and word in _OF_SOMETHING and rest[1].norm in {"about", "to", "if", "how"}:
+        return  # "I'm curious about the menu": now, of one thing.
     if alone and (word in LOOKS or word in CHARACTER):
         key = "physical_trait" if word in LOOKS else "personality"
         named = article and len(tokens) > 1 and tokens[1] == rest[0]

@@ -67,7 +67,7 @@ _REGULAR: Final = word_set(
 
 _DOUBLING: Final = word_set(
     "jog debug split plan program run swim stop dig knit quit get shop begin cut put prefer "
-    "ship refer "
+    "ship refer strum "
 )
 
 
