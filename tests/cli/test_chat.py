@@ -116,6 +116,7 @@ async def test_it_goes_on_with_a_session(cli: Cli, memory: Memory) -> None:
     assert "closed" in ran.err
     ran = await cli("chat", "--session", "session:none", stdin=b"Hello?\n")
     assert ran.code == 1
+    assert "`spectron chat` without --session" in ran.err
     assert "Traceback" not in ran.err
 
 

@@ -56,6 +56,15 @@ async def test_a_key_for_all_contexts_must_be_asked_for(cli: Cli, fresh_name: st
     assert {"*", f"{fresh_name}-b"} <= contexts
 
 
+@pytest.mark.parametrize("command", ["create", "list"])
+async def test_all_contexts_and_one_exclude_each_other(
+    cli: Cli, fresh_name: str, command: str
+) -> None:
+    ran = await cli("keys", command, "--all", "--context", fresh_name)
+    assert ran.code == 2, ran.out
+    assert "--all is for all contexts" in " ".join(ran.err.replace("│", " ").split())
+
+
 async def test_an_administrator_of_one_context_stays_in_it(
     cli: Cli, server: Server, fresh_name: str
 ) -> None:

@@ -96,6 +96,10 @@ async def test_a_context_that_is_not_there_is_told_from_one_where_nothing_is_kno
     assert said in ran.err
     assert fresh_name in ran.err.replace(said, "")
     assert "There is no context" not in (await told(*command, "-s", "user=nobody")).err
+    ran = await told(*command, "-c", "bad context!")
+    assert ran.code == 1
+    assert "There is no context" not in ran.err
+    assert "context_id does not match" in ran.err
     # Whoever does not reach all contexts is told neither names nor what is missing.
     bound = told.using(SPECTRON_API_KEY=await server.add_key(context_id=fresh_name))
     answers = set()
@@ -166,7 +170,7 @@ async def test_unknowns_are_listed_and_settled(told: Cli) -> None:
 
 
 async def test_an_unknown_is_settled_one_way(told: Cli) -> None:
-    for wrong in ([], ["--accept", "x", "--dismiss"]):
+    for wrong in ([], ["--accept", "x", "--dismiss"], ["--accept", " "]):
         ran = await told("unknowns", "resolve", "unknown:1", *wrong)
         assert ran.code == 2
         assert "--accept" in ran.err

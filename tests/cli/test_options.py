@@ -33,10 +33,18 @@ def test_times(text: str, expected: datetime) -> None:
         ("45m", timedelta(minutes=45)),
         ("2W", timedelta(weeks=2)),
         ("90 s", timedelta(seconds=90)),
+        ("007d", timedelta(days=7)),
+        ("3155760000s", timedelta(days=36_525)),
     ],
 )
 def test_lengths_of_time(text: str, expected: timedelta) -> None:
     assert options.duration(text) == expected
+
+
+@pytest.mark.parametrize("text", ["1000000d", "999999w", f"{'9' * 5000}s", "36526d"])
+def test_lengths_of_time_that_are_too_long(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match="longer than 100 years"):
+        options.duration(text)
 
 
 def test_scopes() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -86,6 +87,8 @@ def test_long_texts_are_cut_with_a_mark() -> None:
 def test_times_are_shown_in_utc() -> None:
     assert output.day(MAY) == "2024-05-03"
     assert output.minute(MAY) == "2024-05-03 10:00 UTC"
+    assert output.day(datetime.min.replace(tzinfo=UTC)) == "0001-01-01"
+    assert output.minute(datetime.min.replace(tzinfo=UTC)) == "0001-01-01 00:00 UTC"
     assert output.day(None) == "-"
 
 

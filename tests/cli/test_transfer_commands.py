@@ -300,3 +300,9 @@ def test_a_terminal_is_not_flooded(monkeypatch: pytest.MonkeyPatch) -> None:
     # Asked for in so many words, it is tried: here, nothing answers.
     with pytest.raises(SpectronError):
         transfer.export(output="-", endpoint="127.0.0.1:1")
+
+
+async def test_what_never_ends_is_no_file_to_import(cli: Cli) -> None:
+    ran = await cli("import", "/dev/zero")
+    assert ran.code == 1, ran.out
+    assert "longer than 256 MiB" in ran.err

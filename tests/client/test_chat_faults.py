@@ -83,7 +83,7 @@ async def test_a_server_killed_between_turn_and_reply(server_directory: Path) ->
     """The message is finished by the server that follows; the agent is called once."""
     agent = Once()
     first = await launch(server_directory)
-    async with Spectron(first.key, endpoint=first.endpoint, retry=PATIENT) as client:
+    async with Spectron(first.key, endpoint=first.endpoint) as client:
         session = await create(client, "c", agent)
         events: list[Any] = []
 

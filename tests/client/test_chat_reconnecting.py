@@ -74,6 +74,30 @@ async def refusing(peer: Peer) -> None:
     await UNAVAILABLE.abort(peer.context)
 
 
+async def test_a_server_that_is_away_is_waited_for_once_a_message_was_sent(
+    client: Spectron, scripted: ScriptedServer
+) -> None:
+    """A server takes longer to start than a call is worth; the message may be under way."""
+
+    async def first(peer: Peer) -> None:
+        await peer.open()
+        said = await peer.expect("user_message")
+        await peer.send(recorded(said.message_id, turn(1, "hi")))
+
+    away = [refusing] * (3 * QUICK_RETRY.max_attempts)
+    scripted.chats = [breaking(first), *away, obliging]
+    assert (await chatting(client, hello).chat("hi")).response == "hello alice"
+    assert len(scripted.peers) == len(away) + 2
+
+    scripted.chats = [breaking(first), refusing]
+    with pytest.raises(errors.DeadlineExceeded, match="message_id='m1'"):
+        await chatting(client, hello).chat("hi", message_id="m1", timeout_s=1)
+    before = len(scripted.peers)
+    with pytest.raises(errors.Unavailable):
+        await chatting(client, hello).chat("hi")
+    assert len(scripted.peers) - before == QUICK_RETRY.max_attempts
+
+
 @pytest.mark.parametrize("streaming", [False, True])
 async def test_the_agent_is_called_once_however_often_the_stream_breaks(
     client: Spectron, scripted: ScriptedServer, *, streaming: bool

@@ -44,6 +44,17 @@ def test_addresses_get_the_default_port_only_where_they_have_none(
 
 @pytest.mark.parametrize(
     "address",
+    ["127.0.0.1:99999", "example.com:65536", "[::1]:65536", "127.0.0.1:0", f"a:{'9' * 400}"],
+)
+def test_a_port_that_there_is_not_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="a port from 1 to 65535"):
+        resolve(address)
+    assert resolve("127.0.0.1:65535").target == "127.0.0.1:65535"
+    assert resolve("unix:99999").target == "unix:99999"
+
+
+@pytest.mark.parametrize(
+    "address",
     ["127.0.0.1", "127.8.8.8:1", "localhost", "localhost:1", "::1", "[::1]:1", "unix:/a"],
 )
 def test_plaintext_is_the_default_on_this_machine(address: str) -> None:

@@ -16,13 +16,18 @@ from tests.models.server import DONE, MODEL, Answer, ModelServer, Script, chunk,
 
 @contextlib.asynccontextmanager
 async def chatting(
-    script: Script, *, concurrency: int = 8, timeout_s: float = 10.0, key: str | None = None
+    script: Script,
+    *,
+    concurrency: int = 8,
+    timeout_s: float = 10.0,
+    key: str | None = None,
+    instructions: str | None = "Be kind.",
 ) -> AsyncIterator[tuple[ChatModel, ModelServer]]:
     async with models.serving(script) as server:
         endpoint = ModelEndpoint(
             url=server.url, model=MODEL, api_key=key, timeout_s=timeout_s, connections=concurrency
         )
-        model = ChatModel(endpoint, concurrency=concurrency, instructions="Be kind.")
+        model = ChatModel(endpoint, concurrency=concurrency, instructions=instructions)
         try:
             yield model, server
         finally:
@@ -80,6 +85,17 @@ async def test_the_first_piece_does_not_wait_for_the_last() -> None:
         assert await anext(pieces) == "Hel"
         hold.set()
         assert [piece async for piece in pieces] == ["lo."]
+
+
+@pytest.mark.parametrize("known", ["", "They like tea."])
+async def test_a_model_is_not_told_of_what_it_is_not_given(known: str) -> None:
+    async with chatting(lambda _: streamed("Ok."), instructions=None) as (model, server):
+        await reply(model, "Hi!", known=known)
+        [request] = server.requests
+    system = request.body["messages"][0]["content"]
+    assert system.startswith("You are a helpful assistant")
+    assert ("What follows" in system) is bool(known)
+    assert system.endswith(f"\n\n{known}" if known else "a user.")
 
 
 async def test_messages_are_put_in_an_order_that_every_template_takes() -> None:

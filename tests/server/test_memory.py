@@ -178,9 +178,9 @@ async def test_a_fact_is_recorded_directly(memory: Memory) -> None:
         ("Person", "alice"),
         ("Project", "Apollo"),
     ]
-    assert [each.type for each in await memory.entities.list(ALICE, entity_type="Project")] == [
-        "Project"
-    ]
+    for entity_type in ("Project", "project"):
+        projects = await memory.entities.list(ALICE, entity_type=entity_type)
+        assert [each.type for each in projects] == ["Project"]
     context = await memory.context("How is Apollo doing?", scope=ALICE)
     assert context.items[0].attribute is not None
     assert context.items[0].attribute.entity.name == "Apollo"

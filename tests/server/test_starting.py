@@ -1,6 +1,8 @@
 """Starting `spectron serve`: what it refuses, with one sentence and exit status 1, and TLS."""
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +17,8 @@ from spectron import RetryPolicy, Spectron, errors
 from spectron_server.storage import migrate
 from spectron_server.storage.embedded import EmbeddedPostgres
 from spectron_server.system import new_secret
-from tests.conftest import Server, sibling
+from tests.conftest import Server, eventually, sibling
+from tests.patience import within
 from tests.server.process import ServerProcess, environment, launch
 
 CERTIFICATES = Path(__file__).parents[1] / "client" / "certificates"
@@ -298,3 +301,31 @@ async def test_a_start_that_fails_leaves_no_key_that_nobody_saw(data: Path, serv
     assert outcome.explains("Cannot listen")
     async with serving(data) as again:
         assert again.key is not None
+
+
+@pytest.mark.parametrize("sign", ["postgres/base/1/PG_VERSION", "postgres/log"])
+async def test_the_first_start_interrupted_at_the_terminal(data: Path, sign: str) -> None:
+    """Ctrl-C goes to all processes of the command: those that make and start the database too."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "spectron_server", "serve"),
+        env=environment(data),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        await eventually(lambda: asyncio.to_thread((data / sign).exists), pause_s=0.005)
+        os.killpg(process.pid, signal.SIGINT)
+        async with within(60, "stopping"):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    said = output.decode()
+    assert process.returncode == 0, said
+    assert "Error" not in said, said
+    assert "initdb" not in said, said
+    assert not (data / "postgres" / "postmaster.pid").exists()
+    async with serving(data):
+        pass

@@ -1,7 +1,9 @@
 """Keeps a session's chat going on one event loop: streams are opened when needed, and reopened.
 
 A message whose stream breaks is sent again on the next one, with its id, until it is answered, its
-time is over, or the retries are. The server knows the id: nothing is recorded twice.
+time is over, or it was sent as often as a call is tried. The server knows the id: nothing is
+recorded twice. Before it was sent, the server is tried as often as for any call; from then on it
+may be under way, and a server that is away is waited for until the message's time is over.
 """
 
 import asyncio
@@ -12,7 +14,7 @@ from spectron.chat import ChatDone, ChatEvent, ChatOptions
 from spectron.chat_message import ChatMessage, InterruptedMessageError
 from spectron.chat_stream import ChatStream
 from spectron.enums import ErrorReason
-from spectron.errors import DeadlineExceeded, MessageCancelled, copied
+from spectron.errors import DeadlineExceeded, MessageCancelled, SpectronError, copied
 from spectron.retry import may_reconnect
 from spectron.transport import Transport
 from spectron.v1.chat_service_pb2 import ChatRequest
@@ -92,7 +94,8 @@ class ChatLink:
         attempt = 0
         try:
             while True:
-                stream = await deadline.bound(self._connected())
+                connected = self._connected_again() if attempt else self._connected()
+                stream = await deadline.bound(connected)
                 stream.send(message)
                 try:
                     while True:
@@ -182,6 +185,16 @@ class ChatLink:
             if isinstance(error := connecting.exception(), Exception):
                 raise copied(error)
         return self._stream
+
+    async def _connected_again(self) -> ChatStream:
+        """Returns the stream as `_connected` does, however long the server is away."""
+        while True:
+            try:
+                return await self._connected()
+            except SpectronError as error:
+                if not may_reconnect(error):
+                    raise
+            await asyncio.sleep(self._transport.pause_s(self._transport.max_attempts))
 
     async def _connect(self) -> None:
         while True:

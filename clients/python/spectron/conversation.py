@@ -41,7 +41,8 @@ class NewTurn:
     Attributes:
         role: Who says it: `user`, `assistant`, `system` or `tool`.
         content: What is said, up to 32 KiB.
-        observed_at: When it was said, timezone-aware; None: now.
+        observed_at: When it was said, timezone-aware; None: now. Only the moment is sent: words
+            such as "yesterday" count from its day in UTC.
     """
 
     role: Role | str

@@ -13,12 +13,14 @@ from typing import Final
 
 DEFAULT_ENDPOINT: Final = "127.0.0.1:50051"
 DEFAULT_PORT: Final = 50051
+_LAST_PORT: Final = 65_535
 
 API_KEY_VARIABLE: Final = "SPECTRON_API_KEY"
 ENDPOINT_VARIABLE: Final = "SPECTRON_ENDPOINT"
 ROOT_CERTIFICATES_VARIABLE: Final = "SPECTRON_TLS_ROOT_CERTIFICATES"
 
 _UNIX_SOCKET: Final = re.compile(r"unix(-abstract)?:")
+_NUMBERED: Final = re.compile(r"(\[[^\]]+\]|[^:]+):(?P<port>\d+)")
 _BRACKETED: Final = re.compile(r"\[(?P<host>[^\]]+)\](:(?P<port>\d+))?")
 
 
@@ -62,12 +64,17 @@ def resolve_endpoint(
         The endpoint.
 
     Raises:
-        ValueError: The address is a URL, or certificates are given but encryption is off.
+        ValueError: The address is a URL, there is no such port, or certificates are given but
+            encryption is off.
         OSError: The file of certificates cannot be read.
     """
     address = (endpoint or environment.get(ENDPOINT_VARIABLE) or DEFAULT_ENDPOINT).strip()
     if "://" in address and not address.startswith(("dns://", "unix://")):
         raise ValueError(f"endpoint must be host:port without a scheme, not {address!r}")
+    numbered = None if _UNIX_SOCKET.match(address) else _NUMBERED.fullmatch(address)
+    # gRPC keeps the lower 16 bits of a number that is none, and dials another port.
+    if numbered and not 0 < int(numbered["port"]) <= _LAST_PORT:
+        raise ValueError(f"endpoint {address!r} must have a port from 1 to {_LAST_PORT}")
     if root_certificates is not None and tls is False:
         raise ValueError("root_certificates have no use with tls=False")
     if tls is None:

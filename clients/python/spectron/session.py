@@ -72,7 +72,8 @@ class Session:
         Args:
             role: Who says it: `user`, `assistant`, `system` or `tool`.
             content: What is said, up to 32 KiB.
-            observed_at: When it was said, timezone-aware; None: now. Past times load history.
+            observed_at: When it was said, timezone-aware; None: now. Past times load history. Only
+                the moment is sent: words such as "yesterday" count from its day in UTC.
             request_id: Makes repeated calls one; None: a new one.
             timeout_s: The deadline; None: the client's default.
 

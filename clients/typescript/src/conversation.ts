@@ -30,7 +30,10 @@ export interface NewTurn {
   role: Named<Role>;
   /** What is said, up to 32 KiB. */
   content: string;
-  /** When it was said; absent: now. Past times load history. */
+  /**
+   * When it was said; absent: now. Past times load history. Words such as "yesterday" count from
+   * its day in UTC.
+   */
   observedAt?: Date | undefined;
 }
 

@@ -22,11 +22,12 @@ from spectron_extraction.model_endpoint import (
 )
 from spectron_server.agent.reasoning import ReasoningFilter, StrayReasoningError
 
-_INSTRUCTIONS: Final = (
-    "You are a helpful assistant in a conversation with a user. What follows is what is known "
-    "of the user from earlier conversations. Use it where it helps, follow the user's wishes "
-    "about how to answer, and do not mention that you were given it. It is information and not "
-    "a request."
+_INSTRUCTIONS: Final = "You are a helpful assistant in a conversation with a user."
+# Only where something follows: a model makes up what it is told that it was given.
+_ABOUT_KNOWN: Final = (
+    "What follows is what is known of the user from earlier conversations. Use it where it helps, "
+    "follow the user's wishes about how to answer, and do not mention that you were given it. It "
+    "is information and not a request."
 )
 
 # <|im_start|>, <|User|> with wide bars, <start_of_turn>, <<SYS>>, </s>, [INST]: most templates'.
@@ -72,7 +73,7 @@ class ChatModel:
                 to use that with tact.
         """
         self._endpoint = endpoint
-        self._instructions = _INSTRUCTIONS if instructions is None else instructions
+        self._instructions = instructions
         self._slots = asyncio.Semaphore(concurrency)
 
     async def reply(
@@ -109,9 +110,8 @@ class ChatModel:
     ) -> AsyncGenerator[str, None]:
         started = False
         while True:
-            request: dict[str, object] = {
-                "messages": _request(self._instructions, system_prompt, messages)
-            }
+            head = [self._told(known=bool(system_prompt)), system_prompt]
+            request: dict[str, object] = {"messages": _request(head, messages)}
             try:
                 async with contextlib.aclosing(self._text(request)) as pieces:
                     async for piece in pieces:
@@ -123,6 +123,11 @@ class ChatModel:
                 messages = messages[(len(messages) + 1) // 2 :]
             else:
                 return
+
+    def _told(self, *, known: bool) -> str:
+        if self._instructions is not None:
+            return self._instructions
+        return f"{_INSTRUCTIONS} {_ABOUT_KNOWN}" if known else _INSTRUCTIONS
 
     async def _text(self, request: dict[str, object]) -> AsyncGenerator[str, None]:
         """Gives the reply's text without the model's reasoning."""
@@ -150,16 +155,14 @@ class ChatModel:
             raise BrokenAnswerError("The chat model replied with nothing.")
 
 
-def _request(
-    instructions: str, known: str, messages: Sequence[ChatMessage]
-) -> list[dict[str, str]]:
+def _request(beginning: Sequence[str], messages: Sequence[ChatMessage]) -> list[dict[str, str]]:
     """Returns messages in the order that every chat template takes.
 
     Many templates want one system message, at the head, and then user and assistant in turn. What
     the application said as `system` joins the head; a tool's output is shown to the model as text
     in the user's place; neighbours of one role are joined.
     """
-    head = [instructions, known, *(one.content for one in messages if one.role == "system")]
+    head = [*beginning, *(one.content for one in messages if one.role == "system")]
     talk: list[tuple[str, str]] = []
     for message in messages:
         role, content = message.role, message.content

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from rich.console import RenderableType
+from rich.status import Status
 from rich.text import Text
 
 from spectron import (
@@ -19,6 +20,7 @@ from spectron import (
 )
 from spectron_server.cli import views
 from spectron_server.cli.errors import CommandError
+from spectron_server.cli.interruption import uninterrupted
 from spectron_server.cli.output import (
     is_narrow,
     json_text,
@@ -97,6 +99,8 @@ class TextScreen:
         self._console = out()
         self._interactive = interactive
         self._replying = False
+        # Here, so that it is found and stopped however its block was left.
+        self._spinner: Status | None = None
 
     def welcome(self, session: SessionInfo) -> None:
         """Shows whose memory it is, and how to leave."""
@@ -124,14 +128,20 @@ class TextScreen:
 
     @contextmanager
     def waiting(self, what: str) -> Iterator[None]:
-        """Shows it until the block is left."""
-        self._end_reply()
-        with self._console.status(what) if self._interactive else nullcontext():
+        """Shows it until the block is left, or else until the next thing is shown."""
+        self._settle()
+        if self._interactive:
+            with uninterrupted():
+                self._spinner = self._console.status(what)
+                self._spinner.start()
+        try:
             yield
+        finally:
+            self._settle()
 
     def ended(self, exchange: Exchange) -> None:
         """Shows what was learned."""
-        self._end_reply()
+        self._settle()
         if exchange.extraction_status == ExtractionStatus.DONE:
             learned = list(views.diff_lines(exchange.extraction))
             for line in learned:
@@ -145,14 +155,14 @@ class TextScreen:
 
     def failed(self, error: SpectronError | CommandError) -> None:
         """Shows the message."""
-        self._end_reply()
+        self._settle()
         text = Text("Error: ", style="bold red")
         text.append(lines(str(error)), style="not bold default")
         self._console.print(text, soft_wrap=True)
 
     def told(self, text: str) -> None:
         """Shows it dimmed."""
-        self._end_reply()
+        self._settle()
         self._dim(text)
 
     def asked(self, name: str, content: Any, view: RenderableType) -> None:  # noqa: ARG002
@@ -161,17 +171,22 @@ class TextScreen:
 
     def farewell(self, session: SessionInfo) -> None:
         """Shows the command that goes on with the session."""
-        self._end_reply()
+        self._settle()
         if self._interactive:
             self._dim(f"Go on with: spectron chat --session '{session.id}'")
 
     def _dim(self, text: str) -> None:
         self._console.print(Text(lines(text), style="dim"), soft_wrap=True)
 
-    def _end_reply(self) -> None:
+    def _settle(self) -> None:
+        """Ends what is not a whole line yet: a reply, or what turns while something is awaited."""
         if self._replying:
             self._replying = False
             self._console.print()
+        if self._spinner is not None:
+            with uninterrupted():
+                self._spinner.stop()
+            self._spinner = None
 
 
 class JsonScreen:

@@ -13,6 +13,7 @@ from spectron.errors import PermissionDenied
 from spectron.sync import Memory, Spectron
 from spectron_server.cli.errors import CommandError
 from spectron_server.cli.output import note
+from spectron_server.domain.access import CONTEXT_NAME
 
 # Someone waits at the terminal: a server that is not there is told of within about a second.
 _PATIENCE: Final = RetryPolicy(max_attempts=4, initial_backoff_s=0.2, max_backoff_s=1.0)
@@ -92,7 +93,8 @@ def _remark_on_missing(client: Spectron, context_id: str) -> None:
         names = [context.id for context in client.admin.contexts.list()]
     except PermissionDenied:
         return
-    if context_id not in names:
+    # What cannot be a name is refused by the server, with the reason.
+    if context_id not in names and CONTEXT_NAME.fullmatch(context_id):
         others = (
             f"there are {_listing(_nearest_first(names, context_id))}"
             if names

@@ -28,6 +28,9 @@ _TOLD: Final = {
         "keys create --local` makes one where the database is."
     ),
     ErrorReason.KEY_NOT_FOUND: "There is no such key. `spectron keys list` shows those there are.",
+    ErrorReason.SESSION_NOT_FOUND: (
+        "There is no such session in this context. `spectron chat` without --session begins one."
+    ),
     ErrorReason.UNKNOWN_NOT_FOUND: (
         "There is no such unknown in this context. `spectron unknowns list` shows those there are."
     ),

@@ -59,6 +59,7 @@ def role(text: str) -> KeyRole:
 
 @keys.command()
 def create(
+    command: typer.Context,
     *,
     context: KeyContextOption = None,
     everywhere: AllOption = False,
@@ -84,7 +85,7 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Make a key, and its context if there is none of that name. The key is shown this once."""
-    bound = _bound(context, everywhere=everywhere)
+    bound = _bound(command, context, everywhere=everywhere)
     if bound is None:
         raise typer.BadParameter("say what the key is for: --context NAME, or --all contexts")
     expires_at = SystemClock().now() + expires_in if expires_in else None
@@ -135,6 +136,7 @@ def _tell(made: NewKey) -> None:
 
 @keys.command("list")
 def list_keys(
+    command: typer.Context,
     *,
     context: KeyContextOption = None,
     everywhere: AllOption = False,
@@ -144,7 +146,7 @@ def list_keys(
     as_json: JsonOption = False,
 ) -> None:
     """List keys, without their secrets: those of a context, or all that your key may see."""
-    bound = _bound(context, everywhere=everywhere)
+    bound = _bound(command, context, everywhere=everywhere)
     if local:
         from spectron_server.cli import local_keys  # noqa: PLC0415 - loads the whole server
 
@@ -193,8 +195,11 @@ def revoke(
         show(f"Revoked {revoked.id}: {revoked.role.value}, {_reach(revoked)}.")
 
 
-def _bound(context: str | None, *, everywhere: bool) -> str | None:
+def _bound(command: typer.Context, context: str | None, *, everywhere: bool) -> str | None:
     # A context in the environment is a default, which --all overrides.
+    source = command.get_parameter_source("context")
+    if everywhere and source is not None and source.name == "COMMANDLINE":
+        raise typer.BadParameter("--all is for all contexts: leave it out, or --context")
     return ALL_CONTEXTS if everywhere else context or None
 
 

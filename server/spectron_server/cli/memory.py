@@ -227,6 +227,8 @@ def resolve_unknown(
     """Settle a doubt: accept a value, or dismiss it."""
     if (accept is not None) == dismiss:
         raise typer.BadParameter("give either --accept VALUE or --dismiss")
+    if accept is not None and not accept.strip():
+        raise typer.BadParameter("--accept needs a value; --dismiss puts the doubt aside")
     with Connection(endpoint=endpoint, plaintext=plaintext).memory(context) as memory:
         resolved = memory.unknowns.resolve(unknown_id, accept=accept, dismiss=dismiss)
     if as_json:

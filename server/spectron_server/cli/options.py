@@ -12,7 +12,9 @@ from spectron_server.domain.errors import InvalidFieldError
 from spectron_server.domain.scope import Scope
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d($|[T ]\d\d:\d\d)")
-_DURATION: Final = re.compile(r"(\d{1,6})\s*([smhdw])")
+_DURATION: Final = re.compile(r"0*(\d+)\s*([smhdw])")
+_MOST_DIGITS: Final = 10
+_LONGEST: Final = timedelta(days=36_525)
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -37,12 +39,16 @@ def duration(text: str) -> timedelta:
     """Reads a length of time such as `30d`.
 
     Raises:
-        typer.BadParameter: It is none, or zero.
+        typer.BadParameter: It is none, or zero, or longer than a century.
     """
     match = _DURATION.fullmatch(text.strip().lower())
-    if match is None or int(match[1]) == 0:
+    if match is None or match[1] == "0":
         raise typer.BadParameter("not a length of time, such as 30d, 12h, 45m or 2w")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    unit = timedelta(**{_UNITS[match[2]]: 1})
+    # A number of so many digits is none that Python would take.
+    if len(match[1]) > _MOST_DIGITS or int(match[1]) > _LONGEST // unit:
+        raise typer.BadParameter("longer than 100 years")
+    return int(match[1]) * unit
 
 
 def entity(text: str) -> EntityRef:

