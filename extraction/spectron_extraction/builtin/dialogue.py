@@ -17,6 +17,7 @@ from spectron_extraction.builtin.corrections import (
     starred,
     switched_language,
 )
+from spectron_extraction.builtin.directives import directive_claims
 from spectron_extraction.builtin.entities import (
     Discourse,
     Relation,
@@ -278,7 +279,7 @@ class DialogueReader:
         else:
             denied = reply.verdict == "no" and bool(reply.rest)
             parsed = correction(reply.rest or reply.sentence.tokens, marked=denied or reply.marked)
-        if parsed is None:
+        if parsed is None or self._orders(reply):
             return None
         new, old = parsed
         old_value = written(reply.text, old) if old else None
@@ -313,6 +314,11 @@ class DialogueReader:
             valid_from=None if past else since,
             valid_until=past,
         )
+
+    def _orders(self, reply: _Reply) -> bool:
+        """Tells "Actually, no tables please" from a correction."""
+        clause = Clause(tokens=reply.sentence.tokens, connector="")
+        return any(directive_claims(reply.text, clause, self._user, requested=False))
 
     def _target(
         self,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from spectron_extraction.builtin.answer_words import ANSWER_NOUNS
 from spectron_extraction.builtin.claims import Claim, end_of
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
@@ -88,6 +89,11 @@ _STATES: Final[tuple[tuple[frozenset[str], frozenset[str]], ...]] = (
 )
 """What is said of a thing that is over after "is", and the keys whose beliefs that ends."""
 
+_INSTRUCTED: Final = frozenset(
+    {"response_format", "response_style", "language_of_reply", "tone", "units", "instruction",
+     "code_style", "address_as"}
+)  # fmt: skip
+
 _UNDONE: Final[tuple[str, ...]] = ("decided not to", "decided against", "not going to", "not")
 """What stands before that which one will not do, the last two only with "after all"."""
 
@@ -154,6 +160,8 @@ def no_longer(
     """
     content = _content(cut(complement)) or {_stem(lemma)}
     yield from (end_of(each, tokens) for each in _matching(content, _ANY, known, user))
+    asked = content - _OF_ANSWERS
+    yield from (end_of(each, tokens) for each in _matching(asked, _INSTRUCTED, known, user))
 
 
 def _state(tokens: Phrase) -> tuple[frozenset[str], Phrase] | None:
@@ -360,3 +368,6 @@ def _stem(word: str) -> str:
             doubled = len(stem) > _MIN_STEM and stem[-1] == stem[-2] and stem[-1] not in "lsz"
             return stem[:-1] if doubled else stem.removesuffix("e")
     return word.removesuffix("e") if len(word) > _MIN_STEM else word
+
+
+_OF_ANSWERS: Final = stems(" ".join(ANSWER_NOUNS)) | stems("answering replying writing speaking")

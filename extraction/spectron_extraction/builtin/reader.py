@@ -330,7 +330,7 @@ class TurnReader:
         if not statement.clauses or statement.request:
             return
         tokens = statement.stated
-        if any(token.norm in _SUBJECTS for token in tokens):
+        if any(token.norm in _SUBJECTS for token in tokens) or words(tokens[:2]) == "do not":
             return
         elided = with_subject(tokens)
         if elided is not None:
