@@ -79,3 +79,35 @@ async def test_an_order_is_read_whole(
     line: str, expected: set[str], builtin: BuiltinExtractor
 ) -> None:
     assert short(await extract(builtin, line)) == expected
+
+
+CORRECTED: list[tuple[str, str, set[str]]] = [
+    (
+        "My name is Jon.",
+        "My name isn't Jon, it's John.",
+        {"name=John", "-name=Jon"},
+    ),
+    ("I'm from Bergen.", "It isn't Bergen, it's Stavanger.", {"hometown=Stavanger"}),
+    (
+        "I live in Lyon.",
+        "Sorry, I never lived in Lyon, that's where my brother is.",
+        {"-location=Lyon", "siblings=a brother"},
+    ),
+    ("I work at Initech.", "I never worked for Initech.", {"-employer=Initech"}),
+    ("I live in Lyon.", "I moved to the US in May.", {"location=the US"}),
+    ("I live in Lyon.", "I never lived in Nice.", {"-location=Nice"}),
+    ("I live in Lyon.", "I didn't live in Lyon as a child.", set()),
+    ("I live in Lyon.", "They didn't tell us, it's late.", set()),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), CORRECTED)
+async def test_a_fact_is_corrected(
+    first: str, second: str, expected: set[str], builtin: BuiltinExtractor
+) -> None:
+    found = short(await extract(builtin, second, earlier=(first,)))
+    assert found == expected
+
+
+async def test_a_denial_that_says_better_needs_nothing_known(builtin: BuiltinExtractor) -> None:
+    assert "name=Priya" in short(await extract(builtin, "My name is not Pria, it's Priya."))
