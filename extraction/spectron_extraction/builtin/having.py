@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from spectron_extraction.builtin.allergies import allergy_claims
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
@@ -94,7 +95,7 @@ def have(reading: Reading) -> Iterator[Claim]:
         return
     yield from possessed_beings(reading, phrase)
     if {token.norm for token in phrase} & {"allergy", "allergies"}:
-        yield from _allergies(reading, trim(cut(phrase)))
+        yield from allergy_claims(reading, trim(cut(phrase)))
         return
     being = False
     for item in items(cut(phrase, at=_OF_OTHERS)):
@@ -212,19 +213,6 @@ def _ownable(reading: Reading, item: Phrase, noun: str) -> bool:
     form = verb_form(noun)
     abstract = noun in ABSTRACT or (noun.endswith(_ABSTRACT_ENDINGS) and noun not in OWNED)
     return not abstract and not (form is not None and (form.participle or form.gerund))
-
-
-def _allergies(reading: Reading, item: Phrase) -> Iterator[Claim]:
-    norms = [token.norm for token in item]
-    if "to" in norms:
-        things = list(items(item[norms.index("to") + 1 :]))
-    else:
-        place = next(i for i, word in enumerate(norms) if word in {"allergy", "allergies"})
-        things = [without_article(item[:place])] if place else []
-    for thing in things:
-        value = written(reading.text, thing)
-        if value not in {None, "a", "an", "bad", "any", "no", "the", "some", "severe"}:
-            yield from only(reading.claim("allergy", value))
 
 
 def _trouble(reading: Reading, item: Phrase) -> Claim | None:

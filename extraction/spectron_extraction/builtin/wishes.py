@@ -1,8 +1,10 @@
 """What "I" says with verbs of its own: wishes about answers, names gone by, abilities."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
+from spectron_extraction.builtin.allergies import CONSUMING, for_allergy
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.frame_rules import forgone
@@ -152,11 +154,14 @@ def abilities(reading: Reading) -> Iterator[Claim]:
         and predicate.negated
         and predicate.modal == "can"
     ):
+        consumed = predicate.lemma in CONSUMING
         phrase = cut(predicate.complement, at=frozenset({"because", "with", "for", "at", "in"}))
         if phrase and usable(phrase) and phrase[0].norm not in {"enough", "another", "any"}:
             for item in items(phrase):
                 value = written(reading.text, item) if GUARDS["likeable"](item) else None
-                if value:
+                if value and consumed and for_allergy(predicate, reading.text):
+                    yield replace(_abstention(reading, value), key="allergy")
+                elif value:
                     yield _abstention(reading, forgone(predicate.lemma, value))
         return
     if predicate.lemma in _NEEDED and predicate.negated and predicate.tense is Tense.PRESENT:
