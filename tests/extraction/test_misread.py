@@ -40,7 +40,13 @@ FAMILIES: list[tuple[str, set[str]]] = [
     ("We have a newborn called Ole.", {"child=Ole"}),
     (
         "I have two kids, Maya (7) and Arjun who is 4.",
-        {"Person/Arjun age=4", "child=Arjun", "child=Maya", "children=two kids"},
+        {
+            "Person/Arjun age=4",
+            "Person/Maya age=7",
+            "child=Arjun",
+            "child=Maya",
+            "children=two kids",
+        },
     ),
     (
         "I have two cats, Tom and Bo, who is 3.",

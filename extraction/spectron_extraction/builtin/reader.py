@@ -6,8 +6,14 @@ from datetime import datetime
 from typing import Final
 
 from spectron_extraction.builtin.adjuncts import KEYS, adjuncts
-from spectron_extraction.builtin.antecedents import counted, liked_object, with_antecedent
+from spectron_extraction.builtin.antecedents import (
+    counted,
+    liked_object,
+    resumed,
+    with_antecedent,
+)
 from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.children import aged_children
 from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause, split_clauses
@@ -58,7 +64,6 @@ _SUBJECTS: Final = word_set("i we im he she they you it my our me us")
 # What a user does that an assistant can notice: "when I paste an error, give me the fix".
 _CONDITIONS: Final = word_set("ask say request paste share send post give show mention write quote")
 _ASIDE: Final = 0.75
-_SHORTEST: Final = 3
 _NOT_YET: Final = frozenset({"when", "whenever", "until", "once", "before"})
 _APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
 
@@ -126,6 +131,10 @@ class TurnReader:
         for statement in granted:
             if not statement.question:
                 yield from located(text, statement.tokens, self._user)
+            if statement.clauses and not statement.question:
+                for claim in aged_children(text, statement.tokens, self._discourse, told):
+                    told.append((claim.key, claim.value or ""))
+                    yield claim
             for claim in self._aside(text, observed_at, known, statement, told):
                 told.append((claim.key, claim.value or ""))
                 yield claim
@@ -228,7 +237,7 @@ class TurnReader:
                 own = last is not None and _tells_who(last)
                 reading = self._clauses.relative(text, observed_at, known, clause, own=own)
             else:
-                predicate = read_clause(_resumed(clause, last), observed_at, previous)
+                predicate = read_clause(resumed(clause, last), observed_at, previous)
                 if predicate is None:
                     if clause.tokens[0].norm in SUBJECT_PRONOUNS | DETERMINERS:
                         previous = Subject(kind=SubjectKind.OTHER)
@@ -358,17 +367,6 @@ class TurnReader:
         copular = last is not None and last.predicate.lemma == "be" and last.about_user
         if last is not None and copular and clause.connector in _APPOSITION:
             yield from copula_claims(last, tokens)
-
-
-def _resumed(clause: Clause, last: Reading | None) -> Clause:
-    """Reads "it is Rob" after "my name is not Bob" as said of the name, too."""
-    if last is None or words(clause.tokens[:1]) != "it" or len(clause.tokens) < _SHORTEST:
-        return clause
-    before = last.predicate
-    denied = before.negated and before.lemma == "be"
-    if not denied or before.subject.kind is not SubjectKind.POSSESSED:
-        return clause
-    return replace(clause, tokens=clause.tokens[1:], continues=True)
 
 
 def _object_relative(clause: Clause) -> bool:
