@@ -50,7 +50,16 @@ FAMILIES: list[tuple[str, set[str]]] = [
     ),
     (
         "I have two cats, Tom and Bo, who is 3.",
-        {"Pet/Bo age=3", "pet=a cat named Bo", "pet=a cat named Tom", "pet=two cats"},
+        {"Pet/Bo age=3", "pet=a cat named Bo", "pet=a cat named Tom"},
+    ),
+    ("We adopted two goats, Billie and Ash.", {"pet=a goat named Billie", "pet=a goat named Ash"}),
+    (
+        "I have a hen, Dora, and a duck, Puddle.",
+        {"pet=a hen named Dora", "pet=a duck named Puddle"},
+    ),
+    (
+        "I have three cats, Tom and Bo.",
+        {"pet=three cats", "pet=a cat named Tom", "pet=a cat named Bo"},
     ),
 ]
 
