@@ -103,6 +103,9 @@ def copula_claims(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
             value = ", ".join(f"half {each}" for each in mixed)
             yield from only(reading.claim("nationality", value))
             return
+    if reading.predicate.negated and words(tokens[:1]) == "more" and len(tokens) > 1:
+        # "I'm not more vegetarian", as it is said in other languages.
+        tokens = tokens if "than" in words(tokens).split() else tokens[1:]
     chunks = list(_chunks(tokens))
     apposed = tokens[0].start != (reading.predicate.complement or tokens)[0].start
     for index, chunk in enumerate(chunks):

@@ -61,6 +61,10 @@ _PHRASAL: Final[tuple[tuple[tuple[str, str], frozenset[str]], ...]] = (
     (("backed", "out"), _PLANNED),
     (("passed", "away"), _ANIMAL),
     (("crossed", "bridge"), _ANIMAL),
+    (("ran", "away"), _ANIMAL),
+    (("run", "away"), _ANIMAL),
+    (("went", "missing"), _ANIMAL),
+    (("gone", "missing"), _ANIMAL),
     (("put", "down"), _ANIMAL),
     (("put", "sleep"), _ANIMAL),
     (("dropped", "out"), _LEFT),
@@ -279,6 +283,8 @@ def _verb(tokens: Phrase) -> tuple[frozenset[str], Phrase]:
     # "Is done", "got cancelled": the subject is what ends, as it is of what ends by itself.
     passive = place > 0 and norms[place - 1] in (AUXILIARIES | {"got", "gets"}) - {"have", "has"}
     before = tokens[:place] if passive or keys <= _OF_SUBJECT or not _content(after) else ()
+    if keys <= _OF_SUBJECT and norms[place] != "put" and _content(before):
+        after = ()  # "Rex died this morning": when is no part of who.
     return keys, (*before, *after)
 
 

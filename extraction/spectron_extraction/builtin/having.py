@@ -301,6 +301,9 @@ def get(reading: Reading) -> Iterator[Claim]:
     first = phrase[0].norm
     if first in {"fired", "laid", "sacked"} or words(phrase[:2]) in {"let go", "made redundant"}:
         yield ended(reading, "employer", None)
+        how = "laid off" if first == "laid" else words(phrase[:2]) if first in _TWO else first
+        if reading.about_user:
+            yield from only(reading.claim("event", f"was {how}", event=True, change=False))
         return
     if first in {"hired", "promoted", "accepted"}:
         inner = verb_phrase(predicate.subject, phrase, reading.observed_at)
@@ -317,6 +320,7 @@ def get(reading: Reading) -> Iterator[Claim]:
         yield from bought(reading, phrase)
 
 
+_TWO: Final = frozenset({"let", "made"})
 _BOUGHT: Final = word_set("a an my our this some two three new another")
 
 

@@ -27,7 +27,7 @@ from spectron_extraction.builtin.lexicon import (
     SUBJECT_PRONOUNS,
     WH_WORDS,
 )
-from spectron_extraction.builtin.losses import speaks_of_death, speaks_of_parting
+from spectron_extraction.builtin.losses import flown, speaks_of_death, speaks_of_parting
 from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, FAVORITE_KINDS, OWNED, RENTED
 from spectron_extraction.builtin.tokens import Phrase, slice_of, words
 from spectron_extraction.builtin.values import cut, name_like, usable
@@ -129,6 +129,8 @@ def presupposed(
             )
     parted = speaks_of_parting(tokens)
     for found in _possessed(tokens, question=question):
+        if flown(found.noun, found.after):
+            continue
         if parted and found.noun in _MARITAL:
             continue  # "My girlfriend broke up with me"
         for key, value in _taken_for_granted(text, found, discourse):

@@ -32,6 +32,7 @@ from spectron_extraction.builtin.endings import ending_claims, no_longer
 from spectron_extraction.builtin.entities import Discourse, read_relation
 from spectron_extraction.builtin.evaluations import evaluation_claims
 from spectron_extraction.builtin.favorites import Stated, favorite_claims, favorite_topic
+from spectron_extraction.builtin.lapses import lapses
 from spectron_extraction.builtin.lexicon import DETERMINERS, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.nouns import named_by_pronoun
 from spectron_extraction.builtin.opinions import opinion_claims
@@ -232,6 +233,7 @@ class TurnReader:
                 yield from said
                 continue
             yield from ending_claims(clause.tokens, known, self._user)
+            yield from lapses(clause.tokens, known, self._user)
             yield from rescheduled(clause.tokens, observed_at, known, self._user)
             if clause.connector == "who":
                 own = last is not None and _tells_who(last)

@@ -218,6 +218,8 @@ def _joined_length(tokens: Phrase) -> int:
     """Returns how many tokens "noor and i", "me and Noor" take as a subject, 0 if it is none."""
     norms = [token.norm for token in tokens[:5]]
     other = norms[0]
+    if norms[1:2] and norms[1] in {"n", "&"} and {norms[0], *norms[2:3]} & {"i", "me"}:
+        norms[1] = "and"  # "me n maya"
     if norms[1:3] in (["and", "i"], ["and", "me"]) and tokens[0].word and len(tokens) > 3:
         own = norms[2] == "i" or _is_finite(tokens, 3)
         return 3 if own and other not in _NOT_JOINED else 0
