@@ -23,7 +23,12 @@ from spectron_extraction.builtin.entities import (
     Relation,
     kin_key,
 )
-from spectron_extraction.builtin.fragments import can_answer, value_fragment, verdict_of
+from spectron_extraction.builtin.fragments import (
+    HOW_MUCH,
+    can_answer,
+    value_fragment,
+    verdict_of,
+)
 from spectron_extraction.builtin.lexicon import ARTICLES, KIN
 from spectron_extraction.builtin.questions import (
     OpenQuestion,
@@ -36,7 +41,7 @@ from spectron_extraction.builtin.retractions import taken_back
 from spectron_extraction.builtin.secrets import holds_secret
 from spectron_extraction.builtin.sentences import Sentence, split_sentences
 from spectron_extraction.builtin.times import TimeKind, find_times
-from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks
+from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.values import (
     items,
     name_like,
@@ -242,7 +247,7 @@ class DialogueReader:
 
     def _added(self, reply: _Reply, assistant: str) -> Iterator[Claim]:
         """Reads what follows "yes" as the object of the question's verb."""
-        if value_fragment(reply.rest) is None:
+        if value_fragment(reply.rest) is None or words(reply.rest) in HOW_MUCH:
             return
         for clause in suppositions(assistant):
             _, reading = self._reader.clause(assistant, reply.observed_at, reply.known, clause)

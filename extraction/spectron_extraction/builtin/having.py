@@ -90,7 +90,7 @@ def have(reading: Reading) -> Iterator[Claim]:
     phrase = trim_marks(predicate.complement)
     if not phrase or phrase[0].norm == "to" or predicate.hypothetical:
         return
-    if len(phrase) == 2 and phrase[1].norm == "years" and plain_number(phrase[0].norm, below=120):
+    if words(phrase[1:]) in {"years", "years old"} and plain_number(phrase[0].norm, below=120):
         yield from only(reading.claim("age", phrase[0].norm))
         return
     yield from possessed_beings(reading, phrase)

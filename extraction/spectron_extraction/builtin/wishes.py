@@ -7,6 +7,7 @@ from typing import Final
 from spectron_extraction.builtin.allergies import CONSUMING, for_allergy
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.elliptic import PRONOUNS
 from spectron_extraction.builtin.frame_rules import forgone
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.lexicon import LANGUAGES
@@ -92,6 +93,10 @@ def names_gone_by(reading: Reading) -> Iterator[Claim]:
     predicate = reading.predicate
     phrase = predicate.complement
     key = ""
+    pronouns = next((token for token in phrase[:2] if token.norm in PRONOUNS), None)
+    if pronouns is not None and predicate.lemma in {"use", "go", "take", "prefer", "have"}:
+        yield from only(reading.claim("pronouns", pronouns.norm))
+        return
     if predicate.lemma == "go" and phrase[:1] and phrase[0].norm == "by":
         phrase = phrase[3:] if words(phrase[1:3]) == "the name" else phrase[1:]
         key, phrase = "nickname", cut(phrase, at=frozenset({"at", "in", "for"}))
