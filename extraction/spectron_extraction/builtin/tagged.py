@@ -74,6 +74,7 @@ PASSING: Final = frozenset({"activity", "event", "goal", "mood", "plan", "task"}
 # What a value must be beyond likely: "I'm in a meeting" names no place.
 _TASTES: Final = frozenset({"likes", "dislikes", "hobby", "habit"})
 _OCCASIONS: Final = APPOINTMENTS | {f"{occasion}s" for occasion in APPOINTMENTS}
+_BORN: Final = word_set("born birth birthday turn turned turning birthdate old age")
 _PEOPLE: Final = word_set("clients client customers users patients students colleagues coworkers")
 """Who is spoken of as "my ..." and is no more the user than a relative is."""
 
@@ -174,6 +175,8 @@ def _believable(read: _Read, key: str) -> bool:
         return False
     if norms & _DENYING and (key not in _DENIALS or norms & _UNDENIED):
         return False
+    if key == "birthday" and not norms & _BORN:
+        return False  # "They put it back to the 9th"
     if key in _FORGOING and not norms & (_DENYING | _FORGONE):
         return False
     if predicate and (predicate.hypothetical or (predicate.ended and not predicate.used_to)):
