@@ -19,6 +19,8 @@ TOLD: list[tuple[str, set[str]]] = [
     ("my fav season is autumn ngl", {"favorite_season=autumn"}),
     ("I use IG.", {"tool=IG"}),
     ("I use she/they pronouns.", {"pronouns=she/they"}),
+    ("I use the they/them forms.", set()),
+    ("I was born in 1979, in a clinic in Porto.", {"birthday=1979", "hometown=Porto"}),
     ("I go by Al.", {"nickname=Al"}),
     ("We run on Fargate, Redis 7", {"tool=Fargate", "tool=Redis 7"}),
     ("I run on trails.", {"hobby=running on trails"}),

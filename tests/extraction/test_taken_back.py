@@ -55,6 +55,7 @@ ORDERS: list[tuple[str, set[str]]] = [
     ("Never say 'to be honest'.", {"avoid=saying 'to be honest'"}),
     ("Stop saying \u201cgreat question\u201d.", {"avoid=saying \u201cgreat question\u201d"}),
     ("Stop saying.", set()),
+    ("Never say never.", set()),
     (
         "pls dont write novels, about 3 lines tops",
         {"avoid=writing novels", "instruction=no more than 3 lines"},

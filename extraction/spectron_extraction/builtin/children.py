@@ -13,7 +13,7 @@ from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.protocol import EntityRef
 
 _AGED: Final = re.compile(
-    r"\b(?P<name>[A-Z][a-z][\w-]*)"
+    r"(?<!at )(?<!in )(?<!of )\b(?P<name>[A-Z][a-z][\w-]*)"
     r"(?:(?: is|'s|\u2019s)(?: now| just| already| only)? (?P<age>\d{1,2})"
     r"| \((?:aged? )?(?P<bracketed>\d{1,2})(?=[ )]))"
     r"(?P<unit> ?(?:months?|weeks?|mo|years?(?: old)?|yo|yrs?))?"

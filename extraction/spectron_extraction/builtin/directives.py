@@ -327,7 +327,7 @@ def _avoided(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str
     phrase = trim(cut(tokens, at=frozenset({"please", "anymore"})))
     value = written(text, phrase)
     value = value and with_quotation(text, _as_gerund(value, lemma, norms[0]), phrase)
-    if value is None or norms[-1] in {"it", "that", "this"}:
+    if value is None or norms[-1] in {"it", "that", "this", "never"}:
         return
     yield "avoid", value
 

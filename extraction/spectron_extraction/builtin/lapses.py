@@ -30,7 +30,7 @@ _CONSUMING: Final = word_set("eat eating ate drink drinking drank smoke smoking 
 _OPENINGS: Final = word_set("i we started am back now so and actually well ok eating drinking")
 _NOT_DONE: Final = word_set(
     "not never no if might may would could should want hope plan planning thinking cannot wish "
-    "almost nearly you he she they dream dreamed"
+    "almost nearly you he she they dream dreamed accident accidentally mistake"
 )
 _AGAIN: Final = word_set("again")
 

@@ -70,7 +70,9 @@ def _born(reading: Reading) -> Iterator[Claim]:
                 "birthday", written(reading.text, dated[0]), event=True, change=False
             )
             yield from (replace(each, valid_from=None) for each in only(claim))
-            place = next(((raw[0], *part) for part in parts if part not in dated), ())
+            places = [part for part in parts if part not in dated]
+            named = next((part for part in places if part[0].capital), *places[:1] or [()])
+            place = (raw[0], *named) if named else ()
     if place and place[0].norm in {"in", "on"} and GUARDS["origin"](place[1:]):
         value = written(reading.text, place[1:], ValueType.PLACE)
         claim = reading.claim("hometown", value, event=True, change=False)

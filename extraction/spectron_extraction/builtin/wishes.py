@@ -93,9 +93,10 @@ def names_gone_by(reading: Reading) -> Iterator[Claim]:
     predicate = reading.predicate
     phrase = predicate.complement
     key = ""
-    pronouns = next((token for token in phrase[:2] if token.norm in PRONOUNS), None)
-    if pronouns is not None and predicate.lemma in {"use", "go", "take", "prefer", "have"}:
-        yield from only(reading.claim("pronouns", pronouns.norm))
+    said = phrase[1:] if words(phrase[:1]) == "by" else phrase
+    told = words(said[:1]) in PRONOUNS and words(said[1:2]) in {"", "pronouns", ","}
+    if told and predicate.lemma in {"use", "go", "take", "prefer", "have"}:
+        yield from only(reading.claim("pronouns", said[0].norm))
         return
     if predicate.lemma == "go" and phrase[:1] and phrase[0].norm == "by":
         phrase = phrase[3:] if words(phrase[1:3]) == "the name" else phrase[1:]
