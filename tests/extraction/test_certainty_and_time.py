@@ -25,7 +25,7 @@ ENDINGS: list[tuple[str, set[str]]] = [
     ("I don't live in Berlin.", {"-location=Berlin"}),
     ("I quit my job at Hooli.", {"-employer=Hooli"}),
     ("I left Hooli last month.", {"-employer=Hooli"}),
-    ("I got laid off.", {"-employer=*"}),
+    ("I got laid off.", {"-employer=*", "event=was laid off"}),
     ("I lost my job.", {"-employer=*"}),
     ("I'm not vegetarian anymore.", {"-diet=vegetarian"}),
     ("I'm no longer a teacher.", {"-role=teacher"}),

@@ -40,11 +40,26 @@ FAMILIES: list[tuple[str, set[str]]] = [
     ("We have a newborn called Ole.", {"child=Ole"}),
     (
         "I have two kids, Maya (7) and Arjun who is 4.",
-        {"Person/Arjun age=4", "child=Arjun", "child=Maya", "children=two kids"},
+        {
+            "Person/Arjun age=4",
+            "Person/Maya age=7",
+            "child=Arjun",
+            "child=Maya",
+            "children=two kids",
+        },
     ),
     (
         "I have two cats, Tom and Bo, who is 3.",
-        {"Pet/Bo age=3", "pet=a cat named Bo", "pet=a cat named Tom", "pet=two cats"},
+        {"Pet/Bo age=3", "pet=a cat named Bo", "pet=a cat named Tom"},
+    ),
+    ("We adopted two goats, Billie and Ash.", {"pet=a goat named Billie", "pet=a goat named Ash"}),
+    (
+        "I have a hen, Dora, and a duck, Puddle.",
+        {"pet=a hen named Dora", "pet=a duck named Puddle"},
+    ),
+    (
+        "I have three cats, Tom and Bo.",
+        {"pet=three cats", "pet=a cat named Tom", "pet=a cat named Bo"},
     ),
 ]
 

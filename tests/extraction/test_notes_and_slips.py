@@ -24,7 +24,13 @@ NOTES: list[tuple[str, set[str]]] = [
     ("3 kids, 4, 6 and 9", {"children=3 kids"}),
     (
         "two kids, Anika (8) and Rohan (5)",
-        {"children=two kids", "child=Anika", "child=Rohan"},
+        {
+            "children=two kids",
+            "child=Anika",
+            "child=Rohan",
+            "Person/Anika age=8",
+            "Person/Rohan age=5",
+        },
     ),
     ("39, widowed, three teens.", {"age=39", "marital_status=widowed", "children=three teens"}),
     (

@@ -20,7 +20,7 @@ IDENTITY: list[tuple[str, set[str]]] = [
     ("im 28", {"age=28"}),
     ("I turned 30 yesterday!", {"age=30"}),
     ("My birthday is on May 5th.", {"birthday=May 5th"}),
-    ("I was born on 3 March 1988 in Cork.", {"birthday=3 March 1988 in Cork"}),
+    ("I was born on 3 March 1988 in Cork.", {"birthday=3 March 1988", "hometown=Cork"}),
     ("I was born and raised in Chicago.", {"hometown=Chicago"}),
     ("I grew up in a small town near Dublin.", {"hometown=a small town near Dublin"}),
     ("im from oslo", {"hometown=Oslo"}),

@@ -61,7 +61,7 @@ CHANGES: list[tuple[str, str, set[str]]] = [
     ),
     ("I work for the Ministry of Transport.", "I left the Ministry.",
      {"-employer=the Ministry of Transport"}),
-    ("I work at Nokia.", "I was laid off in May.", {"-employer=*"}),
+    ("I work at Nokia.", "I was laid off in May.", {"-employer=*", "event=was laid off"}),
     ("I'm planning a trip to Japan.", "The Japan trip is off.",
      {"-project=planning a trip to Japan"}),
     ("I'm planning a trip to Japan.", "japan is not happening after all",

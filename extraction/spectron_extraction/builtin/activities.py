@@ -301,6 +301,9 @@ def _done(reading: Reading) -> Iterator[Claim]:
         ):
             continue
         value = written(reading.text, item)
+        if item[0].norm == "the":  # "I do the dinners": a duty, no pastime.
+            yield from only((value and reading.claim("habit", f"doing {value}")) or None)
+            continue
         if item[-1].norm in _SCHEDULES:
             yield from only((value and reading.claim("habit", f"doing {value}")) or None)
             continue

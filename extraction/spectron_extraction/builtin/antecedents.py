@@ -6,9 +6,10 @@ from typing import Final
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
+from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.favorites import last_noun_phrase
 from spectron_extraction.builtin.lexicon import ADVERBS
-from spectron_extraction.builtin.syntax import Predicate
+from spectron_extraction.builtin.syntax import Predicate, SubjectKind
 from spectron_extraction.builtin.things import OWNED
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import cut, trim, usable, without_article
@@ -93,6 +94,25 @@ _COUNTABLE: Final[dict[str, str]] = {
 def _key_of(noun: str) -> str:
     owned = noun in OWNED and noun.endswith("s") and noun.removesuffix("s") in OWNED
     return _COUNTABLE.get(noun, "possession" if owned else "")
+
+
+def resumed(clause: Clause, last: Reading | None) -> Clause:
+    """Reads "it is Rob" after "my name is not Bob" as said of the name, too.
+
+    Args:
+        clause: The clause.
+        last: The one before, if it was read.
+    """
+    if last is None or words(clause.tokens[:1]) != "it" or len(clause.tokens) < _SHORTEST:
+        return clause
+    before = last.predicate
+    denied = before.negated and before.lemma == "be"
+    if not denied or before.subject.kind is not SubjectKind.POSSESSED:
+        return clause
+    return replace(clause, tokens=clause.tokens[1:], continues=True)
+
+
+_SHORTEST: Final = 3
 
 
 def antecedent(before: Phrase) -> Phrase:

@@ -128,7 +128,9 @@ class Reading:
             return None
         negated = predicate.negated if retracts is None else retracts
         over = predicate.tense is Tense.PAST and not event
-        if negated and (over or predicate.hedged or predicate.tense is Tense.FUTURE):
+        # What one never did, one does not do now either: "I never lived in Oslo".
+        denied = over and not any(token.norm == "never" for token in predicate.tokens)
+        if negated and (denied or predicate.hedged or predicate.tense is Tense.FUTURE):
             return None
         if negated and predicate.modal:
             return None

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from spectron_extraction.builtin.activities import activity_claims
+from spectron_extraction.builtin.allergies import tells_allergy
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.clauses import Clause
@@ -19,6 +20,7 @@ from spectron_extraction.builtin.intentions import (
 )
 from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT
 from spectron_extraction.builtin.losses import after_loss, speaks_of_parting
+from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.nouns import introduced, named_thing
 from spectron_extraction.builtin.ongoing import ongoing_claims
 from spectron_extraction.builtin.openers import strip_openers
@@ -31,7 +33,7 @@ from spectron_extraction.builtin.syntax import (
     SubjectKind,
     read_clause,
 )
-from spectron_extraction.builtin.tokens import trim_marks, words
+from spectron_extraction.builtin.tokens import slice_of, trim_marks, words
 from spectron_extraction.builtin.values import cut, name_like, written
 from spectron_extraction.builtin.verbs import FORMS, verb_form
 from spectron_extraction.builtin.wishes import (
@@ -100,9 +102,10 @@ class ClauseReader:
             predicate = completed
         resolved = self._discourse.resolve(predicate.subject, text)
         if resolved is None:
-            if predicate.subject.kind is not SubjectKind.POSSESSED:
+            stranger = _allergic_stranger(predicate, text)
+            if stranger is None and predicate.subject.kind is not SubjectKind.POSSESSED:
                 return None
-            resolved = (self._user, None)
+            resolved = (stranger or self._user, None)
         entity, _ = resolved
         return Reading(
             text=text,
@@ -258,6 +261,15 @@ class ClauseReader:
         if predicate.modal in {"can", "could"} and not predicate.hypothetical:
             found = list(abilities(reading))
         yield from found
+
+
+def _allergic_stranger(predicate: Predicate, text: str) -> EntityRef | None:
+    """Returns who cannot stand what, of whom nothing else is known: it may save a life."""
+    named = predicate.subject.words
+    common = len(named) == 1 and named[0].norm in GIVEN_NAMES
+    if predicate.subject.kind is SubjectKind.NAMED and common and tells_allergy(predicate, text):
+        return EntityRef(type="Person", name=slice_of(text, named))
+    return None
 
 
 def _elided(predicate: Predicate) -> Predicate | None:

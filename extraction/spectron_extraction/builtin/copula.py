@@ -105,6 +105,9 @@ def copula_claims(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
             value = ", ".join(f"half {each}" for each in mixed)
             yield from only(reading.claim("nationality", value))
             return
+    if reading.predicate.negated and words(tokens[:1]) == "more" and len(tokens) > 1:
+        # "I'm not more vegetarian", as it is said in other languages.
+        tokens = tokens if "than" in words(tokens).split() else tokens[1:]
     chunks = list(_chunks(tokens))
     apposed = tokens[0].start != (reading.predicate.complement or tokens)[0].start
     for index, chunk in enumerate(chunks):
@@ -301,6 +304,9 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         value = written(reading.text, bare[:-1])
         yield from only(reading.claim("field_of_study", value))
         return
+    if bare[0].norm in _BIRTH_ORDER and words(bare[1:2]) == "of":
+        yield from _among_siblings(reading, bare[2:])
+        return
     if lowered[-2:] == ["only", "child"]:
         yield from only(reading.claim("siblings", "no siblings"))
         return
@@ -318,6 +324,20 @@ def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         return
     told = list(prowess_claims(reading, tokens)) or list(devotion_claims(reading, tokens))
     yield from told or role_claims(reading, tokens)
+
+
+def _among_siblings(reading: Reading, of: Phrase) -> Iterator[Claim]:
+    """Reads "the oldest of four", who has three siblings."""
+    number = {"two": "one", "three": "two", "four": "three", "five": "four", "six": "five",
+        "2": "1", "3": "2", "4": "3", "5": "4", "6": "5"}.get(words(of[:1]))  # fmt: skip
+    alone = len(of) == 1 or of[1].norm in _OF_A_FAMILY
+    if number and alone and reading.predicate.tense is Tense.PRESENT:
+        noun = "sibling" if number in {"1", "one"} else "siblings"
+        yield from only(reading.claim("siblings", f"{number} {noun}"))
+
+
+_BIRTH_ORDER: Final = word_set("oldest eldest youngest middle second third")
+_OF_A_FAMILY: Final = word_set("kids children siblings boys girls")
 
 
 def _adjective(reading: Reading, tokens: Phrase) -> Iterator[Claim]:

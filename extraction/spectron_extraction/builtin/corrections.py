@@ -253,6 +253,9 @@ def _retold(tokens: Phrase) -> tuple[Phrase, Phrase, bool] | None:
             old = trim(tokens[1:place] if norms[0] in _DENIED else tokens[:place])
             amiss = next((w for w in _AMISS if tuple(t.norm for t in old[-len(w) :]) == w), ())
             old = old[: len(old) - len(amiss)]
+            said_not = next((i for i, token in enumerate(old) if i and token.norm == "not"), 0)
+            if said_not:  # "My name isn't Bob, it's Rob"
+                return trim(old[said_not + 1 :]), trim_marks(after[len(lead) :]), True
             sure = lead in _LEADS or bool(amiss) or norms[0] in _DENIED
             return old, trim_marks(after[len(lead) :]), sure
     return None

@@ -17,12 +17,18 @@ from spectron_extraction.builtin.corrections import (
     starred,
     switched_language,
 )
+from spectron_extraction.builtin.directives import directive_claims
 from spectron_extraction.builtin.entities import (
     Discourse,
     Relation,
     kin_key,
 )
-from spectron_extraction.builtin.fragments import can_answer, value_fragment, verdict_of
+from spectron_extraction.builtin.fragments import (
+    HOW_MUCH,
+    can_answer,
+    value_fragment,
+    verdict_of,
+)
 from spectron_extraction.builtin.lexicon import ARTICLES, KIN
 from spectron_extraction.builtin.praise import praised_in_reply
 from spectron_extraction.builtin.questions import (
@@ -36,7 +42,7 @@ from spectron_extraction.builtin.retractions import taken_back
 from spectron_extraction.builtin.secrets import holds_secret
 from spectron_extraction.builtin.sentences import Sentence, split_sentences
 from spectron_extraction.builtin.times import TimeKind, find_times
-from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks
+from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.values import (
     items,
     name_like,
@@ -244,7 +250,7 @@ class DialogueReader:
 
     def _added(self, reply: _Reply, assistant: str) -> Iterator[Claim]:
         """Reads what follows "yes" as the object of the question's verb."""
-        if value_fragment(reply.rest) is None:
+        if value_fragment(reply.rest) is None or words(reply.rest) in HOW_MUCH:
             return
         for clause in suppositions(assistant):
             _, reading = self._reader.clause(assistant, reply.observed_at, reply.known, clause)
@@ -281,7 +287,7 @@ class DialogueReader:
         else:
             denied = reply.verdict == "no" and bool(reply.rest)
             parsed = correction(reply.rest or reply.sentence.tokens, marked=denied or reply.marked)
-        if parsed is None:
+        if parsed is None or self._orders(reply):
             return None
         new, old = parsed
         old_value = written(reply.text, old) if old else None
@@ -316,6 +322,11 @@ class DialogueReader:
             valid_from=None if past else since,
             valid_until=past,
         )
+
+    def _orders(self, reply: _Reply) -> bool:
+        """Tells "Actually, no tables please" from a correction."""
+        clause = Clause(tokens=reply.sentence.tokens, connector="")
+        return any(directive_claims(reply.text, clause, self._user, requested=False))
 
     def _target(
         self,

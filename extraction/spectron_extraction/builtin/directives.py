@@ -1,15 +1,17 @@
 """Standing instructions: imperatives and wishes that hold beyond the present request."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from spectron_extraction.builtin.answer_words import ANSWER_NOUNS, STYLES, TONES
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
-from spectron_extraction.builtin.lexicon import LANGUAGES, VAGUE
+from spectron_extraction.builtin.lexicon import LANGUAGES
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
 from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
+from spectron_extraction.builtin.unwanted import LENGTHS, denial, limit, unwanted, with_quotation
 from spectron_extraction.builtin.values import cut, items, name_like, trim, written
 from spectron_extraction.builtin.verbs import FORMS, gerund, verb_form
 from spectron_extraction.builtin.wordlists import word_set
@@ -56,7 +58,6 @@ _CONVENTIONS: Final = word_set(
 )
 _PASSIVE: Final = word_set("be were are was should to must")
 _SPARING: Final = word_set("few fewer less without many")
-_LENGTHS: Final = word_set("words sentences lines paragraphs characters")
 _RESPOND: Final = word_set("answer respond reply write speak talk communicate format")
 _MAX_TOKENS: Final = 20
 
@@ -75,11 +76,17 @@ def directive_claims(
         condition: The clause before, if it says when an order holds: "when you write code".
     """
     said = trim_marks(clause.tokens)
-    if said and said[0].norm == "no" and not requested:
-        yield from _unwanted(text, said, clause.tokens, user)
-    if said and said[0].norm == "no":
-        for thing in avoided(text, _standing(said[1:])[0]):
+    denied = denial(clause.tokens)
+    if denied:
+        yield from unwanted(text, clause.tokens, denied, user, more=not requested)
+        for thing in avoided(text, _standing(denied[1:])[0]):
             yield Claim(entity=user, key="avoid", value=thing, tokens=clause.tokens)
+    commas = [i for i, token in enumerate(clause.tokens) if token.norm == ","]
+    last = commas[-1] if commas else 0
+    longest = limit(clause.tokens[last:]) if not requested else None
+    if longest:
+        yield Claim(entity=user, key="instruction", value=longest, tokens=clause.tokens)
+        clause = replace(clause, tokens=clause.tokens[:last])
     needless = words(said[:3]) == "no need to"
     opened = said if needless else strip_openers(clause.tokens)[0]
     outer, standing = _standing(opened)
@@ -107,22 +114,6 @@ def directive_claims(
 
     for key, value in _told(text, rest, standing=standing, requested=requested):
         yield claim(key, value)
-
-
-def _unwanted(text: str, said: Phrase, tokens: Phrase, user: EntityRef) -> Iterator[Claim]:
-    """Reads "no pork in the recipes please", "no phone calls for me"."""
-    polite = said[-1].norm == "please"
-    if set(_norms(said)) & _LENGTHS and _norms(said[1:3]) == ["more", "than"]:
-        limit = written(text, said[:-1] if polite else said)
-        if limit:
-            yield Claim(entity=user, key="instruction", value=limit.lower(), tokens=tokens)
-        return
-    thing = trim(cut(said[1:], at=frozenset({"in", "for", "please", "with", "at", "on", ","})))
-    mine = words(said[1 + len(thing) : 3 + len(thing)]) == "for me"
-    named = 0 < len(thing) <= 3 and thing[0].norm not in VAGUE
-    value = written(text, thing) if named else None
-    if value and (polite or mine) and not list(avoided(text, thing)):
-        yield Claim(entity=user, key="avoid", value=value, tokens=tokens, confidence=0.8)
 
 
 def _norms(tokens: Phrase) -> list[str]:
@@ -169,9 +160,16 @@ def _imperative(tokens: Phrase) -> Phrase:
         return (*tokens[4:6], *tokens[6:])
     if norms[:6] == ["i", "do", "not", "want", "you", "to"]:
         return (tokens[2], *tokens[6:])
-    if norms[:3] == ["no", "need", "to"] and len(tokens) > 3:
+    needless = norms[:4] == ["you", "do", "not", "have"] or norms[:4] == [
+        "you",
+        "do",
+        "not",
+        "need",
+    ]
+    length = 5 if needless and norms[4:5] == ["to"] else 3 * (norms[:3] == ["no", "need", "to"])
+    if length and len(tokens) > length:
         start = tokens[0].start
-        return (Token("do", start, start), Token("not", start, start), *tokens[3:])
+        return (Token("do", start, start), Token("not", start, start), *tokens[length:])
     for prefix in (
         ["i", "want", "you", "to"], ["i", "would", "like", "you", "to"], ["i", "need", "you", "to"],
         ["i", "would", "prefer", "you", "to"], ["i", "expect", "you", "to"],
@@ -293,12 +291,14 @@ def _called(text: str, tokens: Phrase) -> Iterator[tuple[str, str]]:
 
 def _avoided(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
     """Reads "Don't use emojis", "never apologise", "stop calling me sir", "no emojis"."""
+    if words(tokens[-2:]) in {"any more", "any longer"}:
+        tokens = tokens[:-2]
     norms = [token.norm for token in tokens]
     negation = ""
     if norms and norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
         negation, tokens = norms[0], tokens[1:]
         norms = norms[1:]
-    if norms[:1] == ["be"] and norms[-1] in STYLES | TONES and len(norms) <= 3:
+    if norms[:1] in (["be"], ["being"]) and norms[-1] in STYLES | TONES and len(norms) <= 3:
         yield "avoid", f"being {norms[-1]}"
         return
     if not norms or norms[0] in _NOT_AVOIDED:
@@ -324,10 +324,12 @@ def _avoided(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str
         return
     if negation == "stop" and form is not None and not form.gerund:
         return
-    value = written(text, trim(cut(tokens, at=frozenset({"please"}))))
-    if value is None or norms[-1] in {"it", "that", "this"}:
+    phrase = trim(cut(tokens, at=frozenset({"please", "anymore"})))
+    value = written(text, phrase)
+    value = value and with_quotation(text, _as_gerund(value, lemma, norms[0]), phrase)
+    if value is None or norms[-1] in {"it", "that", "this", "never"}:
         return
-    yield "avoid", _as_gerund(value, lemma, norms[0])
+    yield "avoid", value
 
 
 def _bare(item: Phrase) -> Phrase:
@@ -355,7 +357,7 @@ def _manner(tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
     if first in {"keep", "be", "make", "stay", "remain"}:
         target = norms[1:]
         found = [word for word in target if word in STYLES or word in TONES]
-        limited = {"under", "below", "within"} & set(target) and set(target) & _LENGTHS
+        limited = {"under", "below", "within"} & set(target) and set(target) & LENGTHS
         if limited and not set(target) & ANSWER_NOUNS:
             yield "instruction", f"keep answers {words(tokens[-3:])}"
             return

@@ -49,7 +49,9 @@ _AUXILIARY: Final = word_set("might may will would could can am was have had mus
 _MOSTLY: Final = word_set("mostly mainly usually currently often generally typically sometimes")
 _LOOSE: Final = word_set("great good nice best better worst another same next last such what")
 _LINK: Final = word_set("is 's : = are was")
-_PRONOUNS: Final = word_set("she/her he/him they/them she/they he/they they/she they/he")
+PRONOUNS: Final = word_set("she/her he/him they/them she/they he/they they/she they/he")
+"""Pronouns as people tell that they use them."""
+
 _OWN_VERBS: Final = word_set("work live love like hate enjoy study teach play speak own prefer use")
 """Verbs that begin a part of a note with "I" left out: "nurse, love badminton"."""
 
@@ -80,7 +82,7 @@ def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, fr
         return
     if [token.norm for token in rest[:2]] == ["the", "name"]:
         rest = rest[1:]  # "The name's Ines"
-    if rest[0].norm in _PRONOUNS and len(rest) <= 2:
+    if rest[0].norm in PRONOUNS and len(rest) <= 2:
         yield _clause(rest[:1], "my", "pronouns", "are"), frozenset({"pronouns"})
         return
     scheduled = _scheduled(rest)

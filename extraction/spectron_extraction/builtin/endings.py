@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from spectron_extraction.builtin.answer_words import ANSWER_NOUNS
 from spectron_extraction.builtin.claims import Claim, end_of
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
@@ -60,6 +61,10 @@ _PHRASAL: Final[tuple[tuple[tuple[str, str], frozenset[str]], ...]] = (
     (("backed", "out"), _PLANNED),
     (("passed", "away"), _ANIMAL),
     (("crossed", "bridge"), _ANIMAL),
+    (("ran", "away"), _ANIMAL),
+    (("run", "away"), _ANIMAL),
+    (("went", "missing"), _ANIMAL),
+    (("gone", "missing"), _ANIMAL),
     (("put", "down"), _ANIMAL),
     (("put", "sleep"), _ANIMAL),
     (("dropped", "out"), _LEFT),
@@ -87,6 +92,11 @@ _STATES: Final[tuple[tuple[frozenset[str], frozenset[str]], ...]] = (
     (phrase_set("gone, healed, cured"), _ANIMAL | _AILING),
 )
 """What is said of a thing that is over after "is", and the keys whose beliefs that ends."""
+
+_INSTRUCTED: Final = frozenset(
+    {"response_format", "response_style", "language_of_reply", "tone", "units", "instruction",
+     "code_style", "address_as"}
+)  # fmt: skip
 
 _UNDONE: Final[tuple[str, ...]] = ("decided not to", "decided against", "not going to", "not")
 """What stands before that which one will not do, the last two only with "after all"."""
@@ -154,6 +164,8 @@ def no_longer(
     """
     content = _content(cut(complement)) or {_stem(lemma)}
     yield from (end_of(each, tokens) for each in _matching(content, _ANY, known, user))
+    asked = content - _OF_ANSWERS
+    yield from (end_of(each, tokens) for each in _matching(asked, _INSTRUCTED, known, user))
 
 
 def _state(tokens: Phrase) -> tuple[frozenset[str], Phrase] | None:
@@ -271,6 +283,8 @@ def _verb(tokens: Phrase) -> tuple[frozenset[str], Phrase]:
     # "Is done", "got cancelled": the subject is what ends, as it is of what ends by itself.
     passive = place > 0 and norms[place - 1] in (AUXILIARIES | {"got", "gets"}) - {"have", "has"}
     before = tokens[:place] if passive or keys <= _OF_SUBJECT or not _content(after) else ()
+    if keys <= _OF_SUBJECT and norms[place] != "put" and _content(before):
+        after = ()  # "Rex died this morning": when is no part of who.
     return keys, (*before, *after)
 
 
@@ -360,3 +374,6 @@ def _stem(word: str) -> str:
             doubled = len(stem) > _MIN_STEM and stem[-1] == stem[-2] and stem[-1] not in "lsz"
             return stem[:-1] if doubled else stem.removesuffix("e")
     return word.removesuffix("e") if len(word) > _MIN_STEM else word
+
+
+_OF_ANSWERS: Final = stems(" ".join(ANSWER_NOUNS)) | stems("answering replying writing speaking")

@@ -68,6 +68,13 @@ REFUSALS: Final = word_set(
 )
 
 
+HOW_MUCH: Final = phrase_set(
+    "everywhere, always, often, sometimes, daily, constantly, all the time, every day, a lot, "
+    "mostly, everyday, regularly, occasionally, for everything, at work, at home, both, too much"
+)
+"""What after "yes" says how often or where rather than what."""
+
+
 def verdict_of(tokens: Phrase) -> tuple[str, Phrase]:
     """Returns "yes", "no", "doubt" or nothing, and what follows it."""
     rest = trim_marks(tokens)

@@ -353,6 +353,11 @@ def _pastime(reading: Reading) -> Iterator[Claim]:
     led = trim(predicate.complement)
     if predicate.lemma == "run" and (GUARDS["system"](led) or (led and led[0].norm in ARTICLES)):
         return
+    if predicate.lemma == "run" and len(led) > 1 and led[0].norm == "on" and led[1].capital:
+        for item in items(cut(led[1:], at=_ENDING)):  # "We run on GKE"
+            tool = written(reading.text, item) if GUARDS["tool"](item) else None
+            yield from only(reading.claim("tool", tool))
+        return
     if predicate.subject.kind.value == "elided" or reading.entity.type == "Pet":
         return
     phrase = cut(predicate.complement, at=frozenset({"with", "for", "when", "every", "to"}))

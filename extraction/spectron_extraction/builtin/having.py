@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from spectron_extraction.builtin.allergies import allergy_claims
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
@@ -89,12 +90,12 @@ def have(reading: Reading) -> Iterator[Claim]:
     phrase = trim_marks(predicate.complement)
     if not phrase or phrase[0].norm == "to" or predicate.hypothetical:
         return
-    if len(phrase) == 2 and phrase[1].norm == "years" and plain_number(phrase[0].norm, below=120):
+    if words(phrase[1:]) in {"years", "years old"} and plain_number(phrase[0].norm, below=120):
         yield from only(reading.claim("age", phrase[0].norm))
         return
     yield from possessed_beings(reading, phrase)
     if {token.norm for token in phrase} & {"allergy", "allergies"}:
-        yield from _allergies(reading, trim(cut(phrase)))
+        yield from allergy_claims(reading, trim(cut(phrase)))
         return
     being = False
     for item in items(cut(phrase, at=_OF_OTHERS)):
@@ -214,19 +215,6 @@ def _ownable(reading: Reading, item: Phrase, noun: str) -> bool:
     return not abstract and not (form is not None and (form.participle or form.gerund))
 
 
-def _allergies(reading: Reading, item: Phrase) -> Iterator[Claim]:
-    norms = [token.norm for token in item]
-    if "to" in norms:
-        things = list(items(item[norms.index("to") + 1 :]))
-    else:
-        place = next(i for i, word in enumerate(norms) if word in {"allergy", "allergies"})
-        things = [without_article(item[:place])] if place else []
-    for thing in things:
-        value = written(reading.text, thing)
-        if value not in {None, "a", "an", "bad", "any", "no", "the", "some", "severe"}:
-            yield from only(reading.claim("allergy", value))
-
-
 def _trouble(reading: Reading, item: Phrase) -> Claim | None:
     norms = [token.norm for token in item]
     doing = verb_form(norms[-1]) if len(norms) > 1 else None
@@ -313,6 +301,9 @@ def get(reading: Reading) -> Iterator[Claim]:
     first = phrase[0].norm
     if first in {"fired", "laid", "sacked"} or words(phrase[:2]) in {"let go", "made redundant"}:
         yield ended(reading, "employer", None)
+        how = "laid off" if first == "laid" else words(phrase[:2]) if first in _TWO else first
+        if reading.about_user:
+            yield from only(reading.claim("event", f"was {how}", event=True, change=False))
         return
     if first in {"hired", "promoted", "accepted"}:
         inner = verb_phrase(predicate.subject, phrase, reading.observed_at)
@@ -329,6 +320,7 @@ def get(reading: Reading) -> Iterator[Claim]:
         yield from bought(reading, phrase)
 
 
+_TWO: Final = frozenset({"let", "made"})
 _BOUGHT: Final = word_set("a an my our this some two three new another")
 
 

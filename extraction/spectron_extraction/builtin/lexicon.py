@@ -272,8 +272,9 @@ DWELLINGS: Final = word_set(
     "building houseboat cottage bungalow villa loft penthouse townhouse caravan yurt farmhouse "
 )
 APPOINTMENTS: Final = word_set(
-    "interview appointment meeting exam flight presentation surgery wedding test deadline call "
-    "conference party date recital concert marathon race trip vacation holiday birthday reunion "
+    "interview appointment meeting exam flight presentation surgery operation wedding test call "
+    "deadline conference party date recital concert marathon race trip vacation holiday birthday "
+    "reunion "
     "checkup audition game tournament hearing defense viva demo review class anniversary "
 )
 TROUBLES: Final = word_set("trouble problem problems issue issues difficulty difficulties headache")

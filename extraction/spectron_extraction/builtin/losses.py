@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.entities import Relation
+from spectron_extraction.builtin.lexicon import PLURAL_KIN
 from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.wordlists import phrase_set, word_set
 
@@ -31,6 +33,10 @@ _DEATH: Final = re.compile(
     r"\b(?:died|dead|deceased|euthani[sz]ed|passed (?:away|on|over)|rainbow bridge"
     r"|put (?:\w+ ){0,4}(?:down|to sleep))\b"
 )
+_FLOWN: Final = re.compile(
+    r"(?:has |have |just |, \w+ , |\w+ )?"
+    r"(?:ran away|run away|ran off|went missing|gone missing)\b"
+)
 _LOST: Final = word_set("lost rehomed stolen missing")
 _BREAKUP: Final = re.compile(
     r"\b(?:(?:broke|broken|split) up|broke it off|dumped|divorced|separated|breakup|left me)\b"
@@ -45,7 +51,17 @@ def speaks_of_death(tokens: Phrase) -> bool:
 def speaks_of_loss(tokens: Phrase) -> bool:
     """Tells whether a sentence speaks of an animal that is no longer there, dead or not."""
     gone = {token.norm for token in tokens} & _LOST
-    return bool(gone) or speaks_of_death(tokens)
+    return bool(gone) or speaks_of_death(tokens) or "ran away" in words(tokens)
+
+
+def flown(noun: str, after: Phrase) -> bool:
+    """Tells "my dog ran away", after which there is none, from "my brother ran away".
+
+    Args:
+        noun: The word for who it is.
+        after: What follows it.
+    """
+    return noun in ANIMALS and bool(_FLOWN.match(words(after)))
 
 
 def speaks_of_parting(tokens: Phrase) -> bool:
@@ -61,6 +77,8 @@ def after_loss(reading: Reading, relation: Relation) -> list[Claim] | None:
         relation: Who that is.
     """
     predicate = reading.predicate
+    if flown(relation.kind, predicate.tokens[-len(predicate.raw) - 1 :]):
+        return []
     if predicate.negated or predicate.hypothetical or predicate.hedged or predicate.modal:
         return None
     if {token.norm for token in predicate.tokens} & _UNREAL:
@@ -70,7 +88,16 @@ def after_loss(reading: Reading, relation: Relation) -> list[Claim] | None:
             return []
         if relation.kind in _MARRIED:
             return list(_status(reading, "widowed"))
-        return list(_status(reading, "single")) if relation.kind in _COUPLED else None
+        if relation.kind in _COUPLED:
+            return list(_status(reading, "single"))
+        lost = f"lost their {relation.kind}"
+        return list(
+            only(
+                reading.claim("event", lost, event=True, change=False, entity=reading.user)
+                if relation.kind not in PLURAL_KIN
+                else None
+            )
+        )
     happened = predicate.tense is Tense.PAST or predicate.perfect or predicate.lemma == "split"
     if not happened or relation.kind not in _COUPLED | _MARRIED:
         return None

@@ -156,8 +156,8 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
     """
     counted: dict[str, list[Claim]] = {}
     before: Token | None = None
-    for listed in items(phrase):
-        item = trim(listed) or listed
+    listed = [trim(item) or item for item in items(phrase)]
+    for place, item in enumerate(listed):
         if item[-1].norm in {"old", "olds"} and "year" in words(item) and len(item) <= 5:
             yield from only(reading.claim("children", written(reading.text, item)))
             continue
@@ -167,7 +167,7 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
             continue
         noun = _being(without_quantity(item))
         if noun is None and before is not None and _is_name(item):
-            yield from _listed(reading, before, item)
+            yield from _listed(reading, before, item, event=event)
             continue
         before = noun or before
         if noun is None or item[0].norm in _NOT_HAD:
@@ -188,6 +188,8 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
             if _animal_part(item, noun.norm) or value is None:
                 continue
             claim = reading.claim("pet", _pet_value(relation, value), event=event)
+            if claim and not claim.retracts and _all_named(item, listed[place + 1 :]):
+                continue  # "Two cats, Tom and Bo": each is told by its name.
             if claim:
                 yield claim
                 if relation and relation.name and not claim.retracts:
@@ -208,11 +210,26 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
         yield replace(claims[0], value=together)
 
 
+def _all_named(item: Phrase, following: Sequence[Phrase]) -> bool:
+    """Tells whether as many names follow as there are of "two cats" or "a dog"."""
+    first = item[0].norm
+    count = int(first) if first.isdecimal() else _NUMBERS.get(first, 0)
+    names = 0
+    while names < len(following) and _is_name(following[names]):
+        names += 1
+    return 0 < count <= names
+
+
+_NUMBERS: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+
+
 def _is_name(item: Phrase) -> bool:
     return name_like(item, longest=2) and all(token.capital for token in item)
 
 
-def _listed(reading: Reading, being: Token, item: Phrase) -> Iterator[Claim]:
+def _listed(
+    reading: Reading, being: Token, item: Phrase, *, event: bool = False
+) -> Iterator[Claim]:
     """Reads the names in "two dogs, Max and Ruby"."""
     name = written(reading.text, item, ValueType.PERSON)
     if name:
@@ -220,10 +237,11 @@ def _listed(reading: Reading, being: Token, item: Phrase) -> Iterator[Claim]:
         reading.discourse.mention(EntityRef(type=kind, name=name))
     if being.norm in ANIMALS:
         kind = ANIMALS[being.norm]
-        yield from only(reading.claim("pet", f"a {kind} named {name}" if name else None))
+        value = f"a {kind} named {name}" if name else None
+        yield from only(reading.claim("pet", value, event=event))
         return
     single = SINGLE_KIN.get(KIN[being.norm], KIN[being.norm])
-    yield from only(reading.claim(kin_key(single, reading.ontology), name))
+    yield from only(reading.claim(kin_key(single, reading.ontology), name, event=event))
 
 
 def listed_friends(reading: Reading, phrase: Phrase) -> Iterator[Claim]:

@@ -63,7 +63,7 @@ def strip_openers(tokens: Phrase) -> tuple[Phrase, bool, frozenset[str]]:
 
 
 def _opener_length(tokens: Phrase) -> int:
-    if words(tokens[:2]) == "me and":
+    if words(tokens[:2]) in {"me and", "me n", "me &"}:
         return 0  # "Me and Noor", though "me, I ..." opens.
     for length in range(min(_LONGEST_OPENER, len(tokens)), 0, -1):
         text = words(tokens[:length])

@@ -35,8 +35,19 @@ _DENYING: Final[dict[str, tuple[str, ...]]] = {
     "dislikes": ("likes", "hobby"),
     "skill": ("skill_gap",),
     "skill_gap": ("skill",),
-    "avoid": ("address_as", "instruction", "response_format", "response_style", "code_style"),
+    "avoid": (
+        "address_as",
+        "instruction",
+        "response_format",
+        "response_style",
+        "code_style",
+        "language_of_reply",
+        "tone",
+        "units",
+        "prefers",
+    ),
     "instruction": ("avoid",),
+    "language_of_reply": ("avoid",),
     "response_format": ("avoid",),
     "code_style": ("avoid",),
 }
@@ -45,6 +56,10 @@ _OUT_OF_WORK: Final = frozenset({"unemployed", "jobless", "between jobs", "out o
 _COMPANIONS: Final = frozenset({"spouse", "partner"})
 _UNATTACHED: Final = frozenset({"divorced", "single", "separated", "widowed"})
 _EMPTY: Final = word_set("always use your their my the a an in with and or any of to be replies")
+_WAYS: Final = frozenset({"language_of_reply", "tone", "units", "prefers"})
+_ANSWERING: Final = word_set("answering replying responding writing speaking talking using being")
+"""What stands before the way in which one is to answer: "replying in German"."""
+
 _WORD_FOR_WORD: Final = word_set("likes hobby dislikes skill skill_gap")
 
 
@@ -104,6 +119,8 @@ def _denies(key: str, value: str, attribute: KnownAttribute, ontology: Ontology)
     if key in _WORD_FOR_WORD:
         return ontology.same_value(key, value, attribute.value)
     mine, others = _content(value), _content(attribute.value)
+    if {key, attribute.key} & _WAYS:
+        return mine - _ANSWERING == others - _ANSWERING
     small, large = (mine, others) if len(mine) <= len(others) else (others, mine)
     return bool(small) and small <= large
 

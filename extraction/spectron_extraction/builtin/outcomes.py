@@ -26,6 +26,8 @@ _DATED: Final = frozenset({"appointment", "deadline"})
 _MOVING: Final = word_set(
     "moved pushed postponed rescheduled shifted extended delayed brought changed"
 )
+_PARTICLES: Final = frozenset({"off", "back", "forward"})
+_PARTICLE_WITHIN: Final = 5
 _BEFORE_MOVING: Final = AUXILIARIES | {"got", "now"}
 
 
@@ -53,6 +55,14 @@ def fulfilled(reading: Reading, known: Sequence[KnownAttribute]) -> Iterator[Cla
             yield end_of(attribute, predicate.tokens)
 
 
+def _otherwise(norms: list[str]) -> int:
+    """Returns the place of "is" in "the exam is in March, not February", else 0."""
+    place = next((i for i, norm in enumerate(norms) if i and norm in {"is", "'s"}), 0)
+    later = norms[place + 2 :]
+    led = norms[place + 1 : place + 2] in (["in"], ["on"], ["at"])
+    return place if led and "not" in later else 0
+
+
 def rescheduled(
     tokens: Phrase, observed_at: datetime, known: Sequence[KnownAttribute], user: EntityRef
 ) -> Iterator[Claim]:
@@ -66,16 +76,21 @@ def rescheduled(
     """
     norms = [token.norm for token in tokens]
     place = next((i for i, norm in enumerate(norms) if norm in _MOVING), 0)
+    put = next((i for i in range(len(norms) - 1) if norms[i] == "put"), 0)
+    if not place and put and set(norms[put + 1 : put + _PARTICLE_WITHIN]) & _PARTICLES:
+        place = put
     if not place and "now" in norms:
         place = norms.index("now")  # "The dentist is now on Monday"
+    if not place and "not" in norms:
+        place = _otherwise(norms)
     rest = tokens[place + 1 :]
     times = find_times(rest, observed_at, future=True)
-    ahead = [time for time in times if time.kind is TimeKind.AT]
+    ahead = [time for time in times if time.kind in {TimeKind.AT, TimeKind.UNTIL}]
     if not place or not ahead:
         return
-    subject = norms[place - 1] in _BEFORE_MOVING
+    subject = norms[place - 1] in _BEFORE_MOVING or norms[place] in {"is", "'s"}
     named = (
-        tokens[:place] if subject else cut(rest[: ahead[0].first], at=frozenset({"to", "until"}))
+        tokens[:place] if subject else cut(rest[: ahead[0].first], at=_PARTICLES | {"to", "until"})
     )
     for attribute in named_beliefs(named, _DATED, known, user):
         what, _, date = attribute.value.rpartition(" on ")

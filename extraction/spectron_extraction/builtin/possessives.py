@@ -36,6 +36,7 @@ _KEYS: Final = word_set(
     "diet deadline expertise skill fear allergy industry project language_of_reply "
     "programming_language marital_status address_as prefers"
 )
+_BIRTH: Final = frozenset({"birthday", "birth"})
 _BLOCKED: Final = word_set(
     "problem issue question point view idea favorite condition title answer boss manager group "
     "subject last number trip look looks system head back"
@@ -117,7 +118,7 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
     if predicate.times and [token.norm for token in predicate.raw[:1]] == ["due"]:
         yield from _appointment(reading, noun, key="deadline")
         return
-    if predicate.times and _scheduled(norms) and norms != ["birthday"]:
+    if predicate.times and _scheduled([head(noun)]) and norms[-1] not in _BIRTH:
         yield from _appointment(reading, noun)
         return
     yield from _attribute(reading, norms)

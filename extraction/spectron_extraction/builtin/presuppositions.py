@@ -18,13 +18,16 @@ from spectron_extraction.builtin.lexicon import (
     AUXILIARIES,
     DETERMINERS,
     KIN,
+    NATIONALITIES,
+    PLACE_NAMES,
     PLURAL_KIN,
     PREPOSITIONS,
+    RELIGIONS,
     SINGLE_KIN,
     SUBJECT_PRONOUNS,
     WH_WORDS,
 )
-from spectron_extraction.builtin.losses import speaks_of_death, speaks_of_parting
+from spectron_extraction.builtin.losses import flown, speaks_of_death, speaks_of_parting
 from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, FAVORITE_KINDS, OWNED, RENTED
 from spectron_extraction.builtin.tokens import Phrase, slice_of, words
 from spectron_extraction.builtin.values import cut, name_like, usable
@@ -126,6 +129,8 @@ def presupposed(
             )
     parted = speaks_of_parting(tokens)
     for found in _possessed(tokens, question=question):
+        if flown(found.noun, found.after):
+            continue
         if parted and found.noun in _MARITAL:
             continue  # "My girlfriend broke up with me"
         for key, value in _taken_for_granted(text, found, discourse):
@@ -307,13 +312,15 @@ def _named_together(
     single = SINGLE_KIN.get(KIN[found.noun])
     rest = found.after
     called = words(rest[:2]) in {"are called", "are named"}
-    rest = rest[2:] if called else rest[1:] if words(rest[:1]) in {",", ":", "-"} else rest
+    if words(rest[:1]) == "are" and not called and not _capitals(rest[1:]):
+        return  # "My kids are tall and loud"
+    rest = rest[2:] if called else rest[1:] if words(rest[:1]) in {",", ":", "-", "are"} else rest
     if single is None or set(before) & _FORMER:
         return
     names: list[Phrase] = []
     while rest:
         name = _capitals(rest) or (rest[:1] if _uncapitalised_pair(rest, names) else ())
-        if not name or not name_like(name) or name[0].norm in FORMS:
+        if not name or not name_like(name) or name[0].norm in FORMS.keys() | _NOT_NAMES:
             break
         names.append(name)
         rest = rest[len(name) :]
@@ -325,6 +332,10 @@ def _named_together(
         for name in names:
             said = slice_of(text, name)
             yield key, said if name[0].capital else said.title()
+
+
+_NOT_NAMES: Final = NATIONALITIES | RELIGIONS | PLACE_NAMES
+"""What "my kids are ..." tells beside names."""
 
 
 def _uncapitalised_pair(rest: Phrase, names: list[Phrase]) -> bool:

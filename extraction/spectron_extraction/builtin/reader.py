@@ -6,8 +6,14 @@ from datetime import datetime
 from typing import Final
 
 from spectron_extraction.builtin.adjuncts import KEYS, adjuncts
-from spectron_extraction.builtin.antecedents import counted, liked_object, with_antecedent
+from spectron_extraction.builtin.antecedents import (
+    counted,
+    liked_object,
+    resumed,
+    with_antecedent,
+)
 from spectron_extraction.builtin.auxiliaries import Tense
+from spectron_extraction.builtin.children import aged_children
 from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause, split_clauses
@@ -26,6 +32,7 @@ from spectron_extraction.builtin.endings import ending_claims, no_longer
 from spectron_extraction.builtin.entities import Discourse, read_relation
 from spectron_extraction.builtin.evaluations import evaluation_claims
 from spectron_extraction.builtin.favorites import Stated, favorite_claims, favorite_topic
+from spectron_extraction.builtin.lapses import lapses
 from spectron_extraction.builtin.leanings import leaning_claims
 from spectron_extraction.builtin.lexicon import DETERMINERS, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.nouns import named_by_pronoun
@@ -145,6 +152,10 @@ class TurnReader:
                 for claim in pet_claims(text, stated, told, self._user):
                     told.append((claim.key, claim.value or ""))
                     yield claim
+            if statement.clauses and not statement.question:
+                for claim in aged_children(text, statement.tokens, self._discourse, told):
+                    told.append((claim.key, claim.value or ""))
+                    yield claim
             for claim in self._aside(text, observed_at, known, statement, told):
                 told.append((claim.key, claim.value or ""))
                 yield claim
@@ -242,12 +253,13 @@ class TurnReader:
                 yield from said
                 continue
             yield from ending_claims(clause.tokens, known, self._user)
+            yield from lapses(clause.tokens, known, self._user)
             yield from rescheduled(clause.tokens, observed_at, known, self._user)
             if clause.connector == "who":
                 own = last is not None and _tells_who(last)
                 reading = self._clauses.relative(text, observed_at, known, clause, own=own)
             else:
-                predicate = read_clause(clause, observed_at, previous)
+                predicate = read_clause(resumed(clause, last), observed_at, previous)
                 if predicate is None:
                     if clause.tokens[0].norm in SUBJECT_PRONOUNS | DETERMINERS:
                         previous = Subject(kind=SubjectKind.OTHER)
@@ -350,7 +362,7 @@ class TurnReader:
         if not statement.clauses or statement.request:
             return
         tokens = statement.stated
-        if any(token.norm in _SUBJECTS for token in tokens):
+        if any(token.norm in _SUBJECTS for token in tokens) or words(tokens[:2]) == "do not":
             return
         elided = with_subject(tokens)
         if elided is not None:

@@ -24,7 +24,7 @@ from spectron_extraction.builtin.nouns import listed_friends
 from spectron_extraction.builtin.partings import parted
 from spectron_extraction.builtin.schooling import graduated
 from spectron_extraction.builtin.things import BODY_PARTS
-from spectron_extraction.builtin.tokens import trim_marks, words
+from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
     plain_number,
@@ -45,6 +45,14 @@ def _turn(reading: Reading) -> Iterator[Claim]:
         yield from only(reading.claim("age", phrase[0].norm, event=True))
 
 
+def _parts(tokens: Phrase) -> list[Phrase]:
+    """Returns what stands after each preposition of "in 1990 in Leeds"."""
+    places = [i for i, token in enumerate(tokens) if token.norm in {"in", "on", "at", "near"}]
+    ends = [*places[1:], len(tokens)]
+    parts = [trim(cut(tokens[i + 1 : j])) for i, j in zip(places, ends, strict=True)]
+    return [part for part in parts if part]
+
+
 def _born(reading: Reading) -> Iterator[Claim]:
     """Reads "I was born in Rome", "I was born on 5 May 1990", "born and raised in Leeds"."""
     predicate = reading.predicate
@@ -55,13 +63,17 @@ def _born(reading: Reading) -> Iterator[Claim]:
     while place and place[0].norm in {"born", "raised", "and", "bred", "up"}:
         place = place[1:]
     if predicate.times and raw and raw[0].norm in {"on", "in"}:
-        value = written(reading.text, raw[1:])
-        if value and any(character.isdigit() for character in value):
-            claim = reading.claim("birthday", value, event=True, change=False)
-            if claim:
-                yield replace(claim, valid_from=None)
-            return
-    if place and place[0].norm == "in" and GUARDS["origin"](place[1:]):
+        parts = _parts(raw)
+        dated = [part for part in parts if any(token.norm[0].isdigit() for token in part)]
+        if dated:
+            claim = reading.claim(
+                "birthday", written(reading.text, dated[0]), event=True, change=False
+            )
+            yield from (replace(each, valid_from=None) for each in only(claim))
+            places = [part for part in parts if part not in dated]
+            named = next((part for part in places if part[0].capital), *places[:1] or [()])
+            place = (raw[0], *named) if named else ()
+    if place and place[0].norm in {"in", "on"} and GUARDS["origin"](place[1:]):
         value = written(reading.text, place[1:], ValueType.PLACE)
         claim = reading.claim("hometown", value, event=True, change=False)
         if claim:

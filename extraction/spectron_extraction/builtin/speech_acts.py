@@ -62,6 +62,12 @@ _WRITING: Final = re.compile(
     r"toast|eulogy|application|statement|introduction|article|review|caption|diary|profile|"
     r"testimonial|reference|cv|resume|rap|sonnet|novel|play|sketch|fiction|joke)\b"
 )
+# How is one to write, not what: "write in full sentences, please".
+_MANNER: Final = re.compile(
+    r"^(?:please |can you |could you |just |now |so |and |, )*write (?:only |always )?in "
+    r"(?!a\b|an\b|the\b|my\b|this\b)[\w-]+(?: [\w-]+)?"
+    r"(?:$| (?:please|instead|rather|not|from now)\b| ,)"
+)
 _LASTING: Final = re.compile(
     r"\b(?:from (?:now|here) on|going forward|always|by default|in (?:the )?future|every time)\b"
 )
@@ -195,17 +201,21 @@ def _introduces_material(sentence: Sentence, joined: str) -> bool:
 
 def _asks_for_text(joined: str) -> bool:
     """Tells whether a sentence asks for a text, in which "I" may be somebody else."""
-    return bool(_WRITING.search(joined)) and not _LASTING.search(joined)
+    lasting = _LASTING.search(joined) or _MANNER.search(joined)
+    return bool(_WRITING.search(joined)) and not lasting
 
 
 def _others_say(joined: str) -> bool:
     match = _OTHERS_SAY.search(joined)
     if match is None:
         return False
-    return not joined.startswith(("i ", "we ", "you ", "and i ", "but i "))
+    own = ("i ", "we ", "you ", "and i ", "but i ", "never ", "please ", "always ")
+    return not joined.startswith(own)
 
 
 def _is_request(tokens: Phrase) -> bool:
+    if _MANNER.search(words(tokens)):
+        return False
     first = next((token.norm for token in tokens if token.norm not in _POLITE), "")
     return first in MATERIAL_REQUESTS | _WORK_REQUESTS
 

@@ -26,6 +26,7 @@ from spectron_extraction.builtin.verbs import FORMS, VerbForm, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 
 _SUBJECT_WINDOW: Final = 7
+_LONGEST_NAME: Final = 4
 _MUCH: Final = frozenset({"very much", "so much", "a lot", "too much"})
 _FILLERS: Final = word_set("so though too lol haha btw and but tho")
 _NOW: Final = frozenset({"now", "currently", "nowadays", "recently"})
@@ -184,6 +185,9 @@ def _subject(tokens: Phrase) -> tuple[Subject, int]:
             return Subject(kind=SubjectKind.POSSESSED, words=inner[:-1] if again else inner), length
         return Subject(kind=SubjectKind.OTHER), 1
     if tokens[0].capital and word not in DETERMINERS and word not in FORMS:
+        apposed = _apposed(tokens)
+        if apposed is not None:
+            return apposed
         length = 1
         while length < len(tokens) and tokens[length].capital and length < _SUBJECT_WINDOW:
             length += 1
@@ -196,10 +200,26 @@ def _subject(tokens: Phrase) -> tuple[Subject, int]:
     return Subject(kind=SubjectKind.OTHER), 0
 
 
+def _apposed(tokens: Phrase) -> tuple[Subject, int] | None:
+    """Reads "Leo, my son, is ..." as "my son Leo is ..."."""
+    comma = next((i for i, token in enumerate(tokens[:_LONGEST_NAME]) if token.norm == ","), 0)
+    if not comma or words(tokens[comma + 1 : comma + 2]) not in {"my", "our"}:
+        return None
+    for place in range(comma + 3, min(comma + 3 + _LONGEST_NAME, len(tokens) - 1)):
+        kin = tokens[place - 1].norm in KIN or tokens[place - 1].norm in ANIMALS
+        closed = tokens[place].norm == ","
+        if kin and closed and (_verb_at(tokens, place + 1) or _is_finite(tokens, place + 1)):
+            who = (*tokens[comma + 2 : place], *tokens[:comma])
+            return Subject(kind=SubjectKind.POSSESSED, words=who), place + 1
+    return None
+
+
 def _joined_length(tokens: Phrase) -> int:
     """Returns how many tokens "noor and i", "me and Noor" take as a subject, 0 if it is none."""
     norms = [token.norm for token in tokens[:5]]
     other = norms[0]
+    if norms[1:2] and norms[1] in {"n", "&"} and {norms[0], *norms[2:3]} & {"i", "me"}:
+        norms[1] = "and"  # "me n maya"
     if norms[1:3] in (["and", "i"], ["and", "me"]) and tokens[0].word and len(tokens) > 3:
         own = norms[2] == "i" or _is_finite(tokens, 3)
         return 3 if own and other not in _NOT_JOINED else 0

@@ -17,7 +17,13 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.guards import GUARDS, Guard
-from spectron_extraction.builtin.lexicon import DETERMINERS, KIN, PLURAL_KIN, PREPOSITIONS
+from spectron_extraction.builtin.lexicon import (
+    APPOINTMENTS,
+    DETERMINERS,
+    KIN,
+    PLURAL_KIN,
+    PREPOSITIONS,
+)
 from spectron_extraction.builtin.losses import speaks_of_loss
 from spectron_extraction.builtin.sentences import split_sentences
 from spectron_extraction.builtin.speech_acts import statements
@@ -66,6 +72,12 @@ PASSING: Final = frozenset({"activity", "event", "goal", "mood", "plan", "task"}
 """Keys of what passes. Where the rules took nothing else of a turn, it may still tell a taste."""
 
 # What a value must be beyond likely: "I'm in a meeting" names no place.
+_TASTES: Final = frozenset({"likes", "dislikes", "hobby", "habit"})
+_OCCASIONS: Final = APPOINTMENTS | {f"{occasion}s" for occasion in APPOINTMENTS}
+_BORN: Final = word_set("born birth birthday turn turned turning birthdate old age")
+_PEOPLE: Final = word_set("clients client customers users patients students colleagues coworkers")
+"""Who is spoken of as "my ..." and is no more the user than a relative is."""
+
 _GUARDED: Final[dict[str, Guard]] = {
     "age": GUARDS["number"],
     "hometown": GUARDS["place"],
@@ -169,17 +181,22 @@ def _believable(read: _Read, key: str) -> bool:
         return False
     if norms & _DENYING and (key not in _DENIALS or norms & _UNDENIED):
         return False
+    if key == "birthday" and not norms & _BORN:
+        return False  # "They put it back to the 9th"
     if key in _FORGOING and not norms & (_DENYING | _FORGONE):
         return False
     if predicate and (predicate.hypothetical or (predicate.ended and not predicate.used_to)):
         return False
     if kind is SubjectKind.FIRST:
-        return True
+        # "I have two meetings today" tells what goes on, not what one likes.
+        busy = predicate is not None and predicate.lemma == "have" and norms & _OCCASIONS
+        return not (busy and key in _TASTES)
     if norms & _UNREAL or kind is SubjectKind.ADDRESSED:
         return False
     if predicate and kind is SubjectKind.POSSESSED:
         owned = predicate.subject.words
-        return not any(token.norm in KIN or token.norm in PLURAL_KIN for token in owned)
+        others = KIN.keys() | PLURAL_KIN | _PEOPLE
+        return not any(token.norm in others for token in owned)
     # "Metallica is my favorite" speaks of the user, "Anna is a singer" does not.
     return kind not in {SubjectKind.PRONOUN, SubjectKind.NAMED} or bool(norms & _FIRST_PERSON)
 

@@ -181,6 +181,7 @@ def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
 
 
 _IN_LAWS: Final = word_set("mother father sister brother son daughter mom dad")
+_BEFORE_PLACE: Final = word_set("in from to across within outside around")
 _MISHEARD: Final = {"mite": "might", "cud": "could", "wud": "would", "shud": "should"}
 """Modal verbs as they sound, which after "I" can be nothing else."""
 
@@ -198,6 +199,9 @@ def _joined(tokens: list[Token]) -> list[Token]:
         follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""
         if before == "i" and norm in _MISHEARD:
             joined.append(token._replace(norm=_MISHEARD[norm]))
+            continue
+        if norm == "us" and (before == "the" or (token.capital and before in _BEFORE_PLACE)):
+            joined.append(token._replace(norm="usa"))
             continue
         if norm in {"'", "\u2019"} and before in _LOOSE_AFTER.get(follower, ()):
             continue

@@ -32,7 +32,7 @@ _TRAILING: Final = word_set(
     "again idk dunno right ok okay either really still also already just today here there "
     "overall originally instead alot lot myself presently personally honestly together "
     "sometimes often usually regularly atm rn these days moment sure time times yet tho xd lmao "
-    "nowadays religiously"
+    "nowadays religiously sm ig fr ngl imo imho istg smh lowkey highkey"
 )
 _TRAILING_PHRASES: Final = phrase_set(
     "right now, at the moment, these days, as well, for now, of course, you know, i think, i "

@@ -1,10 +1,13 @@
 """What "I" says with verbs of its own: wishes about answers, names gone by, abilities."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
+from spectron_extraction.builtin.allergies import CONSUMING, for_allergy
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.elliptic import PRONOUNS
 from spectron_extraction.builtin.frame_rules import forgone
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.lexicon import LANGUAGES
@@ -90,6 +93,11 @@ def names_gone_by(reading: Reading) -> Iterator[Claim]:
     predicate = reading.predicate
     phrase = predicate.complement
     key = ""
+    said = phrase[1:] if words(phrase[:1]) == "by" else phrase
+    told = words(said[:1]) in PRONOUNS and words(said[1:2]) in {"", "pronouns", ","}
+    if told and predicate.lemma in {"use", "go", "take", "prefer", "have"}:
+        yield from only(reading.claim("pronouns", said[0].norm))
+        return
     if predicate.lemma == "go" and phrase[:1] and phrase[0].norm == "by":
         phrase = phrase[3:] if words(phrase[1:3]) == "the name" else phrase[1:]
         key, phrase = "nickname", cut(phrase, at=frozenset({"at", "in", "for"}))
@@ -152,11 +160,14 @@ def abilities(reading: Reading) -> Iterator[Claim]:
         and predicate.negated
         and predicate.modal == "can"
     ):
+        consumed = predicate.lemma in CONSUMING
         phrase = cut(predicate.complement, at=frozenset({"because", "with", "for", "at", "in"}))
         if phrase and usable(phrase) and phrase[0].norm not in {"enough", "another", "any"}:
             for item in items(phrase):
                 value = written(reading.text, item) if GUARDS["likeable"](item) else None
-                if value:
+                if value and consumed and for_allergy(predicate, reading.text):
+                    yield replace(_abstention(reading, value), key="allergy")
+                elif value:
                     yield _abstention(reading, forgone(predicate.lemma, value))
         return
     if predicate.lemma in _NEEDED and predicate.negated and predicate.tense is Tense.PRESENT:
