@@ -175,7 +175,7 @@ def _fill(reading: Reading, slot: Slot, phrase: Phrase, *, event: bool) -> Itera
     place = definition.value_type.value == "place"
     ending = frozenset[str]() if slot.whole else (_PLACE_ENDING if place else _ending(slot))
     value_tokens = cut(phrase, at=ending)
-    if place and not GUARDS[slot.guard](value_tokens):
+    if place and slot.guard != "base" and not GUARDS[slot.guard](value_tokens):
         # "In a small flat in Brooklyn": the last place is one.
         inner = next((i for i, t in enumerate(value_tokens) if t.norm in _WITHIN), -1)
         value_tokens = value_tokens[inner + 1 :]

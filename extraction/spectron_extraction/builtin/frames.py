@@ -129,7 +129,7 @@ FRAMES: Final[tuple[Frame, ...]] = (
     Frame(
         verbs=("work",),
         particle="from",
-        slots={"obj": Slot(key="location", guard="capital", confidence=0.75)},
+        slots={"obj": Slot(key="location", guard="base", confidence=0.75)},
     ),
     Frame(verbs=("belong",), slots={"to": Slot(key="member_of", guard="likeable")}),
     Frame(verbs=("deploy", "host"), slots={"on": Slot(key="tool", guard="capital", listed=True)}),

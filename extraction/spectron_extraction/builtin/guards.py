@@ -24,6 +24,7 @@ from spectron_extraction.builtin.lexicon import (
     VENTURES,
     WORKPLACES,
 )
+from spectron_extraction.builtin.sites import named_alone
 from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, OWNED, SYSTEMS
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.values import name_like, usable, without_article
@@ -99,6 +100,10 @@ def _place(phrase: Phrase) -> bool:
     if noun in _NOT_PLACES or noun in _PASSING or phrase[0].norm.isdigit():
         return False
     return not (noun in DWELLINGS and phrase[0].norm in DETERMINERS) and not _has_form(phrase)
+
+
+def _base(phrase: Phrase) -> bool:
+    return _place(phrase) and named_alone(phrase)
 
 
 def _has_form(phrase: Phrase) -> bool:
@@ -348,6 +353,7 @@ def _owned_kind(phrase: Phrase) -> bool:
 
 GUARDS: Final[dict[str, Guard]] = {
     "": usable,
+    "base": _base,
     "capital": _capital,
     "department": _department,
     "destination": _destination,

@@ -1,0 +1,38 @@
+"""Ordinary sentences that must not put something silly in the place of a true belief."""
+
+import pytest
+
+from spectron_extraction.builtin import BuiltinExtractor
+from tests.extraction.support import ALICE, extract, short
+
+# What follows a verb or preposition of a key without being its value, by key.
+SILENT: dict[str, list[str]] = {
+    "location": [
+        "I work from home most days.",
+        "I work from my sister's flat on Mondays.",
+        "We usually work from a library in Ghent",
+        "I work from Tuesday to Saturday",
+    ],
+}
+
+TOLD: list[tuple[str, set[str]]] = [
+    # Whence one works.
+    ("I work from Lisbon", {"location=Lisbon"}),
+    ("i work from tokyo", {"location=Tokyo"}),
+    ("I work from Rio de Janeiro these days", {"location=Rio de Janeiro"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "line"), [(key, line) for key, lines in SILENT.items() for line in lines]
+)
+async def test_nothing_silly_is_believed(tagging: BuiltinExtractor, key: str, line: str) -> None:
+    facts = (await extract(tagging, line)).facts
+    assert [fact.value for fact in facts if fact.key == key and fact.entity == ALICE] == []
+
+
+@pytest.mark.parametrize(("line", "expected"), TOLD)
+async def test_what_looks_alike_is_still_told(
+    builtin: BuiltinExtractor, line: str, expected: set[str]
+) -> None:
+    assert short(await extract(builtin, line)) == expected
