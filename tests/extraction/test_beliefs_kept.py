@@ -13,6 +13,14 @@ SILENT: dict[str, list[str]] = {
         "We usually work from a library in Ghent",
         "I work from Tuesday to Saturday",
     ],
+    "age": [
+        "I'm 70% done with it.",
+        "I am 80 percent there",
+        "I'm 99 sure it was him",
+        "I'm £30 short this month",
+        "Ugh, I feel 90 this morning",
+        "I felt 16 again",
+    ],
 }
 
 TOLD: list[tuple[str, set[str]]] = [
@@ -20,6 +28,11 @@ TOLD: list[tuple[str, set[str]]] = [
     ("I work from Lisbon", {"location=Lisbon"}),
     ("i work from tokyo", {"location=Tokyo"}),
     ("I work from Rio de Janeiro these days", {"location=Rio de Janeiro"}),
+    # Ages.
+    ("I'm 53", {"age=53"}),
+    ("I'm about 60.", {"age=60"}),
+    ("I'm 40+", {"age=40"}),
+    ("I'm 29, married and from Cork", {"age=29", "hometown=Cork", "marital_status=married"}),
 ]
 
 

@@ -30,7 +30,7 @@ from spectron_extraction.builtin.nouns import possessed_beings
 from spectron_extraction.builtin.roles import INTENSIFIERS, role_claims, well_known
 from spectron_extraction.builtin.schooling import schooled
 from spectron_extraction.builtin.things import BODY_PARTS, CHARACTER, LOOKS
-from spectron_extraction.builtin.tokens import Phrase, words
+from spectron_extraction.builtin.tokens import Phrase, Token, words
 from spectron_extraction.builtin.traits import devotion_claims, prowess_claims, trait_claims
 from spectron_extraction.builtin.values import (
     cut,
@@ -186,6 +186,8 @@ def _chunk(reading: Reading, chunk: Phrase, *, naming: bool) -> Iterator[Claim]:
 def _age(reading: Reading, tokens: Phrase) -> Claim | None:
     index = 1 if tokens[0].norm in {"about", "almost", "nearly", "only"} and len(tokens) > 1 else 0
     number = tokens[index].norm
+    if reading.predicate.lemma == "feel" or _measures(reading, tokens[index]):
+        return None
     year_old = number.partition("-year-old")[0] if "-year-old" in number else number
     following = [token.norm for token in tokens[index + 1 : index + 3]]
     if not plain_number(year_old, below=120):
@@ -202,6 +204,18 @@ def _age(reading: Reading, tokens: Phrase) -> Claim | None:
     if not aged or (following[:1] == ["years"] and following[1:] not in (["old"], ["young"], [])):
         return None
     return reading.claim("age", str(int(year_old)))
+
+
+def _measures(reading: Reading, number: Token) -> bool:
+    """Tells "100% sure", "90 sure" and "$40 short", which count something else than years."""
+    before, after = reading.text[: number.start][-1:], reading.text[number.end :]
+    following = after.split(maxsplit=1)[:1]
+    return before in _BEFORE_AMOUNTS or after[:1] in _AFTER_AMOUNTS or following in _HOW_SURE
+
+
+_BEFORE_AMOUNTS: Final = tuple("$£€#")
+_AFTER_AMOUNTS: Final = tuple("%°$£€")
+_HOW_SURE: Final = (["%"], ["sure"], ["percent"])
 
 
 def _height(reading: Reading, tokens: Phrase) -> Claim | None:

@@ -59,6 +59,8 @@ _FORGONE: Final = word_set(
     "learn learned allergic cannot cant dont refuse forbidden unable"
 )
 _UNDENIED: Final = word_set("hate dislike mind despise detest loathe")
+# "I feel 80 today" tells a mood.
+_NOT_FELT: Final = frozenset({"age", "name", "role"})
 _UNREAL: Final = word_set("was were would could should might")
 # "I lived there" is over; "I bought a car" made something true that still is.
 _STATES: Final = word_set("be have live work play love like enjoy use do go study own drive stay")
@@ -164,6 +166,8 @@ def _believable(read: _Read, key: str) -> bool:
     if norms & _DENYING and (key not in _DENIALS or norms & _UNDENIED):
         return False
     if key in _FORGOING and not norms & (_DENYING | _FORGONE):
+        return False
+    if predicate and predicate.lemma == "feel" and key in _NOT_FELT:
         return False
     if predicate and (predicate.hypothetical or (predicate.ended and not predicate.used_to)):
         return False
