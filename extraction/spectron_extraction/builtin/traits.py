@@ -32,10 +32,10 @@ _DESCRIBED: Final = word_set("man woman")
 """Persons before whom an adjective stands more often than what they like."""
 
 _JUDGED: Final = CHARACTER | LOOKS | MOODS | word_set(
-    "good bad nice great better best young old older younger new different same happy lucky "
-    "changed simple normal regular average middle-aged grown morning night early late family "
-    "single married busy working average black white asian hispanic free dead hard cool decent "
-    "tough wild private city country small-town"
+    "good bad wrong right nice great better best young old older younger new different same "
+    "happy lucky changed simple normal regular average middle-aged grown morning night early late "
+    "family single married busy working average black white asian hispanic free dead hard cool "
+    "decent tough wild private city country small-town"
 )  # fmt: skip
 _NOT_DESCRIBING: Final = word_set(
     "bit lot fan member person people man woman guy girl boy kid child way one mess wreck robot "
