@@ -21,6 +21,28 @@ SILENT: dict[str, list[str]] = {
         "Ugh, I feel 90 this morning",
         "I felt 16 again",
     ],
+    "employer": [
+        "My company is headquartered in Denver.",
+        "My employer is supportive",
+        "my company is pretty small",
+        "My employer is a nightmare",
+        "I joined Duolingo",
+        "We joined Discord last week",
+        "I had a job application at Initrode",
+        "I got the job rejection from Initrode, at Initrode they are slow",
+        "I'm at Walmart, do we need milk?",
+        "I'm at Initech this morning for a demo",
+        "I work at my dining table",
+        "I usually work at a desk by the window",
+        "I work at her kitchen counter",
+        "We started at the pool",
+        "I started at the very beginning",
+        "I work for tips",
+        "I basically work for exposure",
+        "My knee surgery is on the 3rd of May at Riverside Clinic.",
+        "My interview is tomorrow at Saint Mary Hospital",
+    ],
+    "allergy": ["I work for peanuts."],
 }
 
 TOLD: list[tuple[str, set[str]]] = [
@@ -33,6 +55,22 @@ TOLD: list[tuple[str, set[str]]] = [
     ("I'm about 60.", {"age=60"}),
     ("I'm 40+", {"age=40"}),
     ("I'm 29, married and from Cork", {"age=29", "hometown=Cork", "marital_status=married"}),
+    # Employers.
+    ("My company is called Initrode", {"employer=Initrode"}),
+    ("My employer is the county council", {"employer=the county council"}),
+    ("my employer is initech", {"employer=initech"}),
+    ("I joined Initech in May", {"employer=Initech"}),
+    ("I joined Netflix as an editor", {"employer=Netflix", "role=editor"}),
+    ("I got a new job at Initech as a nurse", {"employer=Initech", "role=nurse"}),
+    ("I've been at Initech for two years", {"employer=Initech"}),
+    ("I'm at Initech as a recruiter", {"employer=Initech"}),
+    ("I'm a welder at Initech", {"employer=Initech", "role=welder"}),
+    ("I work at the post office", {"employer=the post office"}),
+    ("I work at my aunt's bakery", {"employer=my aunt's bakery"}),
+    ("I started at the hospital last week", {"employer=the hospital"}),
+    ("I started at Initech on Monday", {"employer=Initech"}),
+    ("I work for a charity", {"employer=a charity"}),
+    ("i work for initech", {"employer=initech"}),
 ]
 
 # What a user says next, after a name, a town or an employer, without correcting it.

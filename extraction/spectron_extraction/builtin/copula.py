@@ -8,7 +8,7 @@ from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.governed import governed, governed_claims
-from spectron_extraction.builtin.guards import GUARDS, head
+from spectron_extraction.builtin.guards import GUARDS, head, is_role
 from spectron_extraction.builtin.lexicon import (
     ARTICLES,
     DETERMINERS,
@@ -30,6 +30,7 @@ from spectron_extraction.builtin.nouns import possessed_beings
 from spectron_extraction.builtin.roles import INTENSIFIERS, role_claims, well_known
 from spectron_extraction.builtin.schooling import schooled
 from spectron_extraction.builtin.things import BODY_PARTS, CHARACTER, LOOKS
+from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, Token, words
 from spectron_extraction.builtin.traits import devotion_claims, prowess_claims, trait_claims
 from spectron_extraction.builtin.values import (
@@ -265,6 +266,8 @@ def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
             yield claim
     elif preposition == "at":
         company = cut(rest, at=frozenset({"in", "for", "as", "on", "with"}))
+        if not _employed(reading, rest):
+            return
         if company and company[0].capital and GUARDS["organization"](company):
             value = written(reading.text, company)
             yield from only(reading.claim("employer", value, confidence=0.7))
@@ -279,6 +282,14 @@ def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         elif len(team) > 1 and team[-1].norm == "team":
             value = written(reading.text, team[:-1])
             yield from only(reading.claim("team", value))
+
+
+def _employed(reading: Reading, place: Phrase) -> bool:
+    """Tells "I've been at Acme since May", "I'm at Acme as a nurse" from where one is just now."""
+    norms = [token.norm for token in place]
+    as_what = place[norms.index("as") + 1 :] if "as" in norms else ()
+    lasting = {time.kind for time in reading.predicate.times} & {TimeKind.SINCE}
+    return reading.predicate.perfect or bool(lasting) or (bool(as_what) and is_role(trim(as_what)))
 
 
 def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:

@@ -162,6 +162,8 @@ def _apply(reading: Reading, frame: Frame) -> Iterator[Claim]:
             continue
         if part.name == "for" and any(before.name == "on" for before in parts[: parts.index(part)]):
             continue  # "Working on a report for the board": whom it is for employs nobody.
+        if slot.guard == "joined" and any(other.name == "as" for other in parts):
+            slot = replace(slot, guard="organization")  # "I joined Netflix as a designer"
         for claim in _fill(reading, slot, part.tokens, event=event):
             filled.add(claim.key)
             if tasted:

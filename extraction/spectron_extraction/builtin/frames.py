@@ -172,7 +172,7 @@ FRAMES: Final[tuple[Frame, ...]] = (
     ),
     Frame(
         verbs=("start", "begin"),
-        slots={"at": Slot(key="employer", guard="organization"), "as": _ROLE},
+        slots={"at": Slot(key="employer", guard="begun"), "as": _ROLE},
         aspect=Aspect.EVENT,
     ),
     Frame(

@@ -16,6 +16,7 @@ from spectron_extraction.builtin.lexicon import (
     NOT_ROLES,
     OCCUPATIONS,
     PLACE_NAMES,
+    POSSESSIVES,
     PREPOSITIONS,
     PROGRAMMING,
     ROLE_ENDINGS,
@@ -24,7 +25,16 @@ from spectron_extraction.builtin.lexicon import (
     VENTURES,
     WORKPLACES,
 )
-from spectron_extraction.builtin.sites import named_alone
+from spectron_extraction.builtin.sites import (
+    AREAS,
+    FURNITURE,
+    NOT_EMPLOYING,
+    NOT_FIRMS,
+    NOT_PLACES,
+    PAY,
+    named_alone,
+    serves,
+)
 from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, OWNED, SYSTEMS
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.values import name_like, usable, without_article
@@ -39,11 +49,6 @@ _SCHOOL_WORDS: Final = word_set(
 _PASSING: Final = word_set("home work here there bed sleep me you him her them")
 _OWN_WORK: Final = word_set("job work place office desk company firm home own")
 _ADDRESSEE: Final = word_set("you your yours yourself")
-_NOT_PLACES: Final = word_set(
-    "mess hurry moment fear peace world past present future pain luck shock trouble love general "
-    "fact case time car charge debt bubble dream dorms relationship meeting middle process mood "
-    "family background interview front line need hell cave"
-)
 _SENTENTIAL: Final = word_set("how when what why where if whether that")
 
 
@@ -60,9 +65,7 @@ def _head(phrase: Phrase) -> str:
     return head
 
 
-def head(phrase: Phrase) -> str:
-    """Returns the head noun of a noun phrase: the last word before a preposition."""
-    return _head(phrase)
+head = _head
 
 
 _TITLES: Final = {
@@ -97,7 +100,7 @@ def _place(phrase: Phrase) -> bool:
     if not usable(phrase) or phrase[0].norm in {"my", "your", "his", "her", "their", "our"}:
         return False
     noun = _head(without_article(phrase))
-    if noun in _NOT_PLACES or noun in _PASSING or phrase[0].norm.isdigit():
+    if noun in NOT_PLACES or noun in _PASSING or phrase[0].norm.isdigit():
         return False
     return not (noun in DWELLINGS and phrase[0].norm in DETERMINERS) and not _has_form(phrase)
 
@@ -117,10 +120,7 @@ def _destination(phrase: Phrase) -> bool:
     noun = _head(without_article(phrase))
     # "Moved to a bigger house", "moved to management", "moved to vim": no place, unless a name.
     if phrase[0].norm in ARTICLES:
-        return phrase[-1].capital or noun in {
-            "city", "town", "village", "country", "suburbs", "countryside", "coast", "island",
-            "states", "netherlands", "us", "uk", "usa", "west", "east", "north", "south",
-        }  # fmt: skip
+        return phrase[-1].capital or noun in AREAS
     return noun not in PROGRAMMING and noun not in INDUSTRIES and noun != "team"
 
 
@@ -145,9 +145,11 @@ def _organization(phrase: Phrase) -> bool:
     noun = _head(bare)
     if len(bare) > 1 and noun in WORKPLACES:
         return True  # "A nursing home"
-    return noun not in _PASSING | {"moment", "same", "least", "first", "free", "fun", "money",
-        "weekend", "weekends", "evening", "evenings", "day", "morning",
-        "years", "months", "weeks", "days", "hours", "night", "times", "living"}  # fmt: skip
+    owned = phrase[0].norm in POSSESSIVES and noun not in VENTURES  # "My kitchen table"
+    paid = noun in PAY and phrase[0].norm not in {"a", "an"}
+    if not _capital(phrase) and (noun in FURNITURE or paid or owned):
+        return False
+    return noun not in _PASSING | NOT_FIRMS
 
 
 def _taken_up(phrase: Phrase) -> bool:
@@ -300,8 +302,17 @@ def _joined(phrase: Phrase) -> bool:
     return bool(phrase) and (
         _organization(phrase)
         and phrase[0].capital
+        and not serves(phrase)
         and _head(phrase) not in {"gym", "club", "us", "call", "meeting", "band", "army"}
     )
+
+
+def _begun(phrase: Phrase) -> bool:
+    """Tells where one begins a job from "I started at the gym" and "at the bottom"."""
+    noun = _head(without_article(phrase))
+    employing = noun in (WORKPLACES | VENTURES) - NOT_EMPLOYING
+    common = phrase[0].norm in DETERMINERS and not _capital(phrase)
+    return _organization(phrase) and (employing or not common)
 
 
 def _responsibility(phrase: Phrase) -> bool:
@@ -354,6 +365,7 @@ def _owned_kind(phrase: Phrase) -> bool:
 GUARDS: Final[dict[str, Guard]] = {
     "": usable,
     "base": _base,
+    "begun": _begun,
     "capital": _capital,
     "department": _department,
     "destination": _destination,

@@ -10,7 +10,15 @@ from spectron_extraction.builtin.claims import Claim, Reading, known_key, only
 from spectron_extraction.builtin.entities import kin_key, read_relation
 from spectron_extraction.builtin.favorites import favorite_key
 from spectron_extraction.builtin.guards import GUARDS, head
-from spectron_extraction.builtin.lexicon import APPOINTMENTS, DWELLINGS, LANGUAGES, MOODS
+from spectron_extraction.builtin.lexicon import (
+    APPOINTMENTS,
+    DETERMINERS,
+    DWELLINGS,
+    LANGUAGES,
+    MOODS,
+    VENTURES,
+    WORKPLACES,
+)
 from spectron_extraction.builtin.mishaps import broken
 from spectron_extraction.builtin.preferences import answer_preferences
 from spectron_extraction.builtin.roles import INTENSIFIERS
@@ -26,7 +34,7 @@ from spectron_extraction.builtin.values import (
     without_article,
     written,
 )
-from spectron_extraction.builtin.verbs import third_person, verb_form
+from spectron_extraction.builtin.verbs import FORMS, third_person, verb_form
 from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.ontology import Cardinality, ValueType
 
@@ -286,7 +294,7 @@ def _attribute(reading: Reading, norms: list[str]) -> Iterator[Claim]:
         return
     if definition.value_type is ValueType.ORGANIZATION and not GUARDS["organization"](phrase):
         return
-    if definition.value_type is ValueType.ORGANIZATION and _judged(phrase):
+    if definition.name == "employer" and not _names_firm(reading, phrase):
         return
     many = definition.cardinality is Cardinality.MANY and definition.name not in _VERB_VALUES
     for item in items(phrase) if many else (phrase,):
@@ -301,6 +309,25 @@ def _judged(phrase: Phrase) -> bool:
         "amazing", "terrible", "demanding", "exhausting", "nice", "ok", "okay", "fine", "important",
         "small", "big", "huge", "closing", "hiring", "growing",
     }  # fmt: skip
+
+
+def _names_firm(reading: Reading, phrase: Phrase) -> bool:
+    """Tells "my employer is Siemens" and "a bank" from "generous", "based in Austin"."""
+    if any(token.capital for token in phrase):
+        return True
+    noun = head(without_article(phrase))
+    if phrase[0].norm in DETERMINERS:
+        return noun in WORKPLACES | VENTURES | _BODIES
+    # Whoever writes no capitals writes none in a name.
+    plain = reading.text.islower() and not _judged(phrase) and phrase[0].norm not in FORMS
+    return plain and not phrase[0].norm.endswith(_ADJECTIVAL)
+
+
+_BODIES: Final = word_set(
+    "council government ministry state army navy police nhs corporation chain ngo insurer retailer "
+    "municipality city county commission authority parliament family"
+)
+_ADJECTIVAL: Final = ("ous", "ful", "ive", "able", "ible", "less", "ish", "ing", "ed", "ant", "ent")
 
 
 def _value(reading: Reading, key: str) -> Phrase:

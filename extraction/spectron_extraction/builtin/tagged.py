@@ -16,13 +16,14 @@ from typing import Final
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
-from spectron_extraction.builtin.guards import GUARDS, Guard
+from spectron_extraction.builtin.guards import GUARDS, Guard, head
 from spectron_extraction.builtin.lexicon import DETERMINERS, KIN, PLURAL_KIN, PREPOSITIONS
 from spectron_extraction.builtin.losses import speaks_of_loss
 from spectron_extraction.builtin.sentences import split_sentences
 from spectron_extraction.builtin.speech_acts import statements
 from spectron_extraction.builtin.syntax import Predicate, Subject, SubjectKind, read_clause
 from spectron_extraction.builtin.tagger import TaggedSpan, Tagger
+from spectron_extraction.builtin.things import BODY_PARTS
 from spectron_extraction.builtin.token_states import TokenEncoder
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.values import cut, items, usable, written
@@ -58,6 +59,10 @@ _FORGONE: Final = word_set(
     "skip swore sworn sober free off lack wish struggle terrible bad awful horrible worst suck "
     "learn learned allergic cannot cant dont refuse forbidden unable"
 )
+# "I work for peanuts"
+_REACTING: Final = ("allerg", "intoleran", "anaphyla", "epipen", "hives", "swell", "react", "sneez",
+    "itch", "rash", "sensitiv", "throat", "breathe", "sick", "ill", "react", "break", "broke",
+)  # fmt: skip
 _UNDENIED: Final = word_set("hate dislike mind despise detest loathe")
 # "I feel 80 today" tells a mood.
 _NOT_FELT: Final = frozenset({"age", "name", "role"})
@@ -70,12 +75,25 @@ PASSING: Final = frozenset({"activity", "event", "goal", "mood", "plan", "task"}
 # What a value must be beyond likely: "I'm in a meeting" names no place.
 _GUARDED: Final[dict[str, Guard]] = {
     "age": GUARDS["number"],
+    "employer": GUARDS["organization"],
     "hometown": GUARDS["place"],
     "languages": GUARDS["language"],
     "location": GUARDS["place"],
     "name": GUARDS["name"],
     "role": GUARDS["role"],
 }
+_IDENTIFYING: Final = frozenset(
+    {"age", "diet", "employer", "gender", "health", "hometown", "location", "marital_status",
+     "name", "nationality", "religion", "role", "school"}
+)  # fmt: skip
+_OWN: Final = BODY_PARTS | word_set(
+    "name age birthday job work career profession occupation role title position employer company "
+    "workplace shift diet eating meals home house flat apartment place town city country village "
+    "hometown roots heritage family religion faith church beliefs belief god background origin "
+    "school college university studies degree marriage wedding health body diagnosis condition "
+    "disease disorder illness back knee knees neck hip heart blood asthma diabetes migraines "
+    "anxiety depression adhd gender pronouns nationality passport life days love single"
+)
 _AS_GERUNDS: Final = frozenset({"hobby", "habit"})
 _AS_BASES: Final = frozenset({"skill", "skill_gap"})
 
@@ -165,6 +183,8 @@ def _believable(read: _Read, key: str) -> bool:
         return False
     if norms & _DENYING and (key not in _DENIALS or norms & _UNDENIED):
         return False
+    if key == "allergy" and not any(norm.startswith(_REACTING) for norm in norms):
+        return False
     if key in _FORGOING and not norms & (_DENYING | _FORGONE):
         return False
     if predicate and predicate.lemma == "feel" and key in _NOT_FELT:
@@ -177,9 +197,19 @@ def _believable(read: _Read, key: str) -> bool:
         return False
     if predicate and kind is SubjectKind.POSSESSED:
         owned = predicate.subject.words
-        return not any(token.norm in KIN or token.norm in PLURAL_KIN for token in owned)
+        return _tells_of_owner(owned, key)
     # "Metallica is my favorite" speaks of the user, "Anna is a singer" does not.
     return kind not in {SubjectKind.PRONOUN, SubjectKind.NAMED} or bool(norms & _FIRST_PERSON)
+
+
+def _tells_of_owner(owned: Phrase, key: str) -> bool:
+    """Tells "my job" and "my faith", which speak of whose they are, from "my flight", "my boss".
+
+    What identifies somebody is told by few of their things; a taste may be told by any.
+    """
+    if any(token.norm in KIN or token.norm in PLURAL_KIN for token in owned):
+        return False
+    return key not in _IDENTIFYING or head(owned) in _OWN
 
 
 def _claim(read: _Read, key: str, value: str, user: EntityRef, observed_at: datetime) -> Claim:
