@@ -26,6 +26,7 @@ from spectron_extraction.builtin.lexicon import (
     PROGRAMMING,
     VAGUE,
 )
+from spectron_extraction.builtin.sites import others_moved
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks
 from spectron_extraction.builtin.values import (
     cut,
@@ -148,6 +149,9 @@ def _apply(reading: Reading, frame: Frame) -> Iterator[Claim]:
     }
     keys = {name: key for name, key in keys.items() if not frame.slots[name].previous}
     parts = segments(complement, frozenset(frame.slots) - {"obj"}, keys)
+    moved = parts[0].tokens if parts and parts[0].name == "obj" else ()
+    if frame.aspect is Aspect.EVENT and "location" in keys.values() and others_moved(moved):
+        return
     previous: str | None = None
     for part in parts:
         slot = frame.slots.get(part.name)

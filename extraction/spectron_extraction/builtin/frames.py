@@ -79,6 +79,10 @@ FRAMES: Final[tuple[Frame, ...]] = (
         verbs=("live", "reside"),
         slots=dict.fromkeys(("in", "at", "near", "on", "outside", "by", "along"), _LOCATION),
     ),
+    Frame(
+        verbs=("live",),
+        slots={"in": Slot(key="tool", guard="service", listed=True, confidence=0.75)},
+    ),
     Frame(verbs=("base",), slots=dict.fromkeys(("in", "near", "of"), _LOCATION)),
     Frame(verbs=("earn",), slots={"as": _ROLE}),
     Frame(

@@ -20,6 +20,7 @@ from spectron_extraction.builtin.lexicon import (
     PREPOSITIONS,
     PROGRAMMING,
     ROLE_ENDINGS,
+    TITLES,
     VAGUE,
     VEHICLES,
     VENTURES,
@@ -32,7 +33,9 @@ from spectron_extraction.builtin.sites import (
     NOT_FIRMS,
     NOT_PLACES,
     PAY,
+    STEPS,
     named_alone,
+    not_dwelt,
     serves,
 )
 from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, OWNED, SYSTEMS
@@ -68,26 +71,14 @@ def _head(phrase: Phrase) -> str:
 head = _head
 
 
-_TITLES: Final = {
-    "player": word_set("professional pro semi-pro"),
-    "fighter": word_set("professional pro fire"),
-    "leader": word_set("youth team group project union church community scout worship squad band"),
-    "owner": word_set("business shop store restaurant bar cafe salon gym company franchise"),
-    "dealer": word_set("car art antique antiques arms blackjack casino card"),
-    "ranger": word_set("park forest army"),
-    "agent": word_set("estate travel insurance secret fbi cia customs talent sports ticket"),
-}
-"""Nouns that name a position only beside certain words: "a youth leader", not "a born leader"."""
-
-
 def is_role(phrase: Phrase) -> bool:
     """Tells whether a noun phrase names an occupation or position."""
     bare = without_article(phrase)
     if not bare or len(bare) > 10 or bare[0].norm in VAGUE:
         return False
     noun = _head(bare)
-    if noun in _TITLES:
-        return bool({token.norm for token in bare[:-1]} & _TITLES[noun])
+    if noun in TITLES:
+        return bool({token.norm for token in bare[:-1]} & TITLES[noun])
     if noun in NOT_ROLES | APPOINTMENTS:
         return False
     single = noun.removesuffix("s")
@@ -100,7 +91,12 @@ def _place(phrase: Phrase) -> bool:
     if not usable(phrase) or phrase[0].norm in {"my", "your", "his", "her", "their", "our"}:
         return False
     noun = _head(without_article(phrase))
-    if noun in NOT_PLACES or noun in _PASSING or phrase[0].norm.isdigit():
+    if (
+        noun in NOT_PLACES
+        or noun in _PASSING
+        or phrase[0].norm.isdigit()
+        or not_dwelt(phrase, noun)
+    ):
         return False
     return not (noun in DWELLINGS and phrase[0].norm in DETERMINERS) and not _has_form(phrase)
 
@@ -121,7 +117,8 @@ def _destination(phrase: Phrase) -> bool:
     # "Moved to a bigger house", "moved to management", "moved to vim": no place, unless a name.
     if phrase[0].norm in ARTICLES:
         return phrase[-1].capital or noun in AREAS
-    return noun not in PROGRAMMING and noun not in INDUSTRIES and noun != "team"
+    staged = phrase[0].norm in STEPS and len(phrase) > 1  # "Plan B"
+    return noun not in PROGRAMMING and noun not in INDUSTRIES and noun != "team" and not staged
 
 
 def _origin(phrase: Phrase) -> bool:
@@ -136,7 +133,7 @@ def _origin(phrase: Phrase) -> bool:
 def _organization(phrase: Phrase) -> bool:
     if not usable(phrase) or phrase[0].norm in _PASSING | _ADDRESSEE:
         return False
-    if phrase[0].norm in {"my", "our"} and len(phrase) == 2 and phrase[1].norm in _OWN_WORK:
+    if phrase[0].norm in {"my", "our", "the"} and len(phrase) == 2 and phrase[1].norm in _OWN_WORK:
         return False
     hour = phrase[0].norm[0].isdigit() and phrase[0].norm.endswith(("am", "pm"))
     if _has_form(phrase) or phrase[0].norm.isdigit() or hour:
@@ -387,6 +384,7 @@ GUARDS: Final[dict[str, Guard]] = {
     "responsibility": _responsibility,
     "role": is_role,
     "school": _school,
+    "service": serves,
     "subject": _subject,
     "system": _system,
     "taken_up": _taken_up,

@@ -5,7 +5,7 @@ Only what needs a list stands here; the conditions themselves are in `guards`.
 
 from typing import Final
 
-from spectron_extraction.builtin.lexicon import PLACE_NAMES
+from spectron_extraction.builtin.lexicon import ADVERBS, ARTICLES, KIN, PLACE_NAMES
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.wordlists import word_set
 
@@ -44,7 +44,7 @@ SERVICES: Final = word_set(
     "evernote excel word powerpoint sheets photoshop figma sketch canva github gitlab bitbucket "
     "aws azure gcp heroku vercel netlify cloudflare kubernetes docker terraform vim neovim emacs "
     "vscode pycharm intellij xcode eclipse react angular vue svelte django flask rails laravel "
-    "spring nextjs next.js tailwind pytorch tensorflow pandas chrome firefox safari edge brave "
+    "nextjs next.js tailwind pytorch tensorflow pandas chrome firefox safari edge brave "
     "whatsapp signal linux ubuntu fedora debian windows macos ios android chatgpt claude gemini "
     "copilot cursor wordpress shopify etsy ebay wix squarespace substack medium monzo revolut "
     "paypal venmo verizon vodafone t-mobile netbeans postgres postgresql mysql mongodb redis "
@@ -66,6 +66,51 @@ PAY: Final = word_set(
 """What one works for that employs nobody."""
 
 
+STEPS: Final = word_set(
+    "plan phase step stage version level tier grade option chapter part season episode round page "
+    "mode gate platform track lane group"
+)
+_CLOTHES: Final = word_set(
+    "sweatpants sweats leggings jeans denim pajamas pyjamas pjs hoodie hoodies shorts sneakers "
+    "trainers boots slippers sandals crocs heels dresses skirts tracksuit tracksuits joggers "
+    "t-shirts tshirts flannel scrubs uniform yoga"
+)
+_ROOMS: Final = word_set(
+    "floor office gym library lab kitchen bathroom bedroom airport hospital mall pool theatre "
+    "theater cinema pub bar stadium classroom workshop"
+)
+
+
+def not_dwelt(phrase: Phrase, noun: str) -> bool:
+    """Tells what one lives in without a home there: programs, clothes, "the office".
+
+    Args:
+        phrase: What follows the preposition.
+        noun: Its head.
+    """
+    within = noun in _ROOMS and (phrase[0].norm in ARTICLES or len(phrase) == 1 or noun == "floor")
+    return serves(phrase) or noun in _CLOTHES or within
+
+
 def serves(phrase: Phrase) -> bool:
     """Tells whether a phrase names a program or service rather than a place or a firm."""
-    return phrase[0].norm in SERVICES and len(phrase) <= 2  # "Slack", "Google Sheets" aside
+    named = phrase[0].norm in SERVICES
+    return named and not any(token.capital or token.norm == "," for token in phrase[1:2])
+
+
+def others_moved(phrase: Phrase) -> bool:
+    """Tells "I moved the server to Oslo" from "I moved back" and "I moved my family".
+
+    Args:
+        phrase: What stands between the verb and "to".
+    """
+    return bool(phrase) and not {token.norm for token in phrase} & _MOVERS
+
+
+_MOVERS: Final = ADVERBS | KIN.keys() | word_set(
+    "here there out away abroad up down over north south east west across directly full part house "
+    "houses home homes household family us me everything way year month week summer winter spring "
+    "autumn fall states countries cities continents alone again twice in off on into far further "
+    "closer back together remotely"
+)  # fmt: skip
+"""Words after "moved" that leave it the user who moved."""
