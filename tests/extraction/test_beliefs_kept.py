@@ -57,6 +57,14 @@ SILENT: dict[str, list[str]] = {
         "My knee surgery is on the 3rd of May at Riverside Clinic.",
         "My interview is tomorrow at Saint Mary Hospital",
     ],
+    "role": [
+        "I'm a drummer in my free time",
+        "We're singers on the side",
+        "I'm the designated babysitter this weekend",
+        "I'm the designated note keeper today",
+        "I'm the cook tonight",
+        "I'm a student of the world",
+    ],
     "allergy": ["I work for peanuts."],
 }
 
@@ -98,6 +106,13 @@ TOLD: list[tuple[str, set[str]]] = [
     ("I started at Initech on Monday", {"employer=Initech"}),
     ("I work for a charity", {"employer=a charity"}),
     ("i work for initech", {"employer=initech"}),
+    # Roles.
+    ("got promoted to captain yesterday!!", {"role=captain"}),
+    ("Got promoted to head chef!", {"role=head chef"}),
+    ("I'm a professor of law", {"role=professor of law"}),
+    ("I'm a drummer", {"role=drummer"}),
+    ("Right now I'm a waiter", {"role=waiter"}),
+    ("I'm a nurse and a drummer in my spare time", {"role=nurse"}),
 ]
 
 # What a user says next, after a name, a town or an employer, without correcting it.

@@ -215,7 +215,7 @@ def _plain(part: Phrase, *, alone: bool) -> bool:
     if first in {"the", "this", "that"} or any(_finite(token.norm) for token in part):
         return False
     form = FORMS.get(first)
-    if form is not None and form.base:
+    if first in {"got", "became"} or (form is not None and form.base):
         return False
     return first not in ADVERBS or first in {"mostly", "originally", "currently", "recently"}
 

@@ -6,7 +6,7 @@ from typing import Final
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
-from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.guards import GUARDS, is_role
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     ARTICLES,
@@ -149,7 +149,8 @@ def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         return
     form = FORMS.get(noun)
     verbal = form is not None and (form.gerund or (form.base and len(phrase) == 1))
-    if noun in ADVERBS or noun in PREPOSITIONS or verbal:
+    # A role that was not taken for one, "a pilot in my spare time", is no trait either.
+    if noun in ADVERBS or noun in PREPOSITIONS or verbal or is_role(phrase):
         return
     if any(token.norm in {"you", "your", "that", "this", "it", "of", "to"} for token in phrase):
         return

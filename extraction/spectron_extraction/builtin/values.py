@@ -37,7 +37,8 @@ _TRAILING: Final = word_set(
 _TRAILING_PHRASES: Final = phrase_set(
     "right now, at the moment, these days, as well, for now, of course, you know, i think, i "
     "guess, at present, by the way, a lot, very much, so much, the most, the best, all the "
-    "time, all day, all day long, every day, at this point, as of now, to be honest, for sure, for a living, full "
+    "time, all day, all day long, every day, "
+    "at this point, as of now, to be honest, for sure, for a living, full "
     "time, part time, full-time, part-time, most of the time, at times, in general, more than "
     "anything, at all, hands down, by far, without a doubt, for a while, a bit, a little, "
     "a while, quite a bit, "
