@@ -65,6 +65,17 @@ SILENT: dict[str, list[str]] = {
         "I'm the cook tonight",
         "I'm a student of the world",
     ],
+    "birthday": [
+        "My birthday is around the corner",
+        "My birthday is a bit of a sore subject",
+        "My birthday's getting close!",
+    ],
+    "school": [
+        "I study at the bookstore mostly",
+        "We study at a cafe near the station",
+        "I usually study at my kitchen table",
+    ],
+    "name": ["I'm Generation X.", "I'm Team Jacob", "I'm Type B", "I'm Pro Brexit"],
     "allergy": ["I work for peanuts."],
 }
 
@@ -113,6 +124,15 @@ TOLD: list[tuple[str, set[str]]] = [
     ("I'm a drummer", {"role=drummer"}),
     ("Right now I'm a waiter", {"role=waiter"}),
     ("I'm a nurse and a drummer in my spare time", {"role=nurse"}),
+    ("I'm Joan Smith", {"name=Joan Smith"}),
+    # Birthdays and schools.
+    ("My birthday is on the 9th of June", {"birthday=the 9th of June"}),
+    ("My birthday is in August", {"birthday=August"}),
+    ("My birthday is Christmas Day", {"birthday=Christmas Day"}),
+    ("I study at UCL", {"school=UCL"}),
+    ("i study at the academy", {"school=the academy"}),
+    ("I go to college in Boston", {"school=college"}),
+    ("I'm Leo", {"name=Leo"}),
 ]
 
 # What a user says next, after a name, a town or an employer, without correcting it.
@@ -170,3 +190,11 @@ async def test_what_looks_alike_is_still_told(
     builtin: BuiltinExtractor, line: str, expected: set[str]
 ) -> None:
     assert short(await extract(builtin, line)) == expected
+
+
+@pytest.mark.parametrize("line", ["I walk to school", "I go to college by bus", "I'm in college"])
+async def test_a_school_keeps_its_name(builtin: BuiltinExtractor, line: str) -> None:
+    facts = (await extract(builtin, line, known={"school": "Caltech"})).facts
+    assert [fact.value for fact in facts if fact.key == "school"] == []
+    moved = await extract(builtin, "I go to Harvard now", known={"school": "Caltech"})
+    assert short(moved) == {"school=Harvard"}

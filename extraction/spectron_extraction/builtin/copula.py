@@ -61,6 +61,10 @@ _NOT_NAMES: Final = MOODS | LOOKS | CHARACTER | word_set(
     "happy well better home free right wrong lost stuck serious kidding joking god lord batman in "
     "on at from of"
 )  # fmt: skip
+_SORTS: Final = word_set(
+    "gen generation team type class house group squad size level grade year plan option pro anti "
+    "enneagram blood capricorn aquarius pisces aries taurus virgo libra scorpio"
+)
 _AFTER_ADJECTIVE: Final = word_set(
     "person man woman guy girl mom mother dad father parent citizen by with to now and boy lady "
     "for since in here at but so by"
@@ -388,7 +392,8 @@ def _name(reading: Reading, tokens: Phrase) -> Claim | None:
     known = (not common and tokens[0].norm in _NOT_NAMES | NATIONALITIES | PLACE_NAMES) or (
         not common and tokens[0].norm in FORMS
     )
-    if known or not usable(tokens):
+    sort = len(tokens) > 1 and tokens[0].norm in _SORTS  # "Gen Z", "Team Edward"
+    if known or sort or not usable(tokens):
         return None
     # All in capitals is shouting, unless everything of it is one short word.
     value = written(reading.text, tokens, ValueType.PERSON)

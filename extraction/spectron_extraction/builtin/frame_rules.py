@@ -26,6 +26,7 @@ from spectron_extraction.builtin.lexicon import (
     PROGRAMMING,
     VAGUE,
 )
+from spectron_extraction.builtin.schooling import says_less
 from spectron_extraction.builtin.sites import others_moved
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks
 from spectron_extraction.builtin.values import (
@@ -225,7 +226,7 @@ def _claim(reading: Reading, slot: Slot, item: Phrase, *, event: bool) -> Claim 
     if key == "tool" and any(token.norm in PROGRAMMING for token in item) and len(item) <= 2:
         key = "programming_language"
     value = _written(reading, replace(slot, key=key), item)
-    if value is None:
+    if value is None or (key == "school" and says_less(reading, item)):
         return None
     if slot.gerund:
         value = f"{gerund(predicate.lemma)} {_preposition(reading, item)}{value}"

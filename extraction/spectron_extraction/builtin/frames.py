@@ -71,7 +71,7 @@ class Frame:
 _LOCATION: Final = Slot(key="location", guard="place")
 _EMPLOYER: Final = Slot(key="employer", guard="organization")
 _ROLE: Final = Slot(key="role", guard="role")
-_SCHOOL: Final = Slot(key="school", guard="organization")
+_SCHOOL: Final = Slot(key="school", guard="studied_at")
 _HOBBY: Final = Slot(key="hobby", gerund=True, whole=True, guard="pastime", confidence=0.8)
 
 FRAMES: Final[tuple[Frame, ...]] = (

@@ -82,8 +82,9 @@ def is_role(phrase: Phrase) -> bool:
     if noun in NOT_ROLES | APPOINTMENTS:
         return False
     single = noun.removesuffix("s")
+    smith = single == "smith" and bare[-1].capital  # "Leo Smith"
     if noun in OCCUPATIONS or single in OCCUPATIONS or single.endswith(ROLE_ENDINGS):
-        return True
+        return not smith
     return any(token.norm.split("-")[-1] in OCCUPATIONS for token in bare[:4])
 
 
@@ -212,6 +213,12 @@ def _school(phrase: Phrase) -> bool:
             "yale", "princeton", "berkeley", "caltech", "eth", "nyu"} for token in phrase
     )  # fmt: skip
     return named or noun in _SCHOOL_WORDS
+
+
+def _studied_at(phrase: Phrase) -> bool:
+    """Tells "MIT" and "the academy" from "the library" and "a café", where anybody may study."""
+    anywhere = {token.norm for token in phrase[:4]} & (WORKPLACES | DWELLINGS)
+    return _organization(phrase) and (_capital(phrase) or not anywhere or _school(phrase))
 
 
 def _subject(phrase: Phrase) -> bool:
@@ -385,6 +392,7 @@ GUARDS: Final[dict[str, Guard]] = {
     "role": is_role,
     "school": _school,
     "service": serves,
+    "studied_at": _studied_at,
     "subject": _subject,
     "system": _system,
     "taken_up": _taken_up,

@@ -23,7 +23,7 @@ from spectron_extraction.builtin.mishaps import broken
 from spectron_extraction.builtin.preferences import answer_preferences
 from spectron_extraction.builtin.roles import INTENSIFIERS
 from spectron_extraction.builtin.things import BODY_PARTS, OWNED
-from spectron_extraction.builtin.times import TimeKind
+from spectron_extraction.builtin.times import TimeKind, find_times
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
@@ -288,6 +288,8 @@ def _attribute(reading: Reading, norms: list[str]) -> Iterator[Claim]:
         phrase = phrase[1:]  # "My name's spelled Siobhan", "my name's spelled with a K"
     if definition.name == "name" and not name_like(phrase):
         return
+    if definition.name == "birthday" and not _dates(reading, phrase):
+        return
     if definition.name == "age" and not phrase[0].norm.isdigit():
         return
     if definition.name == "role" and not (len(phrase) <= 6 and not _judged(phrase)):
@@ -309,6 +311,22 @@ def _judged(phrase: Phrase) -> bool:
         "amazing", "terrible", "demanding", "exhausting", "nice", "ok", "okay", "fine", "important",
         "small", "big", "huge", "closing", "hiring", "growing",
     }  # fmt: skip
+
+
+def _dates(reading: Reading, phrase: Phrase) -> bool:
+    """Tells "the 3rd of May" and "in March" from "coming up" and "the best day of the year"."""
+    told = any(
+        token.norm in _DATES or any(character.isdigit() for character in token.norm)
+        for token in phrase
+    )
+    return told or bool(find_times(phrase, reading.observed_at, future=True))
+
+
+_DATES: Final = word_set(
+    "january february march april may june july august september october november december jan "
+    "feb mar apr jun jul aug sep sept oct nov dec christmas halloween easter valentine valentine's "
+    "eve thanksgiving solstice equinox hogmanay epiphany midsummer diwali"
+)
 
 
 def _names_firm(reading: Reading, phrase: Phrase) -> bool:

@@ -88,8 +88,8 @@ _IDENTIFYING: Final = frozenset(
 )  # fmt: skip
 _OWN: Final = BODY_PARTS | word_set(
     "name age birthday job work career profession occupation role title position employer company "
-    "workplace shift diet eating meals home house flat apartment place town city country village "
-    "hometown roots heritage family religion faith church beliefs belief god background origin "
+    "workplace shift diet food eating meals home house flat apartment place town city country "
+    "village hometown roots heritage family religion faith church beliefs belief god background origin "
     "school college university studies degree marriage wedding health body diagnosis condition "
     "disease disorder illness back knee knees neck hip heart blood asthma diabetes migraines "
     "anxiety depression adhd gender pronouns nationality passport life days love single"
@@ -149,7 +149,7 @@ class TaggedReader:
                 continue
             for read in clauses:
                 phrase = _within(span, read.clause)
-                if phrase and _believable(read, span.key):
+                if phrase and not _cut_off(phrase, read, span.key) and _believable(read, span.key):
                     settled.add(span.key)
                     for value in _values(text, phrase, definition):
                         yield _claim(read, definition.name, value, user, observed_at)
@@ -172,6 +172,13 @@ def _within(span: TaggedSpan, clause: Clause) -> Phrase:
     return cut(
         [token for token in clause.tokens if span.start <= token.start and token.end <= span.end]
     )
+
+
+def _cut_off(phrase: Phrase, read: _Read, key: str) -> bool:
+    """Tells "Jacob" of "I'm Team Jacob", which is not all of what is written as a name."""
+    before = [token for token in read.clause.tokens if token.end <= phrase[0].start]
+    led = len(before) > 1 and before[-1].capital and before[-1].word
+    return key == "name" and led
 
 
 def _believable(read: _Read, key: str) -> bool:

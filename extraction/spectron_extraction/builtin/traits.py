@@ -150,7 +150,8 @@ def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     form = FORMS.get(noun)
     verbal = form is not None and (form.gerund or (form.base and len(phrase) == 1))
     # A role that was not taken for one, "a pilot in my spare time", is no trait either.
-    if noun in ADVERBS or noun in PREPOSITIONS or verbal or is_role(phrase):
+    passing = is_role(phrase) and tokens[1].norm != "bit"
+    if noun in ADVERBS or noun in PREPOSITIONS or verbal or passing:
         return
     if any(token.norm in {"you", "your", "that", "this", "it", "of", "to"} for token in phrase):
         return
