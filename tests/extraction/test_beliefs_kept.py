@@ -198,3 +198,26 @@ async def test_a_school_keeps_its_name(builtin: BuiltinExtractor, line: str) -> 
     assert [fact.value for fact in facts if fact.key == "school"] == []
     moved = await extract(builtin, "I go to Harvard now", known={"school": "Caltech"})
     assert short(moved) == {"school=Harvard"}
+
+
+@pytest.mark.parametrize(
+    ("line", "homes"),
+    [
+        (
+            "I moved from Ulm to Bonn in 2018 and then to Kiel in 2021.",
+            [("Bonn", "Ulm", 2018), ("Kiel", None, 2021)],
+        ),
+        ("We moved to Nice in 2012, later on to Rome", [("Nice", None, 2012), ("Rome", None, 0)]),
+        ("I moved to Nice in 2012 and then got a dog", [("Nice", None, 2012)]),
+        ("I moved to Nice and then to a smaller flat", [("Nice", None, 0)]),
+    ],
+)
+async def test_several_moves_are_told_apart(
+    builtin: BuiltinExtractor, line: str, homes: list[tuple[str, str | None, int]]
+) -> None:
+    facts = (await extract(builtin, line)).facts
+    assert [
+        (fact.value, fact.previous_value, fact.valid_from.year if fact.valid_from else 0)
+        for fact in facts
+        if fact.key == "location"
+    ] == homes

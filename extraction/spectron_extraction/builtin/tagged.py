@@ -89,10 +89,10 @@ _IDENTIFYING: Final = frozenset(
 _OWN: Final = BODY_PARTS | word_set(
     "name age birthday job work career profession occupation role title position employer company "
     "workplace shift diet food eating meals home house flat apartment place town city country "
-    "village hometown roots heritage family religion faith church beliefs belief god background origin "
-    "school college university studies degree marriage wedding health body diagnosis condition "
-    "disease disorder illness back knee knees neck hip heart blood asthma diabetes migraines "
-    "anxiety depression adhd gender pronouns nationality passport life days love single"
+    "village hometown roots heritage family religion faith church beliefs belief god background "
+    "origin school college university studies degree marriage wedding health body diagnosis "
+    "condition disease disorder illness back knee knees neck hip heart blood asthma diabetes "
+    "migraines anxiety depression adhd gender pronouns nationality passport life days love single"
 )
 _AS_GERUNDS: Final = frozenset({"hobby", "habit"})
 _AS_BASES: Final = frozenset({"skill", "skill_gap"})
