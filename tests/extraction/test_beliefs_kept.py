@@ -75,8 +75,31 @@ SILENT: dict[str, list[str]] = {
         "We study at a cafe near the station",
         "I usually study at my kitchen table",
     ],
-    "name": ["I'm Generation X.", "I'm Team Jacob", "I'm Type B", "I'm Pro Brexit"],
-    "allergy": ["I work for peanuts."],
+    "name": [
+        "My colleague Ravi flew to Chile",
+        "My friend Amal sleeps a lot",
+        "I'm Generation X.",
+        "I'm Team Jacob",
+        "I'm Type B",
+        "I'm Pro Brexit",
+    ],
+    "allergy": [
+        "I work for peanuts.",
+        "Asking for my sister: I'm allergic to latex, which gloves are fine?",
+    ],
+    "health": [
+        "Our eldest has asthma",
+        "my 9 year old has eczema",
+        "Our oldest was diagnosed with diabetes",
+        "Asking for a friend: I have psoriasis, is it contagious?",
+    ],
+    "diet": ["Ravi's vegetarian, I'm not", "My youngest is vegan"],
+    "partner": [
+        "My badminton partner is Lee",
+        "My climbing partner Lee lives in Bonn",
+        "My law partner is called Lee",
+    ],
+    "relative": ["My neighbour Lee has a piano", "My neighbor is called Lee"],
 }
 
 TOLD: list[tuple[str, set[str]]] = [
@@ -133,6 +156,14 @@ TOLD: list[tuple[str, set[str]]] = [
     ("i study at the academy", {"school=the academy"}),
     ("I go to college in Boston", {"school=college"}),
     ("I'm Leo", {"name=Leo"}),
+    # Others.
+    ("My partner is Lee", {"partner=Lee"}),
+    ("My long-term partner is called Lee", {"partner=Lee"}),
+    ("My neighbour Lee has a piano", {"neighbor=Lee"}),
+    ("My cousin Lee has a piano", {"relative=Lee"}),
+    ("I'm asking for a refund, I live in Bonn", {"location=Bonn"}),
+    ("I have asthma", {"health=asthma"}),
+    ("Ravi's vegan. I'm vegetarian", {"diet=vegetarian"}),
 ]
 
 # What a user says next, after a name, a town or an employer, without correcting it.

@@ -64,6 +64,7 @@ _REACTING: Final = ("allerg", "intoleran", "anaphyla", "epipen", "hives", "swell
     "itch", "rash", "sensitiv", "throat", "breathe", "sick", "ill", "react", "break", "broke",
 )  # fmt: skip
 _UNDENIED: Final = word_set("hate dislike mind despise detest loathe")
+_NAMING: Final = word_set("name names named call called nickname me")
 # "I feel 80 today" tells a mood.
 _NOT_FELT: Final = frozenset({"age", "name", "role"})
 _UNREAL: Final = word_set("was were would could should might")
@@ -174,6 +175,11 @@ def _within(span: TaggedSpan, clause: Clause) -> Phrase:
     )
 
 
+def _of_another(tokens: Phrase) -> bool:
+    """Tells "Noor's vegan", of which no subject was read, by the name that it begins with."""
+    return len(tokens) > 1 and tokens[0].capital and tokens[1].norm == "'s"
+
+
 def _cut_off(phrase: Phrase, read: _Read, key: str) -> bool:
     """Tells "Jacob" of "I'm Team Jacob", which is not all of what is written as a name."""
     before = [token for token in read.clause.tokens if token.end <= phrase[0].start]
@@ -200,6 +206,10 @@ def _believable(read: _Read, key: str) -> bool:
         return False
     if kind is SubjectKind.FIRST:
         return True
+    if key == "name" and not norms & _NAMING:
+        return False  # "My friend Omar flew to Peru"
+    if predicate is None and key in _IDENTIFYING and _of_another(read.clause.tokens):
+        return False
     if norms & _UNREAL or kind is SubjectKind.ADDRESSED:
         return False
     if predicate and kind is SubjectKind.POSSESSED:
