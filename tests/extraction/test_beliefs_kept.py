@@ -15,6 +15,7 @@ SILENT: dict[str, list[str]] = {
         "I moved to Outlook.",
         "We've moved to Azure from Heroku",
         "I moved to plan C",
+        "I moved to light mode",
         "We relocated the database to Dublin",
         "I moved my savings to Revolut",
         "We moved production to Virginia last night",
@@ -48,6 +49,7 @@ SILENT: dict[str, list[str]] = {
         "I work at my dining table",
         "I usually work at a desk by the window",
         "I work at her kitchen counter",
+        "I work at a glacial pace",
         "We started at the pool",
         "I started at the very beginning",
         "I work at the office on Mondays",
@@ -60,6 +62,7 @@ SILENT: dict[str, list[str]] = {
     "role": [
         "I'm a drummer in my free time",
         "We're singers on the side",
+        "I'm a plumber in my spare time",
         "I'm the designated babysitter this weekend",
         "I'm the designated note keeper today",
         "I'm the cook tonight",

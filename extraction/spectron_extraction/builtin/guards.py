@@ -118,7 +118,8 @@ def _destination(phrase: Phrase) -> bool:
     # "Moved to a bigger house", "moved to management", "moved to vim": no place, unless a name.
     if phrase[0].norm in ARTICLES:
         return phrase[-1].capital or noun in AREAS
-    staged = phrase[0].norm in STEPS and len(phrase) > 1  # "Plan B"
+    staged = phrase[0].norm in STEPS and len(phrase) > 1  # "Plan B", "dark mode"
+    staged = staged or (noun in STEPS and not phrase[-1].capital)
     return noun not in PROGRAMMING and noun not in INDUSTRIES and noun != "team" and not staged
 
 

@@ -92,16 +92,17 @@ def _in_passing(reading: Reading, title: Phrase) -> bool:
     """Tells "a pilot in my spare time", "the chef tonight" and "a student of life"."""
     after = words([t for t in reading.predicate.tokens if t.start >= title[-1].end])
     figure = title[-1].norm in _FIGURES and any(token.norm == "of" for token in title)
-    return figure or after.startswith(_BESIDES)
+    return figure or after.startswith(BESIDES)
 
 
 _UNPAID: Final = word_set("designated self-appointed unofficial honorary resident wannabe")
 _FIGURES: Final = word_set("life love universe world things")
-_BESIDES: Final = (
+BESIDES: Final = (
     "in my spare time", "in my free time", "on the side", "on weekends", "on the weekends",
     "at weekends", "for fun", "as a hobby", "tonight", "for the night", "for tonight",
     "for the day", "for the evening", "for the weekend", "this evening", "this weekend",
 )  # fmt: skip
+"""What follows a role that is nobody's work."""
 
 
 def _student(reading: Reading, parts: list[Segment]) -> Iterator[Claim]:

@@ -33,7 +33,7 @@ AREAS: Final = word_set(
 
 NOT_FIRMS: Final = word_set(
     "moment same least first free fun money weekend weekends evening evenings day morning years "
-    "months weeks days hours night times living"
+    "months weeks days hours night times living pace speed rate capacity random"
 )
 
 SERVICES: Final = word_set(

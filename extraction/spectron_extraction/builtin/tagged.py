@@ -19,13 +19,14 @@ from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.guards import GUARDS, Guard, head
 from spectron_extraction.builtin.lexicon import DETERMINERS, KIN, PLURAL_KIN, PREPOSITIONS
 from spectron_extraction.builtin.losses import speaks_of_loss
+from spectron_extraction.builtin.roles import BESIDES
 from spectron_extraction.builtin.sentences import split_sentences
 from spectron_extraction.builtin.speech_acts import statements
 from spectron_extraction.builtin.syntax import Predicate, Subject, SubjectKind, read_clause
 from spectron_extraction.builtin.tagger import TaggedSpan, Tagger
 from spectron_extraction.builtin.things import BODY_PARTS
 from spectron_extraction.builtin.token_states import TokenEncoder
-from spectron_extraction.builtin.tokens import Phrase
+from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.values import cut, items, usable, written
 from spectron_extraction.builtin.verbs import gerund, verb_form
 from spectron_extraction.builtin.wordlists import word_set
@@ -203,6 +204,8 @@ def _believable(read: _Read, key: str) -> bool:
     if predicate and predicate.lemma == "feel" and key in _NOT_FELT:
         return False
     if predicate and (predicate.hypothetical or (predicate.ended and not predicate.used_to)):
+        return False
+    if key == "role" and any(beside in words(read.clause.tokens) for beside in BESIDES):
         return False
     if kind is SubjectKind.FIRST:
         return True
