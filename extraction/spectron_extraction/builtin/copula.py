@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
 from spectron_extraction.builtin.animals import ANIMALS
@@ -31,9 +32,10 @@ from spectron_extraction.builtin.roles import INTENSIFIERS, role_claims, well_kn
 from spectron_extraction.builtin.schooling import schooled
 from spectron_extraction.builtin.things import BODY_PARTS, CHARACTER, LOOKS
 from spectron_extraction.builtin.times import TimeKind
-from spectron_extraction.builtin.tokens import Phrase, Token, words
+from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.traits import devotion_claims, prowess_claims, trait_claims
 from spectron_extraction.builtin.values import (
+    counts_no_years,
     cut,
     name_like,
     plain_number,
@@ -191,7 +193,7 @@ def _chunk(reading: Reading, chunk: Phrase, *, naming: bool) -> Iterator[Claim]:
 def _age(reading: Reading, tokens: Phrase) -> Claim | None:
     index = 1 if tokens[0].norm in {"about", "almost", "nearly", "only"} and len(tokens) > 1 else 0
     number = tokens[index].norm
-    if reading.predicate.lemma == "feel" or _measures(reading, tokens[index]):
+    if reading.predicate.lemma == "feel" or counts_no_years(reading.text, tokens[index]):
         return None
     year_old = number.partition("-year-old")[0] if "-year-old" in number else number
     following = [token.norm for token in tokens[index + 1 : index + 3]]
@@ -209,18 +211,6 @@ def _age(reading: Reading, tokens: Phrase) -> Claim | None:
     if not aged or (following[:1] == ["years"] and following[1:] not in (["old"], ["young"], [])):
         return None
     return reading.claim("age", str(int(year_old)))
-
-
-def _measures(reading: Reading, number: Token) -> bool:
-    """Tells "100% sure", "90 sure" and "$40 short", which count something else than years."""
-    before, after = reading.text[: number.start][-1:], reading.text[number.end :]
-    following = after.split(maxsplit=1)[:1]
-    return before in _BEFORE_AMOUNTS or after[:1] in _AFTER_AMOUNTS or following in _HOW_SURE
-
-
-_BEFORE_AMOUNTS: Final = tuple("$£€#")
-_AFTER_AMOUNTS: Final = tuple("%°$£€")
-_HOW_SURE: Final = (["%"], ["sure"], ["percent"])
 
 
 def _height(reading: Reading, tokens: Phrase) -> Claim | None:
@@ -292,8 +282,15 @@ def _employed(reading: Reading, place: Phrase) -> bool:
     """Tells "I've been at Acme since May", "I'm at Acme as a nurse" from where one is just now."""
     norms = [token.norm for token in place]
     as_what = place[norms.index("as") + 1 :] if "as" in norms else ()
-    lasting = {time.kind for time in reading.predicate.times} & {TimeKind.SINCE}
-    return reading.predicate.perfect or bool(lasting) or (bool(as_what) and is_role(trim(as_what)))
+    lasting = any(
+        time.kind in {TimeKind.SINCE, TimeKind.DURATION}
+        and reading.observed_at - time.start > _LONGEST_VISIT
+        for time in reading.predicate.times
+    )
+    return lasting or (bool(as_what) and is_role(trim(as_what)))
+
+
+_LONGEST_VISIT: Final = timedelta(days=2)
 
 
 def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:

@@ -108,9 +108,9 @@ def others_moved(phrase: Phrase) -> bool:
 
 
 _MOVERS: Final = ADVERBS | KIN.keys() | word_set(
-    "here there out away abroad up down over north south east west across directly full part house "
-    "houses home homes household family us me everything way year month week summer winter spring "
-    "autumn fall states countries cities continents alone again twice in off on into far further "
-    "closer back together remotely"
+    "here there out away abroad up down over north south east west across directly full part "
+    "house houses home homes household family us me everything way life lives year month week "
+    "summer winter spring autumn fall states countries cities continents alone again twice in off "
+    "on into far further closer back together remotely"
 )  # fmt: skip
 """Words after "moved" that leave it the user who moved."""

@@ -68,6 +68,7 @@ _UNDENIED: Final = word_set("hate dislike mind despise detest loathe")
 _NAMING: Final = word_set("name names named call called nickname me")
 # "I feel 80 today" tells a mood.
 _NOT_FELT: Final = frozenset({"age", "name", "role"})
+_NOT_DWELT: Final = frozenset({"employer", "school"})
 _UNREAL: Final = word_set("was were would could should might")
 # "I lived there" is over; "I bought a car" made something true that still is.
 _STATES: Final = word_set("be have live work play love like enjoy use do go study own drive stay")
@@ -176,6 +177,12 @@ def _within(span: TaggedSpan, clause: Clause) -> Phrase:
     )
 
 
+def _only_there(predicate: Predicate, key: str) -> bool:
+    """Tells "I live near the airport", "I've been at Walmart", which the rules have judged."""
+    at = predicate.lemma == "be" and words(predicate.complement[:1]) == "at"
+    return predicate.lemma in {"live", "move"} or (at and key == "employer")
+
+
 def _of_another(tokens: Phrase) -> bool:
     """Tells "Noor's vegan", of which no subject was read, by the name that it begins with."""
     return len(tokens) > 1 and tokens[0].capital and tokens[1].norm == "'s"
@@ -204,6 +211,8 @@ def _believable(read: _Read, key: str) -> bool:
     if predicate and predicate.lemma == "feel" and key in _NOT_FELT:
         return False
     if predicate and (predicate.hypothetical or (predicate.ended and not predicate.used_to)):
+        return False
+    if key in _NOT_DWELT and predicate and _only_there(predicate, key):
         return False
     if key == "role" and any(beside in words(read.clause.tokens) for beside in BESIDES):
         return False
