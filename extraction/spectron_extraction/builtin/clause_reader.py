@@ -223,7 +223,7 @@ class ClauseReader:
         predicate = plainly(reading.predicate)
         reading = replace(reading, predicate=predicate)
         if (
-            predicate.lemma == "be"
+            predicate.lemma in {"be", "have"}  # "I have born in Cairo"
             and predicate.complement[:1]
             and (predicate.complement[0].norm == "born")
         ):

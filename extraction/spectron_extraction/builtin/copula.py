@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.governed import governed, governed_claims
-from spectron_extraction.builtin.guards import GUARDS, head
+from spectron_extraction.builtin.guards import GUARDS, head, is_role
 from spectron_extraction.builtin.lexicon import (
     ARTICLES,
     DETERMINERS,
@@ -30,9 +31,11 @@ from spectron_extraction.builtin.nouns import possessed_beings
 from spectron_extraction.builtin.roles import INTENSIFIERS, role_claims, well_known
 from spectron_extraction.builtin.schooling import schooled
 from spectron_extraction.builtin.things import BODY_PARTS, CHARACTER, LOOKS
+from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.traits import devotion_claims, prowess_claims, trait_claims
 from spectron_extraction.builtin.values import (
+    counts_no_years,
     cut,
     name_like,
     plain_number,
@@ -60,6 +63,10 @@ _NOT_NAMES: Final = MOODS | LOOKS | CHARACTER | word_set(
     "happy well better home free right wrong lost stuck serious kidding joking god lord batman in "
     "on at from of"
 )  # fmt: skip
+_SORTS: Final = word_set(
+    "gen generation team type class house group squad size level grade year plan option pro anti "
+    "enneagram blood capricorn aquarius pisces aries taurus virgo libra scorpio"
+)
 _AFTER_ADJECTIVE: Final = word_set(
     "person man woman guy girl mom mother dad father parent citizen by with to now and boy lady "
     "for since in here at but so by"
@@ -191,6 +198,8 @@ def _chunk(reading: Reading, chunk: Phrase, *, naming: bool) -> Iterator[Claim]:
 def _age(reading: Reading, tokens: Phrase) -> Claim | None:
     index = 1 if tokens[0].norm in {"about", "almost", "nearly", "only"} and len(tokens) > 1 else 0
     number = tokens[index].norm
+    if reading.predicate.lemma == "feel" or counts_no_years(reading.text, tokens[index]):
+        return None
     year_old = number.partition("-year-old")[0] if "-year-old" in number else number
     following = [token.norm for token in tokens[index + 1 : index + 3]]
     if not plain_number(year_old, below=120):
@@ -256,6 +265,8 @@ def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
             yield claim
     elif preposition == "at":
         company = cut(rest, at=frozenset({"in", "for", "as", "on", "with"}))
+        if not _employed(reading, rest):
+            return
         if company and company[0].capital and GUARDS["organization"](company):
             value = written(reading.text, company)
             yield from only(reading.claim("employer", value, confidence=0.7))
@@ -270,6 +281,21 @@ def _prepositional(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         elif len(team) > 1 and team[-1].norm == "team":
             value = written(reading.text, team[:-1])
             yield from only(reading.claim("team", value))
+
+
+def _employed(reading: Reading, place: Phrase) -> bool:
+    """Tells "I've been at Acme since May", "I'm at Acme as a nurse" from where one is just now."""
+    norms = [token.norm for token in place]
+    as_what = place[norms.index("as") + 1 :] if "as" in norms else ()
+    lasting = any(
+        time.kind in {TimeKind.SINCE, TimeKind.DURATION}
+        and reading.observed_at - time.start > _LONGEST_VISIT
+        for time in reading.predicate.times
+    )
+    return lasting or (bool(as_what) and is_role(trim(as_what)))
+
+
+_LONGEST_VISIT: Final = timedelta(days=2)
 
 
 def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
@@ -390,7 +416,8 @@ def _name(reading: Reading, tokens: Phrase) -> Claim | None:
     known = (not common and tokens[0].norm in _NOT_NAMES | NATIONALITIES | PLACE_NAMES) or (
         not common and tokens[0].norm in FORMS
     )
-    if known or not usable(tokens):
+    sort = len(tokens) > 1 and tokens[0].norm in _SORTS  # "Gen Z", "Team Edward"
+    if known or sort or not usable(tokens):
         return None
     # All in capitals is shouting, unless everything of it is one short word.
     value = written(reading.text, tokens, ValueType.PERSON)

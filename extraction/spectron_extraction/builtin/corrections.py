@@ -1,12 +1,14 @@
 """Corrections of what was said before: "no, Bergen", "I meant Bergen, not Oslo", "*Bergen"."""
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim, end_of
 from spectron_extraction.builtin.entities import KIN_KEYS, kin_key, read_relation
 from spectron_extraction.builtin.fragments import REFUSALS
 from spectron_extraction.builtin.lexicon import AUXILIARIES, KIN, LANGUAGES, PLACE_NAMES
+from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import cut, trim, usable, written
 from spectron_extraction.builtin.verbs import FORMS
@@ -22,6 +24,7 @@ _CORRECTIVE: Final = word_set(
     "no nope nah actually sorry oops wait correction rather whoops typo apologies pardon"
 )
 _AFTERTHOUGHTS: Final = word_set("sorry oops whoops actually apologies")
+_HINTS: Final = word_set("sorry oops whoops apologies pardon wait oh hmm lol haha ok okay")
 _LEADS: Final = tuple(
     tuple(lead.split())
     for lead in (
@@ -48,6 +51,20 @@ _PREPOSITIONS: Final = frozenset({"in", "at", "from", "to", "on"})
 _BOUNDS: Final = frozenset({"since", "now", "for", "as", "because", "these"})
 _AFTER_DENIAL: Final = word_set("longer more one idea problem worries need")
 _DENIED: Final = frozenset({"no", "not"})
+_SLIPS: Final = word_set(
+    "slip autocorrect autocorrection autocomplete autofill typo typos mistake mistype misclick "
+    "misspelling mix-up mixup error thinko brainfart fart fingers finger habit memory dictation "
+    "keyboard keys lock"
+)
+"""What a slip of the tongue or of the fingers is called: "oops, muscle memory"."""
+
+_ADDRESSES: Final = word_set(
+    "chat window person thread tab group conversation channel recipient contact button app one "
+    "room dm box field account number link file guy girl people"
+)
+"""What a message may be "wrong" by without any word of it being so."""
+
+_MAX_SLIP: Final = 3
 _MAX_LENGTH: Final = 5
 _MAX_STARRED: Final = 4
 _OWN: Final = frozenset({"my", "our"})
@@ -125,13 +142,30 @@ def correction(tokens: Phrase, *, marked: bool) -> tuple[Phrase, Phrase] | None:
     return (new, old) if new[0].norm not in REFUSALS else None
 
 
-def fits(new: Phrase, value: str, value_type: ValueType) -> bool:
+def only_apologetic(tokens: Phrase) -> bool:
+    """Tells "sorry, bad line", where nothing but the apology hints at a correction.
+
+    Args:
+        tokens: The sentence.
+    """
+    rest = trim_marks(tokens)
+    apologetic = False
+    while rest and rest[0].norm in _HINTS:
+        apologetic = True
+        rest = trim_marks(rest[1:])
+    return apologetic and not any(
+        tuple(token.norm for token in rest[: len(lead)]) == lead for lead in (*_LEADS, *_RESTATING)
+    )
+
+
+def fits(new: Phrase, value: str, value_type: ValueType, *, hinted: bool = False) -> bool:
     """Tells whether a fragment looks like the value that it would replace.
 
     Args:
         new: The fragment.
         value: The value.
         value_type: What the value's key names.
+        hinted: Whether only an apology hints at it, by somebody who writes names with a capital.
     """
     digits = new[0].norm[0].isdigit()
     if digits != value[:1].isdigit():
@@ -140,7 +174,12 @@ def fits(new: Phrase, value: str, value_type: ValueType) -> bool:
     if value_type in {ValueType.PLACE, ValueType.PERSON, ValueType.ORGANIZATION}:
         # "No, vienna in virginia": it says the same word with more.
         again = bool({token.norm for token in new} & set(value.lower().split()))
+        if hinted and not capital and not again:
+            known = words(new) in PLACE_NAMES or new[0].norm in GIVEN_NAMES
+            return known or bool(get_close_matches(words(new), [value.lower()]))
         named = capital or words(new) in PLACE_NAMES or value.islower()
+        if value_type is ValueType.PERSON and len(new) > 1 and capital:
+            return all(token.capital for token in new)
         return named or again or len(new) <= 2
     return capital == (value != value.lower()) or value_type is ValueType.NUMBER
 
@@ -234,7 +273,22 @@ def _unmarked(tokens: Phrase, *, marked: bool) -> tuple[Phrase, bool]:
                 marked = marked or lead in _LEADS
                 rest, changed = trim_marks(rest[len(lead) :]), True
                 break
+        slip = _slip(rest) if not changed else ()
+        if slip and (marked or slip[0].norm == "wrong"):
+            if slip[-1].norm in _ADDRESSES and slip[0].norm == "wrong":
+                return (), False
+            rest, marked, changed = trim_marks(rest[len(slip) :]), True, True
     return rest, marked
+
+
+def _slip(tokens: Phrase) -> Phrase:
+    """Returns the words at the beginning that only name what went wrong: "wrong city", "typo"."""
+    end = next((i for i, token in enumerate(tokens) if not token.word), len(tokens))
+    named = tokens[:end]
+    if not 0 < len(named) <= _MAX_SLIP:
+        return ()
+    wrong = named[0].norm == "wrong" and len(named) > 1
+    return named if wrong or named[-1].norm in _SLIPS else ()
 
 
 def _retold(tokens: Phrase) -> tuple[Phrase, Phrase, bool] | None:

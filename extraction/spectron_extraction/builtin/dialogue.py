@@ -13,6 +13,7 @@ from spectron_extraction.builtin.corrections import (
     apologises,
     correction,
     fits,
+    only_apologetic,
     other_relation,
     starred,
     switched_language,
@@ -291,7 +292,8 @@ class DialogueReader:
             return None
         new, old = parsed
         old_value = written(reply.text, old) if old else None
-        target = self._target(new, old_value, candidates, reply.known)
+        hinted = reply.verdict != "no" and only_apologetic(reply.sentence.tokens)
+        target = self._target(new, old_value, candidates, reply.known, hinted=hinted)
         if target is None:
             return None
         entity, key, previous = target
@@ -334,26 +336,28 @@ class DialogueReader:
         old: str | None,
         candidates: Sequence[Claim],
         known: tuple[KnownAttribute, ...],
+        *,
+        hinted: bool,
     ) -> tuple[EntityRef, str, str] | None:
         """Returns the entity, key and value that a correction is about."""
         said = [
-            (claim.entity, claim.key, claim.value)
+            (claim.entity, claim.key, claim.value, _capitalised(claim))
             for claim in reversed(candidates)
             if claim.value is not None and not claim.retracts
         ]
         if old is not None:
             believed = [(a.entity, a.key, a.value) for a in known]
-            for entity, key, value in (*said, *believed):
+            for entity, key, value in (*((e, k, v) for e, k, v, _ in said), *believed):
                 if self._ontology.same_value(key, value, old):
                     return entity, key, value
             return None
-        for place, (entity, key, value) in enumerate(said):
+        for place, (entity, key, value, capital) in enumerate(said):
             definition = self._ontology.definition(key)
             value_type = definition.value_type if definition else ValueType.TEXT
             # Of a key that holds many, only what was said last can be meant.
             listed = not place and key in _CORRECTED_LISTS
             single = self._ontology.cardinality(key) is Cardinality.ONE or listed
-            if single and fits(new, value, value_type):
+            if single and fits(new, value, value_type, hinted=hinted and capital):
                 return entity, key, value
         return None
 
@@ -394,6 +398,12 @@ class DialogueReader:
             value, key = name, kin_key(kind, self._ontology)
             self._discourse.names[key] = name
         yield Claim(entity=self._user, key=key, value=value, tokens=reply.sentence.tokens)
+
+
+def _capitalised(claim: Claim) -> bool:
+    """Tells whether the value was said with a capital."""
+    said = (claim.value or "").lower().split()
+    return any(token.capital and token.norm in said for token in claim.tokens)
 
 
 def _leaves(tokens: Phrase) -> bool:

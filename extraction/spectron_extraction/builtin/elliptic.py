@@ -4,7 +4,8 @@ What is left out is put back as words of no length, and the whole is read as any
 Only keys that such a note can plainly mean are taken: "Nice weather" is nobody's trait.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from spectron_extraction.builtin.animals import ANIMALS
@@ -217,7 +218,7 @@ def _plain(part: Phrase, *, alone: bool) -> bool:
     if first in {"the", "this", "that"} or any(_finite(token.norm) for token in part):
         return False
     form = FORMS.get(first)
-    if form is not None and form.base:
+    if first in {"got", "became"} or (form is not None and form.base):
         return False
     return first not in ADVERBS or first in {"mostly", "originally", "currently", "recently"}
 
@@ -281,3 +282,39 @@ def with_denier(clause: Clause) -> Clause:
     if over and words(rest[:2]) in {"do not", "am not", "have not", "can not"}:
         return _clause(rest, "i")
     return clause
+
+
+_MOVED: Final = word_set("moved relocated transferred")
+_NEXT: Final = word_set("then later finally eventually afterwards subsequently")
+_ONWARD: Final = word_set("on back over again")
+
+
+def in_stages(clauses: Iterable[Clause]) -> Iterator[Clause]:
+    """Yields "I moved to Bath" apart after "I moved to Cardiff in 2019 and then to Bath".
+
+    Args:
+        clauses: The clauses of a sentence; those that tell no such move are yielded as they are.
+    """
+    for clause in clauses:
+        tokens = clause.tokens
+        norms = [token.norm for token in tokens]
+        verb = next((place for place, norm in enumerate(norms) if norm in _MOVED), len(norms))
+        start = verb
+        for place in range(verb + 3, len(norms) - 2):
+            after = place + 1 + (norms[place + 1] in _ONWARD)
+            if norms[place] in _NEXT and norms[after] == "to":
+                yield replace(clause, tokens=_stage(tokens, verb, start, place))
+                start = after - 1
+        last = _stage(tokens, verb, start, len(tokens)) if start > verb else tokens
+        yield replace(clause, tokens=last)
+
+
+def _stage(tokens: Phrase, verb: int, start: int, end: int) -> Phrase:
+    """Returns one move of several, with the words up to the verb before it."""
+    if start == verb:
+        said: Phrase = tokens[: verb + 1]
+    else:
+        begin = tokens[start + 1].start
+        said = [Token(token.norm, begin, begin) for token in tokens[: verb + 1]]
+    moved = trim_marks(tokens[start + 1 : end])
+    return (*said, *(moved[:-1] if moved and moved[-1].norm == "and" else moved))

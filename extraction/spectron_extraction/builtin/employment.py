@@ -12,6 +12,7 @@ from spectron_extraction.builtin.guards import GUARDS, head, is_role
 from spectron_extraction.builtin.lexicon import DWELLINGS, WORKPLACES
 from spectron_extraction.builtin.ongoing import ongoing_claims
 from spectron_extraction.builtin.partings import believed, companion, left_behind
+from spectron_extraction.builtin.sites import NOT_EMPLOYING
 from spectron_extraction.builtin.syntax import verb_phrase
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
@@ -31,15 +32,18 @@ _JOB: Final = word_set("job work position role employment")
 _TEAM_HEADS: Final = word_set("team squad department division group")
 
 
-_NOT_EMPLOYING: Final = word_set("gym school college church spa home academy university library")
+_NO_JOB_YET: Final = word_set(
+    "offer offers interview interviews application applications posting fair ad advert listing "
+    "lead opportunity rejection search hunt alert coach centre center"
+)
 AFTER_COMPANY: Final = word_set("as in for on with since because after to last")
 
 
 def new_job(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
-    """Reads "a new job at Acme as a nurse", "a job offer" is none."""
+    """Reads "a new job at Acme as a nurse", "a job offer" and "a job interview" are none."""
     norms = [token.norm for token in phrase]
     place = next((i for i, word in enumerate(norms[:5]) if word in _JOB), None)
-    if place is None or norms[place + 1 : place + 2] == ["offer"]:
+    if place is None or set(norms[place + 1 : place + 2]) & _NO_JOB_YET:
         return
     for index in range(place + 1, len(phrase) - 1):
         if norms[index] in {"at", "with"}:
@@ -108,7 +112,7 @@ def quit_or_left(reading: Reading) -> Iterator[Claim]:
             tokens
             and len(tokens) > 1
             and tokens[0].norm in {"the", "my", "our"}
-            and head(tokens) in WORKPLACES - _NOT_EMPLOYING
+            and head(tokens) in WORKPLACES - NOT_EMPLOYING
         ):
             yield ended(reading, "employer", None)
         elif value and tokens[0].capital and GUARDS["organization"](tokens):

@@ -12,8 +12,9 @@ from typing import Final
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.lexicon import DETERMINERS, KIN, PLURAL_KIN
 from spectron_extraction.builtin.syntax import Subject, SubjectKind
-from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
+from spectron_extraction.builtin.tokens import Phrase, Token, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import name_like
+from spectron_extraction.builtin.verbs import verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Ontology
 from spectron_extraction.protocol import EntityRef, KnownAttribute
@@ -143,7 +144,7 @@ class Discourse:
 
 KIN_KEYS: Final = word_set(
     "mother father spouse partner son daughter child sister brother sibling grandparent relative "
-    "friend colleague manager"
+    "friend colleague manager neighbor"
 )
 
 
@@ -169,6 +170,8 @@ def read_relation(phrase: Phrase, text: str) -> Relation | None:
             animal = token.norm in ANIMALS
             kind = ANIMALS[token.norm] if animal else KIN[token.norm]
             following = trim_marks(tokens[index + 1 :])
+            if kind == "partner" and index and shares_activity(tokens[index - 1]):
+                return None  # "My tennis partner"
             # "My guide dog training school": the last noun counts, not the first.
             if following and following[0].norm == "'s":
                 return Relation(kind=kind, animal=animal, name=None, rest=following[1:])
@@ -189,6 +192,25 @@ def read_relation(phrase: Phrase, text: str) -> Relation | None:
         if token.capital and token.norm not in _DESCRIPTIVE and index:
             return None
     return None
+
+
+def shares_activity(before: Token) -> bool:
+    """Tells what partners do together: "tennis", "lab", "sparring".
+
+    Args:
+        before: The word before "partner".
+    """
+    form = verb_form(before.norm)
+    return before.norm in _SHARED or (form is not None and form.gerund)
+
+
+_SHARED: Final = word_set(
+    "tennis badminton squash padel golf chess bridge gym workout dance lab business law research "
+    "project work study training writing accountability language conversation travel hunting "
+    "bowling doubles crime duet skating debate trading senior junior managing founding general "
+    "equal channel coding programming climbing tandem yoga pool ski tango salsa ballroom exercise "
+    "lifting"
+)
 
 
 def plural(relation: Relation) -> bool:

@@ -91,7 +91,9 @@ def verdict_of(tokens: Phrase) -> tuple[str, Phrase]:
     follower = rest[1].norm if len(rest) > 1 else ","
     if rest[0].norm in _YES and (follower in {",", "i", "that", "-", "—"} or len(rest) <= 3):
         return "yes", trim_marks(rest[1:])
-    if rest[0].norm in _NO and follower not in {"longer", "one", "idea", "problem", "worries"}:
+    amiss = rest[0].norm in {"wrong", "incorrect"} and follower[0].isalnum()  # "Wrong chat"
+    denies = rest[0].norm in _NO and not amiss
+    if denies and follower not in {"longer", "one", "idea", "problem", "worries"}:
         after = trim_marks(rest[1:])
         return "no", () if words(after) in _NO_PHRASES else after
     if rest[0].norm in _DOUBT and len(rest) <= 2:

@@ -26,6 +26,8 @@ from spectron_extraction.builtin.lexicon import (
     PROGRAMMING,
     VAGUE,
 )
+from spectron_extraction.builtin.schooling import says_less
+from spectron_extraction.builtin.sites import others_moved
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks
 from spectron_extraction.builtin.values import (
     cut,
@@ -148,6 +150,9 @@ def _apply(reading: Reading, frame: Frame) -> Iterator[Claim]:
     }
     keys = {name: key for name, key in keys.items() if not frame.slots[name].previous}
     parts = segments(complement, frozenset(frame.slots) - {"obj"}, keys)
+    moved = parts[0].tokens if parts and parts[0].name == "obj" else ()
+    if frame.aspect is Aspect.EVENT and "location" in keys.values() and others_moved(moved):
+        return
     previous: str | None = None
     for part in parts:
         slot = frame.slots.get(part.name)
@@ -162,6 +167,8 @@ def _apply(reading: Reading, frame: Frame) -> Iterator[Claim]:
             continue
         if part.name == "for" and any(before.name == "on" for before in parts[: parts.index(part)]):
             continue  # "Working on a report for the board": whom it is for employs nobody.
+        if slot.guard == "joined" and any(other.name == "as" for other in parts):
+            slot = replace(slot, guard="organization")  # "I joined Netflix as a designer"
         for claim in _fill(reading, slot, part.tokens, event=event):
             filled.add(claim.key)
             if tasted:
@@ -175,7 +182,7 @@ def _fill(reading: Reading, slot: Slot, phrase: Phrase, *, event: bool) -> Itera
     place = definition.value_type.value == "place"
     ending = frozenset[str]() if slot.whole else (_PLACE_ENDING if place else _ending(slot))
     value_tokens = cut(phrase, at=ending)
-    if place and not GUARDS[slot.guard](value_tokens):
+    if place and slot.guard != "base" and not GUARDS[slot.guard](value_tokens):
         # "In a small flat in Brooklyn": the last place is one.
         inner = next((i for i, t in enumerate(value_tokens) if t.norm in _WITHIN), -1)
         value_tokens = value_tokens[inner + 1 :]
@@ -219,7 +226,7 @@ def _claim(reading: Reading, slot: Slot, item: Phrase, *, event: bool) -> Claim 
     if key == "tool" and any(token.norm in PROGRAMMING for token in item) and len(item) <= 2:
         key = "programming_language"
     value = _written(reading, replace(slot, key=key), item)
-    if value is None:
+    if value is None or (key == "school" and says_less(reading, item)):
         return None
     if slot.gerund:
         value = f"{gerund(predicate.lemma)} {_preposition(reading, item)}{value}"

@@ -71,13 +71,17 @@ class Frame:
 _LOCATION: Final = Slot(key="location", guard="place")
 _EMPLOYER: Final = Slot(key="employer", guard="organization")
 _ROLE: Final = Slot(key="role", guard="role")
-_SCHOOL: Final = Slot(key="school", guard="organization")
+_SCHOOL: Final = Slot(key="school", guard="studied_at")
 _HOBBY: Final = Slot(key="hobby", gerund=True, whole=True, guard="pastime", confidence=0.8)
 
 FRAMES: Final[tuple[Frame, ...]] = (
     Frame(
         verbs=("live", "reside"),
         slots=dict.fromkeys(("in", "at", "near", "on", "outside", "by", "along"), _LOCATION),
+    ),
+    Frame(
+        verbs=("live",),
+        slots={"in": Slot(key="tool", guard="service", listed=True, confidence=0.75)},
     ),
     Frame(verbs=("base",), slots=dict.fromkeys(("in", "near", "of"), _LOCATION)),
     Frame(verbs=("earn",), slots={"as": _ROLE}),
@@ -132,7 +136,7 @@ FRAMES: Final[tuple[Frame, ...]] = (
     Frame(
         verbs=("work",),
         particle="from",
-        slots={"obj": Slot(key="location", guard="capital", confidence=0.75)},
+        slots={"obj": Slot(key="location", guard="base", confidence=0.75)},
     ),
     Frame(verbs=("belong",), slots={"to": Slot(key="member_of", guard="likeable")}),
     Frame(verbs=("deploy", "host"), slots={"on": Slot(key="tool", guard="capital", listed=True)}),
@@ -175,7 +179,7 @@ FRAMES: Final[tuple[Frame, ...]] = (
     ),
     Frame(
         verbs=("start", "begin"),
-        slots={"at": Slot(key="employer", guard="organization"), "as": _ROLE},
+        slots={"at": Slot(key="employer", guard="begun"), "as": _ROLE},
         aspect=Aspect.EVENT,
     ),
     Frame(

@@ -16,13 +16,27 @@ from spectron_extraction.builtin.lexicon import (
     NOT_ROLES,
     OCCUPATIONS,
     PLACE_NAMES,
+    POSSESSIVES,
     PREPOSITIONS,
     PROGRAMMING,
     ROLE_ENDINGS,
+    TITLES,
     VAGUE,
     VEHICLES,
     VENTURES,
     WORKPLACES,
+)
+from spectron_extraction.builtin.sites import (
+    AREAS,
+    FURNITURE,
+    NOT_EMPLOYING,
+    NOT_FIRMS,
+    NOT_PLACES,
+    PAY,
+    STEPS,
+    named_alone,
+    not_dwelt,
+    serves,
 )
 from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, OWNED, SYSTEMS
 from spectron_extraction.builtin.tokens import Phrase
@@ -38,11 +52,6 @@ _SCHOOL_WORDS: Final = word_set(
 _PASSING: Final = word_set("home work here there bed sleep me you him her them")
 _OWN_WORK: Final = word_set("job work place office desk company firm home own")
 _ADDRESSEE: Final = word_set("you your yours yourself")
-_NOT_PLACES: Final = word_set(
-    "mess hurry moment fear peace world past present future pain luck shock trouble love general "
-    "fact case time car charge debt bubble dream dorms relationship meeting middle process mood "
-    "family background interview front line need hell cave"
-)
 _SENTENTIAL: Final = word_set("how when what why where if whether that")
 
 
@@ -59,21 +68,7 @@ def _head(phrase: Phrase) -> str:
     return head
 
 
-def head(phrase: Phrase) -> str:
-    """Returns the head noun of a noun phrase: the last word before a preposition."""
-    return _head(phrase)
-
-
-_TITLES: Final = {
-    "player": word_set("professional pro semi-pro"),
-    "fighter": word_set("professional pro fire"),
-    "leader": word_set("youth team group project union church community scout worship squad band"),
-    "owner": word_set("business shop store restaurant bar cafe salon gym company franchise"),
-    "dealer": word_set("car art antique antiques arms blackjack casino card"),
-    "ranger": word_set("park forest army"),
-    "agent": word_set("estate travel insurance secret fbi cia customs talent sports ticket"),
-}
-"""Nouns that name a position only beside certain words: "a youth leader", not "a born leader"."""
+head = _head
 
 
 def is_role(phrase: Phrase) -> bool:
@@ -82,13 +77,14 @@ def is_role(phrase: Phrase) -> bool:
     if not bare or len(bare) > 10 or bare[0].norm in VAGUE:
         return False
     noun = _head(bare)
-    if noun in _TITLES:
-        return bool({token.norm for token in bare[:-1]} & _TITLES[noun])
+    if noun in TITLES:
+        return bool({token.norm for token in bare[:-1]} & TITLES[noun])
     if noun in NOT_ROLES | APPOINTMENTS:
         return False
     single = noun.removesuffix("s")
+    smith = single == "smith" and bare[-1].capital  # "Leo Smith"
     if noun in OCCUPATIONS or single in OCCUPATIONS or single.endswith(ROLE_ENDINGS):
-        return True
+        return not smith
     return any(token.norm.split("-")[-1] in OCCUPATIONS for token in bare[:4])
 
 
@@ -99,9 +95,18 @@ def _place(phrase: Phrase) -> bool:
     if not usable(phrase) or phrase[0].norm in _NOT_NAMING:
         return False
     noun = _head(without_article(phrase))
-    if noun in _NOT_PLACES or noun in _PASSING or phrase[0].norm.isdigit():
+    if (
+        noun in NOT_PLACES
+        or noun in _PASSING
+        or phrase[0].norm.isdigit()
+        or not_dwelt(phrase, noun)
+    ):
         return False
     return not (noun in DWELLINGS and phrase[0].norm in DETERMINERS) and not _has_form(phrase)
+
+
+def _base(phrase: Phrase) -> bool:
+    return _place(phrase) and named_alone(phrase)
 
 
 def _has_form(phrase: Phrase) -> bool:
@@ -123,11 +128,10 @@ def _destination(phrase: Phrase) -> bool:
     noun = _head(without_article(phrase))
     # "Moved to a bigger house", "moved to management", "moved to vim": no place, unless a name.
     if phrase[0].norm in ARTICLES:
-        return phrase[-1].capital or noun in {
-            "city", "town", "village", "country", "suburbs", "countryside", "coast", "island",
-            "states", "netherlands", "us", "uk", "usa", "west", "east", "north", "south",
-        }  # fmt: skip
-    return noun not in PROGRAMMING and noun not in INDUSTRIES and noun != "team"
+        return phrase[-1].capital or noun in AREAS
+    staged = phrase[0].norm in STEPS and len(phrase) > 1  # "Plan B", "dark mode"
+    staged = staged or (noun in STEPS and not phrase[-1].capital)
+    return noun not in PROGRAMMING and noun not in INDUSTRIES and noun != "team" and not staged
 
 
 def _origin(phrase: Phrase) -> bool:
@@ -142,7 +146,7 @@ def _origin(phrase: Phrase) -> bool:
 def _organization(phrase: Phrase) -> bool:
     if not usable(phrase) or phrase[0].norm in _PASSING | _ADDRESSEE:
         return False
-    if phrase[0].norm in {"my", "our"} and len(phrase) == 2 and phrase[1].norm in _OWN_WORK:
+    if phrase[0].norm in {"my", "our", "the"} and len(phrase) == 2 and phrase[1].norm in _OWN_WORK:
         return False
     hour = phrase[0].norm[0].isdigit() and phrase[0].norm.endswith(("am", "pm"))
     if _has_form(phrase) or phrase[0].norm.isdigit() or hour:
@@ -151,9 +155,11 @@ def _organization(phrase: Phrase) -> bool:
     noun = _head(bare)
     if len(bare) > 1 and noun in WORKPLACES:
         return True  # "A nursing home"
-    return noun not in _PASSING | {"moment", "same", "least", "first", "free", "fun", "money",
-        "weekend", "weekends", "evening", "evenings", "day", "morning",
-        "years", "months", "weeks", "days", "hours", "night", "times", "living"}  # fmt: skip
+    owned = phrase[0].norm in POSSESSIVES and noun not in VENTURES  # "My kitchen table"
+    paid = noun in PAY and phrase[0].norm not in {"a", "an"}
+    if not _capital(phrase) and (noun in FURNITURE or paid or owned):
+        return False
+    return noun not in _PASSING | NOT_FIRMS
 
 
 def _taken_up(phrase: Phrase) -> bool:
@@ -219,6 +225,12 @@ def _school(phrase: Phrase) -> bool:
             "yale", "princeton", "berkeley", "caltech", "eth", "nyu"} for token in phrase
     )  # fmt: skip
     return named or noun in _SCHOOL_WORDS
+
+
+def _studied_at(phrase: Phrase) -> bool:
+    """Tells "MIT" and "the academy" from "the library" and "a café", where anybody may study."""
+    anywhere = {token.norm for token in phrase[:4]} & (WORKPLACES | DWELLINGS)
+    return _organization(phrase) and (_capital(phrase) or not anywhere or _school(phrase))
 
 
 def _subject(phrase: Phrase) -> bool:
@@ -308,8 +320,17 @@ def _joined(phrase: Phrase) -> bool:
     return bool(phrase) and (
         _organization(phrase)
         and phrase[0].capital
+        and not serves(phrase)
         and _head(phrase) not in {"gym", "club", "us", "call", "meeting", "band", "army"}
     )
+
+
+def _begun(phrase: Phrase) -> bool:
+    """Tells where one begins a job from "I started at the gym" and "at the bottom"."""
+    noun = _head(without_article(phrase))
+    employing = noun in (WORKPLACES | VENTURES) - NOT_EMPLOYING
+    common = phrase[0].norm in DETERMINERS and not _capital(phrase)
+    return _organization(phrase) and (employing or not common)
 
 
 def _responsibility(phrase: Phrase) -> bool:
@@ -361,6 +382,8 @@ def _owned_kind(phrase: Phrase) -> bool:
 
 GUARDS: Final[dict[str, Guard]] = {
     "": usable,
+    "base": _base,
+    "begun": _begun,
     "capital": _capital,
     "department": _department,
     "destination": _destination,
@@ -383,6 +406,8 @@ GUARDS: Final[dict[str, Guard]] = {
     "responsibility": _responsibility,
     "role": is_role,
     "school": _school,
+    "service": serves,
+    "studied_at": _studied_at,
     "subject": _subject,
     "system": _system,
     "taken_up": _taken_up,

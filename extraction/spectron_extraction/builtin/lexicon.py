@@ -234,6 +234,17 @@ NOT_ROLES: Final = word_set(
     "foodie loner sinner wonder starter volunteer peer pioneer career speaker subscriber walker"
 )
 
+TITLES: Final = {
+    "player": word_set("professional pro semi-pro"),
+    "fighter": word_set("professional pro fire"),
+    "leader": word_set("youth team group project union church community scout worship squad band"),
+    "owner": word_set("business shop store restaurant bar cafe salon gym company franchise"),
+    "dealer": word_set("car art antique antiques arms blackjack casino card"),
+    "ranger": word_set("park forest army"),
+    "agent": word_set("estate travel insurance secret fbi cia customs talent sports ticket"),
+}
+"""Nouns that name a position only beside certain words: "a youth leader", not "a born leader"."""
+
 PROGRAMMING: Final = word_set(
     "python java javascript typescript rust go golang c c++ c# ruby php swift kotlin scala haskell "
     "perl r julia elixir erlang clojure lisp lua dart fortran cobol matlab ocaml zig sql bash "

@@ -10,12 +10,20 @@ from spectron_extraction.builtin.claims import Claim, Reading, known_key, only
 from spectron_extraction.builtin.entities import kin_key, read_relation
 from spectron_extraction.builtin.favorites import favorite_key
 from spectron_extraction.builtin.guards import GUARDS, head
-from spectron_extraction.builtin.lexicon import APPOINTMENTS, DWELLINGS, LANGUAGES, MOODS
+from spectron_extraction.builtin.lexicon import (
+    APPOINTMENTS,
+    DETERMINERS,
+    DWELLINGS,
+    LANGUAGES,
+    MOODS,
+    VENTURES,
+    WORKPLACES,
+)
 from spectron_extraction.builtin.mishaps import broken
 from spectron_extraction.builtin.preferences import answer_preferences
 from spectron_extraction.builtin.roles import INTENSIFIERS
 from spectron_extraction.builtin.things import BODY_PARTS, OWNED
-from spectron_extraction.builtin.times import TimeKind
+from spectron_extraction.builtin.times import TimeKind, find_times
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
@@ -26,7 +34,7 @@ from spectron_extraction.builtin.values import (
     without_article,
     written,
 )
-from spectron_extraction.builtin.verbs import third_person, verb_form
+from spectron_extraction.builtin.verbs import FORMS, third_person, verb_form
 from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.ontology import Cardinality, ValueType
 
@@ -281,13 +289,15 @@ def _attribute(reading: Reading, norms: list[str]) -> Iterator[Claim]:
         phrase = phrase[1:]  # "My name's spelled Siobhan", "my name's spelled with a K"
     if definition.name == "name" and not name_like(phrase):
         return
+    if definition.name == "birthday" and not _dates(reading, phrase):
+        return
     if definition.name == "age" and not phrase[0].norm.isdigit():
         return
     if definition.name == "role" and not (len(phrase) <= 6 and not _judged(phrase)):
         return
     if definition.value_type is ValueType.ORGANIZATION and not GUARDS["organization"](phrase):
         return
-    if definition.value_type is ValueType.ORGANIZATION and _judged(phrase):
+    if definition.name == "employer" and not _names_firm(reading, phrase):
         return
     many = definition.cardinality is Cardinality.MANY and definition.name not in _VERB_VALUES
     for item in items(phrase) if many else (phrase,):
@@ -302,6 +312,41 @@ def _judged(phrase: Phrase) -> bool:
         "amazing", "terrible", "demanding", "exhausting", "nice", "ok", "okay", "fine", "important",
         "small", "big", "huge", "closing", "hiring", "growing",
     }  # fmt: skip
+
+
+def _dates(reading: Reading, phrase: Phrase) -> bool:
+    """Tells "the 3rd of May" and "in March" from "coming up" and "the best day of the year"."""
+    told = any(
+        token.norm in _DATES or any(character.isdigit() for character in token.norm)
+        for token in phrase
+    )
+    return told or bool(find_times(phrase, reading.observed_at, future=True))
+
+
+_DATES: Final = word_set(
+    "january february march april may june july august september october november december jan "
+    "feb mar apr jun jul aug sep sept oct nov dec christmas halloween easter valentine valentine's "
+    "eve thanksgiving solstice equinox hogmanay epiphany midsummer diwali"
+)
+
+
+def _names_firm(reading: Reading, phrase: Phrase) -> bool:
+    """Tells "my employer is Siemens" and "a bank" from "generous", "based in Austin"."""
+    if any(token.capital for token in phrase):
+        return True
+    noun = head(without_article(phrase))
+    if phrase[0].norm in DETERMINERS:
+        return noun in WORKPLACES | VENTURES | _BODIES
+    # Whoever writes no capitals writes none in a name.
+    plain = reading.text.islower() and not _judged(phrase) and phrase[0].norm not in FORMS
+    return plain and not phrase[0].norm.endswith(_ADJECTIVAL)
+
+
+_BODIES: Final = word_set(
+    "council government ministry state army navy police nhs corporation chain ngo insurer retailer "
+    "municipality city county commission authority parliament family"
+)
+_ADJECTIVAL: Final = ("ous", "ful", "ive", "able", "ible", "less", "ish", "ing", "ed", "ant", "ent")
 
 
 def _value(reading: Reading, key: str) -> Phrase:

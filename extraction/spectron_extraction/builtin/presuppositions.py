@@ -11,7 +11,7 @@ from typing import Final
 
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.claims import Claim
-from spectron_extraction.builtin.entities import Discourse, kin_key, read_relation
+from spectron_extraction.builtin.entities import Discourse, kin_key, read_relation, shares_activity
 from spectron_extraction.builtin.favorites import favorite_key
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
@@ -239,6 +239,8 @@ def _in_compound(tokens: Phrase, place: int) -> bool:
 
 def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterator[tuple[str, str]]:
     before = [token.norm for token in found.phrase[:-1]]
+    if found.noun == "partner" and before and shares_activity(found.phrase[-2]):
+        return  # "My climbing partner Joe"
     if found.noun in KIN:
         yield from _named_together(text, found, before, discourse)
         yield from _named(text, found, before, discourse)

@@ -27,7 +27,7 @@ from spectron_extraction.builtin.doubts import (
     with_doubt,
 )
 from spectron_extraction.builtin.dwelling import located
-from spectron_extraction.builtin.elliptic import completions, with_denier, with_subject
+from spectron_extraction.builtin.elliptic import completions, in_stages, with_denier, with_subject
 from spectron_extraction.builtin.endings import ending_claims, no_longer
 from spectron_extraction.builtin.entities import Discourse, read_relation
 from spectron_extraction.builtin.evaluations import evaluation_claims
@@ -238,7 +238,7 @@ class TurnReader:
         last: Reading | None = None
         condition: Phrase = ()
         before = self._before
-        for clause in map(with_denier, statement.clauses):
+        for clause in map(with_denier, in_stages(statement.clauses)):
             directives: list[Claim] = []
             if previous is None or not clause.continues or clause.connector in _BEFORE_ORDER:
                 directives.extend(

@@ -58,6 +58,8 @@ def role_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         return
     if reading.predicate.lemma == "be" and first.tokens[0].norm in {"your", "his", "her", "their"}:
         return
+    if title[0].norm in _UNPAID or _in_passing(reading, title):
+        return
     title = _without_adjectives(title)
     value = written(reading.text, title)
     if reading.predicate.tense is Tense.FUTURE and first.tokens[0].norm in {"a", "an"}:
@@ -84,6 +86,23 @@ def role_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         elif part.name == "in" and well_known(place) and GUARDS["place"](place):
             home = written(reading.text, place, ValueType.PLACE)
             yield from only(reading.claim("location", home, confidence=0.75))
+
+
+def _in_passing(reading: Reading, title: Phrase) -> bool:
+    """Tells "a pilot in my spare time", "the chef tonight" and "a student of life"."""
+    after = words([t for t in reading.predicate.tokens if t.start >= title[-1].end])
+    figure = title[-1].norm in _FIGURES and any(token.norm == "of" for token in title)
+    return figure or after.startswith(BESIDES)
+
+
+_UNPAID: Final = word_set("designated self-appointed unofficial honorary resident wannabe")
+_FIGURES: Final = word_set("life love universe world things")
+BESIDES: Final = (
+    "in my spare time", "in my free time", "on the side", "on weekends", "on the weekends",
+    "at weekends", "for fun", "as a hobby", "tonight", "for the night", "for tonight",
+    "for the day", "for the evening", "for the weekend", "this evening", "this weekend",
+)  # fmt: skip
+"""What follows a role that is nobody's work."""
 
 
 def _student(reading: Reading, parts: list[Segment]) -> Iterator[Claim]:

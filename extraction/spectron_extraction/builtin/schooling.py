@@ -41,7 +41,7 @@ def schooled(reading: Reading, preposition: str, rest: Phrase) -> Iterator[Claim
     if own or bare is None or whole is None:
         return
     if noun in _SCHOOLS and preposition in {"in", "at"}:
-        yield from only(reading.claim("school", bare))
+        yield from () if says_less(reading, phrase) else only(reading.claim("school", bare))
     elif noun in _YEARS and preposition == "in":
         yield from only(reading.claim("education_status", whole))
     elif noun in _FORCES and preposition in {"in", "with"}:
@@ -69,3 +69,17 @@ def graduated(reading: Reading) -> Iterator[Claim]:
         yield from only(
             (value and reading.claim("education_status", f"dropped {value}", event=True)) or None
         )
+
+
+def says_less(reading: Reading, item: Phrase) -> bool:
+    """Tells "I go to school by bike" of somebody whose school is known by its name.
+
+    Args:
+        reading: The clause.
+        item: The school that it names.
+    """
+    generic = len(without_article(item)) == 1 and item[-1].norm in _SCHOOLS
+    return generic and any(
+        attribute.key == "school" and attribute.entity == reading.entity
+        for attribute in reading.known
+    )

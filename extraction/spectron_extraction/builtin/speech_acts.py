@@ -42,7 +42,11 @@ _ROLE_PLAY: Final = re.compile(
     r"interview|dialogue|improv)|"
     r"you play\b.{0,40}\bi|i play the|mock (?:interview|trial|debate|call|exam|negotiation)|"
     r"hypothetically|in character|my character|i am playing|i will play|i will be playing|"
-    r"for the sake of argument|consider this (?:scenario|story)|once upon a time)\b"
+    r"for the sake of argument|"
+    r"(?:i am )?(?:just )?asking for (?:someone|somebody|(?:a|my|our) (?:friend|mate|buddy|sister|"
+    r"brother|mom|dad|mother|father|wife|husband|son|daughter|cousin|neighbou?r|colleague|"
+    r"coworker|roommate|partner|girlfriend|boyfriend|client|patient|student))\b|"
+    r"consider this (?:scenario|story)|once upon a time)\b"
 )
 _PASTE: Final = re.compile(
     r"\b(?:here is|here are|this is|below is|following is|see|read) (?:the |my |an |a |some |this |"

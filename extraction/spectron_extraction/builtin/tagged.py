@@ -16,7 +16,7 @@ from typing import Final
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
-from spectron_extraction.builtin.guards import GUARDS, Guard
+from spectron_extraction.builtin.guards import GUARDS, Guard, head
 from spectron_extraction.builtin.lexicon import (
     APPOINTMENTS,
     DETERMINERS,
@@ -25,12 +25,14 @@ from spectron_extraction.builtin.lexicon import (
     PREPOSITIONS,
 )
 from spectron_extraction.builtin.losses import speaks_of_loss
+from spectron_extraction.builtin.roles import BESIDES
 from spectron_extraction.builtin.sentences import split_sentences
 from spectron_extraction.builtin.speech_acts import statements
 from spectron_extraction.builtin.syntax import Predicate, Subject, SubjectKind, read_clause
 from spectron_extraction.builtin.tagger import TaggedSpan, Tagger
+from spectron_extraction.builtin.things import BODY_PARTS
 from spectron_extraction.builtin.token_states import TokenEncoder
-from spectron_extraction.builtin.tokens import Phrase
+from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.values import cut, items, usable, written
 from spectron_extraction.builtin.verbs import gerund, verb_form
 from spectron_extraction.builtin.wordlists import word_set
@@ -64,7 +66,15 @@ _FORGONE: Final = word_set(
     "skip swore sworn sober free off lack wish struggle terrible bad awful horrible worst suck "
     "learn learned allergic cannot cant dont refuse forbidden unable"
 )
+# "I work for peanuts"
+_REACTING: Final = ("allerg", "intoleran", "anaphyla", "epipen", "hives", "swell", "react", "sneez",
+    "itch", "rash", "sensitiv", "throat", "breathe", "sick", "ill", "react", "break", "broke",
+)  # fmt: skip
 _UNDENIED: Final = word_set("hate dislike mind despise detest loathe")
+_NAMING: Final = word_set("name names named call called nickname me")
+# "I feel 80 today" tells a mood.
+_NOT_FELT: Final = frozenset({"age", "name", "role"})
+_NOT_DWELT: Final = frozenset({"employer", "school"})
 _UNREAL: Final = word_set("was were would could should might")
 # "I lived there" is over; "I bought a car" made something true that still is.
 _STATES: Final = word_set("be have live work play love like enjoy use do go study own drive stay")
@@ -80,6 +90,7 @@ _PEOPLE: Final = word_set("clients client customers users patients students coll
 
 _GUARDED: Final[dict[str, Guard]] = {
     "age": GUARDS["number"],
+    "employer": GUARDS["organization"],
     "hometown": GUARDS["place"],
     "languages": GUARDS["language"],
     "location": GUARDS["place"],
@@ -92,6 +103,18 @@ _BARE: Final = word_set(
     "longer short own other same different great large little more less"
 )
 _PARTICLES: Final = word_set("down out up off away back")
+_IDENTIFYING: Final = frozenset(
+    {"age", "diet", "employer", "gender", "health", "hometown", "location", "marital_status",
+     "name", "nationality", "religion", "role", "school"}
+)  # fmt: skip
+_OWN: Final = BODY_PARTS | word_set(
+    "name age birthday job work career profession occupation role title position employer company "
+    "workplace shift diet food eating meals home house flat apartment place town city country "
+    "village hometown roots heritage family religion faith church beliefs belief god background "
+    "origin school college university studies degree marriage wedding health body diagnosis "
+    "condition disease disorder illness back knee knees neck hip heart blood asthma diabetes "
+    "migraines anxiety depression adhd gender pronouns nationality passport life days love single"
+)
 _AS_GERUNDS: Final = frozenset({"hobby", "habit"})
 _AS_BASES: Final = frozenset({"skill", "skill_gap"})
 
@@ -147,7 +170,7 @@ class TaggedReader:
                 continue
             for read in clauses:
                 phrase = _within(span, read.clause)
-                if phrase and _believable(read, span.key):
+                if phrase and not _cut_off(phrase, read, span.key) and _believable(read, span.key):
                     settled.add(span.key)
                     for value in _values(text, phrase, definition):
                         yield _claim(read, definition.name, value, user, observed_at)
@@ -172,6 +195,24 @@ def _within(span: TaggedSpan, clause: Clause) -> Phrase:
     )
 
 
+def _only_there(predicate: Predicate, key: str) -> bool:
+    """Tells "I live near the airport", "I've been at Walmart", which the rules have judged."""
+    at = predicate.lemma == "be" and words(predicate.complement[:1]) == "at"
+    return predicate.lemma in {"live", "move"} or (at and key == "employer")
+
+
+def _of_another(tokens: Phrase) -> bool:
+    """Tells "Noor's vegan", of which no subject was read, by the name that it begins with."""
+    return len(tokens) > 1 and tokens[0].capital and tokens[1].norm == "'s"
+
+
+def _cut_off(phrase: Phrase, read: _Read, key: str) -> bool:
+    """Tells "Jacob" of "I'm Team Jacob", which is not all of what is written as a name."""
+    before = [token for token in read.clause.tokens if token.end <= phrase[0].start]
+    led = len(before) > 1 and before[-1].capital and before[-1].word
+    return key == "name" and led
+
+
 def _believable(read: _Read, key: str) -> bool:
     """Tells whether a clause says of the user what the tagger takes it to say."""
     norms = {token.norm for token in read.clause.tokens}
@@ -183,22 +224,43 @@ def _believable(read: _Read, key: str) -> bool:
         return False
     if key == "birthday" and not norms & _BORN:
         return False  # "They put it back to the 9th"
+    if key == "allergy" and not any(norm.startswith(_REACTING) for norm in norms):
+        return False
     if key in _FORGOING and not norms & (_DENYING | _FORGONE):
         return False
+    if predicate and predicate.lemma == "feel" and key in _NOT_FELT:
+        return False
     if predicate and (predicate.hypothetical or (predicate.ended and not predicate.used_to)):
+        return False
+    if key in _NOT_DWELT and predicate and _only_there(predicate, key):
+        return False
+    if key == "role" and any(beside in words(read.clause.tokens) for beside in BESIDES):
         return False
     if kind is SubjectKind.FIRST:
         # "I have two meetings today" tells what goes on, not what one likes.
         busy = predicate is not None and predicate.lemma == "have" and norms & _OCCASIONS
         return not (busy and key in _TASTES)
+    if key == "name" and not norms & _NAMING:
+        return False  # "My friend Omar flew to Peru"
+    if predicate is None and key in _IDENTIFYING and _of_another(read.clause.tokens):
+        return False
     if norms & _UNREAL or kind is SubjectKind.ADDRESSED:
         return False
     if predicate and kind is SubjectKind.POSSESSED:
         owned = predicate.subject.words
-        others = KIN.keys() | PLURAL_KIN | _PEOPLE
-        return not any(token.norm in others for token in owned)
+        return not any(token.norm in _PEOPLE for token in owned) and _tells_of_owner(owned, key)
     # "Metallica is my favorite" speaks of the user, "Anna is a singer" does not.
     return kind not in {SubjectKind.PRONOUN, SubjectKind.NAMED} or bool(norms & _FIRST_PERSON)
+
+
+def _tells_of_owner(owned: Phrase, key: str) -> bool:
+    """Tells "my job" and "my faith", which speak of whose they are, from "my flight", "my boss".
+
+    What identifies somebody is told by few of their things; a taste may be told by any.
+    """
+    if any(token.norm in KIN or token.norm in PLURAL_KIN for token in owned):
+        return False
+    return key not in _IDENTIFYING or head(owned) in _OWN
 
 
 def _claim(read: _Read, key: str, value: str, user: EntityRef, observed_at: datetime) -> Claim:

@@ -6,7 +6,7 @@ from typing import Final
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
-from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.guards import GUARDS, is_role
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     ARTICLES,
@@ -32,10 +32,10 @@ _DESCRIBED: Final = word_set("man woman")
 """Persons before whom an adjective stands more often than what they like."""
 
 _JUDGED: Final = CHARACTER | LOOKS | MOODS | word_set(
-    "good bad nice great better best young old older younger new different same happy lucky "
-    "changed simple normal regular average middle-aged grown morning night early late family "
-    "single married busy working average black white asian hispanic free dead hard cool decent "
-    "tough wild private city country small-town"
+    "good bad wrong right nice great better best young old older younger new different same "
+    "happy lucky changed simple normal regular average middle-aged grown morning night early late "
+    "family single married busy working average black white asian hispanic free dead hard cool "
+    "decent tough wild private city country small-town"
 )  # fmt: skip
 _NOT_DESCRIBING: Final = word_set(
     "bit lot fan member person people man woman guy girl boy kid child way one mess wreck robot "
@@ -154,7 +154,9 @@ def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         return
     form = FORMS.get(noun)
     verbal = form is not None and (form.gerund or (form.base and len(phrase) == 1))
-    if noun in ADVERBS or noun in PREPOSITIONS or verbal:
+    # A role that was not taken for one, "a pilot in my spare time", is no trait either.
+    passing = is_role(phrase) and tokens[1].norm != "bit"
+    if noun in ADVERBS or noun in PREPOSITIONS or verbal or passing:
         return
     if any(token.norm in {"you", "your", "that", "this", "it", "of", "to"} for token in phrase):
         return

@@ -14,7 +14,7 @@ from spectron_extraction.builtin.lexicon import (
     VAGUE,
 )
 from spectron_extraction.builtin.secrets import holds_secret
-from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
+from spectron_extraction.builtin.tokens import Phrase, Token, slice_of, trim_marks, words
 from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.ontology import ValueType
 
@@ -37,7 +37,8 @@ _TRAILING: Final = word_set(
 _TRAILING_PHRASES: Final = phrase_set(
     "right now, at the moment, these days, as well, for now, of course, you know, i think, i "
     "guess, at present, by the way, a lot, very much, so much, the most, the best, all the "
-    "time, every day, at this point, as of now, to be honest, for sure, for a living, full "
+    "time, all day, all day long, every day, "
+    "at this point, as of now, to be honest, for sure, for a living, full "
     "time, part time, full-time, part-time, most of the time, at times, in general, more than "
     "anything, at all, hands down, by far, without a doubt, for a while, a bit, a little, "
     "a while, quite a bit, "
@@ -169,6 +170,23 @@ _LONGEST_QUANTITY: Final = max(len(quantity.split()) for quantity in _QUANTITIES
 def plain_number(word: str, *, below: int) -> bool:
     """Tells whether a word is a whole number of ASCII digits from 1 up to a bound, exclusive."""
     return word.isascii() and word.isdigit() and len(word) <= 9 and 0 < int(word) < below
+
+
+def counts_no_years(text: str, number: Token) -> bool:
+    """Tells "100% sure", "90 sure" and "$40 short", which count something else than years.
+
+    Args:
+        text: The turn's content.
+        number: A number in it.
+    """
+    before, after = text[: number.start][-1:], text[number.end :]
+    following = after.split(maxsplit=1)[:1]
+    return before in _BEFORE_AMOUNTS or after[:1] in _AFTER_AMOUNTS or following in _HOW_SURE
+
+
+_BEFORE_AMOUNTS: Final = tuple("$£€#")
+_AFTER_AMOUNTS: Final = tuple("%°$£€")
+_HOW_SURE: Final = (["%"], ["sure"], ["percent"])
 
 
 def usable(phrase: Phrase) -> bool:
