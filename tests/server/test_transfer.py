@@ -1,12 +1,17 @@
 """An export, imported into an empty server, gives the same profile, chains and context."""
 
+import asyncio
 import dataclasses
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from google.protobuf.message import Message
 
 from spectron import Memory, Spectron, TransferRecord, errors
+from spectron.v1.transfer_service_pb2 import ImportContextRequest
+from spectron_server.rpc import calls
 from tests.conftest import StartServer, eventually
 
 ALICE = {"user": "alice"}
@@ -174,3 +179,20 @@ async def test_pending_turns_are_extracted_after_the_import(start_server: StartS
         await copy.import_(records)
         await all_extracted(client, "copy")
         assert "Oslo" in (await copy.profile(ALICE)).summary
+
+
+async def test_a_stream_is_whole_only_if_no_cancellation_follows_its_end() -> None:
+    async def nothing_more() -> AsyncIterator[Message]:
+        return
+        yield
+
+    async def read() -> int:
+        return len([each async for each in calls._all(ImportContextRequest(), nothing_more())])
+
+    cut_off = asyncio.create_task(read())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    cut_off.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cut_off
+    assert await read() == 1

@@ -42,6 +42,9 @@ MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 MAX_CALLS: Final = 2_000
 MAX_STREAMS: Final = 10_000
 STREAM_IDLE_S: Final = 30.0
+# gRPC ends the stream of a call that is cancelled as if it were whole, and cancels the call in the
+# same moment or the next.
+_CANCELLED_WITHIN_S: Final = 0.1
 # How long the status of a call that nobody reads waits to be taken.
 _UNREAD_S: Final = 300.0
 
@@ -331,6 +334,7 @@ async def _all(first: Message, rest: AsyncIterator[Message | Malformed]) -> Asyn
             async with asyncio.timeout(STREAM_IDLE_S):
                 request = await anext(rest)
         except StopAsyncIteration:
+            await asyncio.sleep(_CANCELLED_WITHIN_S)
             return
         except TimeoutError as error:
             raise _silent() from error
