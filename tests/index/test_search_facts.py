@@ -220,3 +220,14 @@ def test_facts_go_before_the_questions_of_the_assistant() -> None:
     assert found[0] == "fact:city"
     assert found.index("fact:name") > found.index("fact:city")
     assert ids("Where do I live?", index, vector=0)[0] == "fact:city"
+
+
+def test_of_equal_facts_the_lesser_id_takes_the_place_whichever_came_first() -> None:
+    said = turn("turn:0", "a red boat", observed_at=day(1))
+    facts = [
+        fact(f"fact:{number}", "the boat sank", source="turn:0", observed_at=day(1))
+        for number in range(3)
+    ]
+    orders = ([said, *facts], [*reversed(facts), said], [facts[1], said, facts[2], facts[0]])
+    found = [ids("red wine", index_of(*items)) for items in orders]
+    assert found[0] == found[1] == found[2]

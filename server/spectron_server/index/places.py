@@ -40,15 +40,40 @@ def let_facts_stand_in(
     facts = facts[found[source[facts]]]
     if not len(facts):
         return
-    # By turn, and within a turn the best first, the older first among equals.
+    # By turn, and within a turn the best first, the older first among equals, or the lesser id.
     facts = facts[np.lexsort((columns.observed[facts], -scores[facts], source[facts]))]
     turns, first = np.unique(source[facts], return_index=True)
+    _settle_ties(index, facts, first, scores)
     best = facts[first]
     fits = meaning[best] >= meaning[turns] - np.float32(close)
     fits |= columns.whole[best]
     best, turns = best[fits], turns[fits]
     scores[best] = np.maximum(scores[best], scores[turns])
     scores[turns] += np.float32(told)
+
+
+def _settle_ties(
+    index: ScopeIndex,
+    facts: NDArray[np.intp],
+    first: NDArray[np.intp],
+    scores: NDArray[np.float32],
+) -> None:
+    """Puts the lesser id first among the equals that lead a group of facts, in place.
+
+    Otherwise the order in which they came would tell.
+    """
+    observed, source = index.columns.observed, index.columns.source
+
+    def tied(one: int, other: int) -> bool:
+        return all(of[one] == of[other] for of in (source, scores, observed))
+
+    followers = np.minimum(first + 1, len(facts) - 1)
+    alike = scores[facts[followers]] == scores[facts[first]]
+    for start in first[alike].tolist():
+        end = start + 1
+        while end < len(facts) and tied(facts[start], facts[end]):
+            end += 1
+        facts[start:end] = sorted(facts[start:end], key=lambda row: index.item(row).id)
 
 
 def with_heirs(
