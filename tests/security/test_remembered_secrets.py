@@ -1,6 +1,7 @@
 """Keys, passwords and numbers of cards are never remembered, whoever proposes them."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -58,8 +59,13 @@ def _said(text: str) -> NewTurn:
     return NewTurn(role=Role.USER, content=text)
 
 
+# Ids and times hold any three digits now and then.
+_BY_CHANCE = re.compile(r"\b[a-z]+:[0-9a-z]{26}(?:-[0-9a-z]{16})?|\d{4}-\d\d-\d\dT[\d:.]+")
+
+
 def _shown(leaks: Sequence[Leak], learned: Mapping[str, str]) -> list[str]:
-    return [leak.text for leak in leaks if json.dumps(leak.secret)[1:-1] in learned[leak.text]]
+    said = {text: _BY_CHANCE.sub("", records) for text, records in learned.items()}
+    return [leak.text for leak in leaks if json.dumps(leak.secret)[1:-1] in said[leak.text]]
 
 
 async def test_no_secret_is_remembered(client: Spectron) -> None:
