@@ -12,7 +12,7 @@ from spectron_extraction.builtin.lexicon import ADVERBS
 from spectron_extraction.builtin.syntax import Predicate, SubjectKind
 from spectron_extraction.builtin.things import OWNED
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
-from spectron_extraction.builtin.values import cut, trim, usable, without_article
+from spectron_extraction.builtin.values import cut, trim, usable, with_article, without_article
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
 
@@ -72,7 +72,7 @@ def counted(reading: Reading, before: Phrase) -> Claim | None:
     noun = next((token.norm for token in reversed(before) if _key_of(token.norm)), "")
     single = ANIMALS.get(noun, noun.removesuffix("s"))
     if number == "one":
-        value = f"{'an' if single[:1] in 'aeiou' else 'a'} {single}"
+        value = with_article(single)
     else:
         several = noun if noun != single or noun in _SAME else f"{single}s"
         value = f"{number} {several}"

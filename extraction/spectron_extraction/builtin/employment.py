@@ -8,7 +8,8 @@ from typing import Final
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.frame_rules import company_name, frame_claims
-from spectron_extraction.builtin.guards import GUARDS, head, is_role
+from spectron_extraction.builtin.guards import GUARDS, is_role
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import DWELLINGS, WORKPLACES
 from spectron_extraction.builtin.ongoing import ongoing_claims
 from spectron_extraction.builtin.partings import believed, companion, left_behind
@@ -19,6 +20,7 @@ from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
     trim,
+    with_article,
     without_article,
     written,
 )
@@ -336,7 +338,7 @@ def _kind_of_home(reading: Reading, home: Phrase) -> str | None:
     while len(bare) > 1 and bare[0].norm in {"new", "own", "first", "another", "different"}:
         bare = bare[1:]
     value = written(reading.text, bare)
-    return value and f"{'an' if value[0].lower() in 'aeiou' else 'a'} {value}"
+    return value and with_article(value)
 
 
 def is_role_word(word: str) -> bool:

@@ -32,7 +32,6 @@ _NOT_DONE: Final = word_set(
     "not never no if might may would could should want hope plan planning thinking cannot wish "
     "almost nearly you he she they dream dreamed accident accidentally mistake"
 )
-_AGAIN: Final = word_set("again")
 
 
 def lapses(tokens: Phrase, known: Sequence[KnownAttribute], user: EntityRef) -> Iterator[Claim]:
@@ -46,7 +45,7 @@ def lapses(tokens: Phrase, known: Sequence[KnownAttribute], user: EntityRef) -> 
     norms = [token.norm for token in tokens]
     place = next((i for i, norm in enumerate(norms) if norm in _CONSUMING), -1)
     told = place >= 0 and norms[0] in _OPENINGS and not set(norms) & _NOT_DONE
-    if not told or not (set(norms) & _AGAIN or "back to" in words(tokens[:place])):
+    if not told or not ("again" in norms or "back to" in words(tokens[:place])):
         return
     taken = stems(" ".join(norms[place + 1 :]))
     for attribute in known:

@@ -15,6 +15,7 @@ from spectron_extraction.builtin.lexicon import (
 )
 from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.tokens import Phrase, Token, slice_of, words
+from spectron_extraction.builtin.values import with_article
 from spectron_extraction.builtin.verbs import FORMS, verb_form
 from spectron_extraction.builtin.wordlists import phrase_set, word_set
 from spectron_extraction.protocol import EntityRef
@@ -78,7 +79,7 @@ def _kind(tokens: Phrase, place: int) -> str:
     norms = [token.norm for token in after]
     if norms[:1] == [","] and norms[1:2] in (["my"], ["our"]) and norms[3:4] == [","]:
         animal = ANIMALS.get(norms[2], "")
-        return animal and f"{'an' if animal[0] in 'aeiou' else 'a'} {animal}"
+        return animal and with_article(animal)
     whole = {token.norm for token in tokens}
     titled = bool(place) and _is_title(tokens[place - 1])
     if whole & _OTHERS or titled:

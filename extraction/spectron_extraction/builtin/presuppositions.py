@@ -30,7 +30,7 @@ from spectron_extraction.builtin.lexicon import (
 from spectron_extraction.builtin.losses import flown, speaks_of_death, speaks_of_parting
 from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, FAVORITE_KINDS, OWNED, RENTED
 from spectron_extraction.builtin.tokens import Phrase, slice_of, words
-from spectron_extraction.builtin.values import cut, name_like, usable
+from spectron_extraction.builtin.values import cut, name_like, usable, with_article
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Ontology
@@ -263,7 +263,7 @@ def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterat
         name = _capitals(found.after)
         if name and not plural and not counted and name_like(name) and name[0].norm not in FORMS:
             value = f"{ANIMALS[found.noun]} named {slice_of(text, name)}"
-        yield "pet", value if plural or counted or found.noun in _MASS else _with_article(value)
+        yield "pet", value if plural or counted or found.noun in _MASS else with_article(value)
         return
     if found.noun == "collection":
         of = found.after[:1] and found.after[0].norm == "of"
@@ -272,7 +272,7 @@ def _taken_for_granted(text: str, found: _Found, discourse: Discourse) -> Iterat
             yield "collects", slice_of(text, things)
         return
     key = "housing" if found.noun in RENTED else "possession"
-    yield key, value if plural or counted else _with_article(value)
+    yield key, value if plural or counted else with_article(value)
 
 
 def _named(
@@ -371,10 +371,6 @@ def _relative(text: str, found: _Found, before: list[str]) -> Iterator[tuple[str
 
 _COUNTS: Final = word_set("two three four five six seven eight nine ten several many twin")
 _MASS: Final = word_set("fish sheep mice")
-
-
-def _with_article(value: str) -> str:
-    return f"{'an' if value[:1].lower() in 'aeiou' else 'a'} {value}"
 
 
 def _is_known(key: str, value: str, noun: str, known: list[tuple[str, str]]) -> bool:

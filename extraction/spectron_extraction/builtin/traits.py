@@ -18,7 +18,14 @@ from spectron_extraction.builtin.lexicon import (
 )
 from spectron_extraction.builtin.things import CHARACTER, DEVOTEES, LOOKS
 from spectron_extraction.builtin.tokens import Phrase
-from spectron_extraction.builtin.values import cut, items, trim, without_article, written
+from spectron_extraction.builtin.values import (
+    cut,
+    items,
+    trim,
+    with_article,
+    without_article,
+    written,
+)
 from spectron_extraction.builtin.verbs import FORMS
 from spectron_extraction.builtin.wordlists import word_set
 
@@ -162,7 +169,6 @@ def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         return
     value = written(reading.text, phrase)
     if value:
-        article_word = "an" if value[:1].lower() in "aeiou" else "a"
-        claim = reading.claim("personality", f"{article_word} {value}", confidence=0.75)
+        claim = reading.claim("personality", with_article(value), confidence=0.75)
         if claim and not claim.retracts:
             yield claim

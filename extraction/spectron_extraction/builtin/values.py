@@ -143,6 +143,11 @@ _LEADING: Final = word_set(
 )
 
 
+def with_article(noun: str) -> str:
+    """Returns a noun after "a" or "an", as its first letter has it."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
 def without_article(phrase: Phrase) -> Phrase:
     """Takes a leading article off."""
     return phrase[1:] if len(phrase) > 1 and phrase[0].norm in ARTICLES else phrase
