@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from spectron_extraction.builtin.clauses import Clause
-from spectron_extraction.builtin.guards import head, is_role
+from spectron_extraction.builtin.guards import is_role
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     APPOINTMENTS,

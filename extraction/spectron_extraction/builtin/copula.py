@@ -9,7 +9,8 @@ from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.governed import governed, governed_claims
-from spectron_extraction.builtin.guards import GUARDS, head, is_role
+from spectron_extraction.builtin.guards import GUARDS, is_role
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import (
     ARTICLES,
     DETERMINERS,

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim, Reading, only
-from spectron_extraction.builtin.guards import GUARDS, head
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import ADVERBS, AUXILIARIES, DETERMINERS, DWELLINGS
 from spectron_extraction.builtin.roles import well_known
 from spectron_extraction.builtin.tokens import Phrase, words

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
-from spectron_extraction.builtin.guards import GUARDS, head
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     AUXILIARIES,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from spectron_extraction.builtin.guards import GUARDS, head
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     DETERMINERS,

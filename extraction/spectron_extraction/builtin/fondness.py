@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from spectron_extraction.builtin.favorites import last_noun_phrase
-from spectron_extraction.builtin.guards import head
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import ADVERBS, DETERMINERS, KIN, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.values import cut, without_article

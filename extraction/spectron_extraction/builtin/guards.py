@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from spectron_extraction.builtin.animals import ANIMALS
+from spectron_extraction.builtin.heads import begins_with_gerund, head
 from spectron_extraction.builtin.lexicon import (
     APPOINTMENTS,
     ARTICLES,
@@ -15,9 +16,7 @@ from spectron_extraction.builtin.lexicon import (
     LANGUAGES,
     NOT_ROLES,
     OCCUPATIONS,
-    PLACE_NAMES,
     POSSESSIVES,
-    PREPOSITIONS,
     PROGRAMMING,
     ROLE_ENDINGS,
     TITLES,
@@ -26,22 +25,24 @@ from spectron_extraction.builtin.lexicon import (
     VENTURES,
     WORKPLACES,
 )
+from spectron_extraction.builtin.places import (
+    is_base,
+    is_destination,
+    is_origin,
+    is_place,
+    is_raised_on,
+)
 from spectron_extraction.builtin.sites import (
-    AREAS,
     FURNITURE,
     NOT_EMPLOYING,
     NOT_FIRMS,
-    NOT_PLACES,
+    PASSING,
     PAY,
-    STEPS,
-    named_alone,
-    not_dwelt,
     serves,
 )
 from spectron_extraction.builtin.things import BODY_MARKS, BODY_PARTS, OWNED, SYSTEMS
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.values import name_like, usable, without_article
-from spectron_extraction.builtin.verbs import verb_form
 from spectron_extraction.builtin.wordlists import word_set
 
 Guard = Callable[[Phrase], bool]
@@ -49,26 +50,9 @@ Guard = Callable[[Phrase], bool]
 _SCHOOL_WORDS: Final = word_set(
     "high university college school academy uni institute polytechnic kindergarten gymnasium"
 )
-_PASSING: Final = word_set("home work here there bed sleep me you him her them")
 _OWN_WORK: Final = word_set("job work place office desk company firm home own")
 _ADDRESSEE: Final = word_set("you your yours yourself")
 _SENTENTIAL: Final = word_set("how when what why where if whether that")
-
-
-_AFTER_HEAD: Final = (PREPOSITIONS - {"like"}) | word_set("that who which named called ,")
-
-
-def _head(phrase: Phrase) -> str:
-    """Returns the head noun: the last word before a preposition."""
-    head = ""
-    for token in phrase:
-        if token.norm in _AFTER_HEAD:
-            break
-        head = token.norm
-    return head
-
-
-head = _head
 
 
 def is_role(phrase: Phrase) -> bool:
@@ -76,7 +60,7 @@ def is_role(phrase: Phrase) -> bool:
     bare = without_article(phrase)
     if not bare or len(bare) > 10 or bare[0].norm in VAGUE:
         return False
-    noun = _head(bare)
+    noun = head(bare)
     if noun in TITLES:
         return bool({token.norm for token in bare[:-1]} & TITLES[noun])
     if noun in NOT_ROLES | APPOINTMENTS:
@@ -88,78 +72,23 @@ def is_role(phrase: Phrase) -> bool:
     return any(token.norm.split("-")[-1] in OCCUPATIONS for token in bare[:4])
 
 
-_NOT_NAMING: Final = word_set("my your his her their our such")
-
-
-def _place(phrase: Phrase) -> bool:
-    if not usable(phrase) or phrase[0].norm in _NOT_NAMING:
-        return False
-    noun = _head(without_article(phrase))
-    if (
-        noun in NOT_PLACES
-        or noun in _PASSING
-        or phrase[0].norm.isdigit()
-        or not_dwelt(phrase, noun)
-    ):
-        return False
-    return not (noun in DWELLINGS and phrase[0].norm in DETERMINERS) and not _has_form(phrase)
-
-
-def _base(phrase: Phrase) -> bool:
-    return _place(phrase) and named_alone(phrase)
-
-
-def _has_form(phrase: Phrase) -> bool:
-    form = verb_form(phrase[0].norm)
-    return form is not None and form.gerund and not phrase[0].capital
-
-
-def _raised_on(phrase: Phrase) -> bool:
-    """Tells "grew up on a farm" and "on Long Island" from "grew up on Motown"."""
-    if not _place(phrase):
-        return False
-    named = _head(phrase) in {"island", "islands", "street", "avenue"}
-    return named or phrase[0].norm in DETERMINERS
-
-
-def _destination(phrase: Phrase) -> bool:
-    if not _place(phrase):
-        return False
-    noun = _head(without_article(phrase))
-    # "Moved to a bigger house", "moved to management", "moved to vim": no place, unless a name.
-    if phrase[0].norm in ARTICLES:
-        return phrase[-1].capital or noun in AREAS
-    staged = phrase[0].norm in STEPS and len(phrase) > 1  # "Plan B", "dark mode"
-    staged = staged or (noun in STEPS and not phrase[-1].capital)
-    return noun not in PROGRAMMING and noun not in INDUSTRIES and noun != "team" and not staged
-
-
-def _origin(phrase: Phrase) -> bool:
-    return _place(phrase) and (
-        any(token.capital for token in phrase)
-        or phrase[0].norm in {"a", "the"}
-        or any(token.norm in PLACE_NAMES for token in phrase)
-        or len(phrase) <= 2
-    )
-
-
 def _organization(phrase: Phrase) -> bool:
-    if not usable(phrase) or phrase[0].norm in _PASSING | _ADDRESSEE:
+    if not usable(phrase) or phrase[0].norm in PASSING | _ADDRESSEE:
         return False
     if phrase[0].norm in {"my", "our", "the"} and len(phrase) == 2 and phrase[1].norm in _OWN_WORK:
         return False
     hour = phrase[0].norm[0].isdigit() and phrase[0].norm.endswith(("am", "pm"))
-    if _has_form(phrase) or phrase[0].norm.isdigit() or hour:
+    if begins_with_gerund(phrase) or phrase[0].norm.isdigit() or hour:
         return False
     bare = without_article(phrase)
-    noun = _head(bare)
+    noun = head(bare)
     if len(bare) > 1 and noun in WORKPLACES:
         return True  # "A nursing home"
     owned = phrase[0].norm in POSSESSIVES and noun not in VENTURES  # "My kitchen table"
     paid = noun in PAY and phrase[0].norm not in {"a", "an"}
     if not _capital(phrase) and (noun in FURNITURE or paid or owned):
         return False
-    return noun not in _PASSING | NOT_FIRMS
+    return noun not in PASSING | NOT_FIRMS
 
 
 def _taken_up(phrase: Phrase) -> bool:
@@ -180,7 +109,7 @@ _ENTERED: Final = word_set(
 
 def _wished(phrase: Phrase) -> bool:
     """Tells "a puppy" and "a new bike", which one wishes for, from "a short answer"."""
-    noun = _head(without_article(phrase))
+    noun = head(without_article(phrase))
     return phrase[0].norm in {"a", "an", "another", "my", "two"} and (
         noun in ANIMALS or noun in OWNED or noun in {"baby", "family", "child", "tattoo", "kids"}
     )
@@ -191,13 +120,13 @@ def _workplace(phrase: Phrase) -> bool:
     bare = without_article(phrase)
     if phrase[0].norm not in {"a", "an", "the", "our", "my", "two"} or len(bare) > 6:
         return False
-    return usable(bare) and _head(bare) in WORKPLACES
+    return usable(bare) and head(bare) in WORKPLACES
 
 
 def _industry(phrase: Phrase) -> bool:
     bare = without_article(phrase)
-    return _head(bare) in INDUSTRIES or (
-        len(bare) <= 5 and _head(bare) in {"industry", "sector", "field", "business"}
+    return head(bare) in INDUSTRIES or (
+        len(bare) <= 5 and head(bare) in {"industry", "sector", "field", "business"}
     )
 
 
@@ -219,7 +148,7 @@ _DAYS: Final = word_set(
 def _school(phrase: Phrase) -> bool:
     if not usable(phrase):
         return False
-    noun = _head(without_article(phrase))
+    noun = head(without_article(phrase))
     named = any(token.capital for token in phrase) and any(
         token.norm in _SCHOOL_WORDS | {"mit", "ucla", "oxford", "cambridge", "harvard", "stanford",
             "yale", "princeton", "berkeley", "caltech", "eth", "nyu"} for token in phrase
@@ -252,7 +181,7 @@ def _likeable(phrase: Phrase) -> bool:
         return False  # "One of the things I love about his work"
     if phrase[0].norm in _SENTENTIAL or (phrase[0].norm == "the" and len(phrase) == 1):
         return False
-    if phrase[0].norm in {"the", "a", "an"} and _head(without_article(phrase)) in {
+    if phrase[0].norm in {"the", "a", "an"} and head(without_article(phrase)) in {
         "way", "idea", "fact", "sound", "look", "thought", "suggestion", "answer", "part",
     }:  # fmt: skip
         return False
@@ -269,7 +198,7 @@ def _tool(phrase: Phrase) -> bool:
         and not (any(token.capital for token in phrase[1:]))
     ):
         return False
-    return len(phrase) <= 6 and not _has_form(phrase)
+    return len(phrase) <= 6 and not begins_with_gerund(phrase)
 
 
 def _programming(phrase: Phrase) -> bool:
@@ -280,7 +209,7 @@ def _game(phrase: Phrase) -> bool:
     return (
         _likeable(phrase)
         and len(phrase) <= 6
-        and _head(without_article(phrase)) not in {"role", "part", "fool", "well", "music", "fair"}
+        and head(without_article(phrase)) not in {"role", "part", "fool", "well", "music", "fair"}
     )
 
 
@@ -298,7 +227,7 @@ def _owned(phrase: Phrase) -> bool:
 
 def _worn_mark(phrase: Phrase) -> bool:
     """Tells "I wear glasses", which belong to how one looks, from "I wear a coat"."""
-    noun = _head(without_article(phrase))
+    noun = head(without_article(phrase))
     return len(phrase) <= 4 and noun in BODY_MARKS | BODY_PARTS | {"contacts", "dentures", "wig"}
 
 
@@ -308,9 +237,9 @@ def _vehicle(phrase: Phrase) -> bool:
         and len(phrase) <= 6
         and phrase[0].norm in {"a", "an", "my"}
         and usable(phrase[1:])
-        and _head(phrase) not in KIN
-        and _head(phrase) not in ANIMALS
-        and _head(phrase) not in {"bus", "taxi", "train", "lot", "cab", "hour", "way", "kids"}
+        and head(phrase) not in KIN
+        and head(phrase) not in ANIMALS
+        and head(phrase) not in {"bus", "taxi", "train", "lot", "cab", "hour", "way", "kids"}
     )
 
 
@@ -321,13 +250,13 @@ def _joined(phrase: Phrase) -> bool:
         _organization(phrase)
         and phrase[0].capital
         and not serves(phrase)
-        and _head(phrase) not in {"gym", "club", "us", "call", "meeting", "band", "army"}
+        and head(phrase) not in {"gym", "club", "us", "call", "meeting", "band", "army"}
     )
 
 
 def _begun(phrase: Phrase) -> bool:
     """Tells where one begins a job from "I started at the gym" and "at the bottom"."""
-    noun = _head(without_article(phrase))
+    noun = head(without_article(phrase))
     employing = noun in (WORKPLACES | VENTURES) - NOT_EMPLOYING
     common = phrase[0].norm in DETERMINERS and not _capital(phrase)
     return _organization(phrase) and (employing or not common)
@@ -339,7 +268,7 @@ def _responsibility(phrase: Phrase) -> bool:
 
 def _department(phrase: Phrase) -> bool:
     bare = without_article(phrase)
-    return len(bare) > 1 and _head(bare) in {"department", "team", "division", "squad", "unit"}
+    return len(bare) > 1 and head(bare) in {"department", "team", "division", "squad", "unit"}
 
 
 def _system(phrase: Phrase) -> bool:
@@ -351,7 +280,7 @@ def _venture(phrase: Phrase) -> bool:
     return (
         len(phrase) > 1
         and phrase[0].norm in {"a", "an", "my", "our", "the"}
-        and _head(phrase[1:]) in VENTURES
+        and head(phrase[1:]) in VENTURES
         and usable(phrase[1:])
     )
 
@@ -373,7 +302,7 @@ def _number(phrase: Phrase) -> bool:
 
 
 def _instrument(phrase: Phrase) -> bool:
-    return _head(without_article(phrase)) in INSTRUMENTS
+    return head(without_article(phrase)) in INSTRUMENTS
 
 
 def _owned_kind(phrase: Phrase) -> bool:
@@ -382,11 +311,11 @@ def _owned_kind(phrase: Phrase) -> bool:
 
 GUARDS: Final[dict[str, Guard]] = {
     "": usable,
-    "base": _base,
+    "base": is_base,
     "begun": _begun,
     "capital": _capital,
     "department": _department,
-    "destination": _destination,
+    "destination": is_destination,
     "game": _game,
     "industry": _industry,
     "instrument": _instrument,
@@ -396,13 +325,13 @@ GUARDS: Final[dict[str, Guard]] = {
     "name": _name,
     "number": _number,
     "organization": _organization,
-    "origin": _origin,
+    "origin": is_origin,
     "owned": _owned,
     "owned_kind": _owned_kind,
     "pastime": _pastime,
-    "place": _place,
+    "place": is_place,
     "programming": _programming,
-    "raised_on": _raised_on,
+    "raised_on": is_raised_on,
     "responsibility": _responsibility,
     "role": is_role,
     "school": _school,

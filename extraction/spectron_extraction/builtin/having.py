@@ -10,7 +10,8 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.employment import AFTER_COMPANY, ended, new_job
 from spectron_extraction.builtin.frame_rules import frame_claims
-from spectron_extraction.builtin.guards import GUARDS, head
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     APPOINTMENTS,

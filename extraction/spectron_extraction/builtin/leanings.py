@@ -10,7 +10,8 @@ from typing import Final
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.favorites import last_noun_phrase
 from spectron_extraction.builtin.fondness import Drawn, Found, fond_of, is_gerund
-from spectron_extraction.builtin.guards import GUARDS, head
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     ARTICLES,

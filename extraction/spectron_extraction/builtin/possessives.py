@@ -9,7 +9,8 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, known_key, only
 from spectron_extraction.builtin.entities import kin_key, read_relation
 from spectron_extraction.builtin.favorites import favorite_key
-from spectron_extraction.builtin.guards import GUARDS, head
+from spectron_extraction.builtin.guards import GUARDS
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import (
     APPOINTMENTS,
     DETERMINERS,

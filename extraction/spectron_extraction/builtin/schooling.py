@@ -5,7 +5,7 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
-from spectron_extraction.builtin.guards import head
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.tokens import Phrase
 from spectron_extraction.builtin.values import cut, trim, usable, without_article, written
 from spectron_extraction.builtin.wordlists import word_set

@@ -20,6 +20,9 @@ def named_alone(phrase: Phrase) -> bool:
     )
 
 
+PASSING: Final = word_set("home work here there bed sleep me you him her them")
+"""What stands where a place or an employer does, and names none."""
+
 NOT_PLACES: Final = word_set(
     "mess hurry moment fear peace world past present future pain luck shock trouble love general "
     "fact case time car charge debt bubble dream dorms relationship meeting middle process mood "
@@ -45,7 +48,7 @@ SERVICES: Final = word_set(
     "aws azure gcp heroku vercel netlify cloudflare kubernetes docker terraform vim neovim emacs "
     "vscode pycharm intellij xcode eclipse react angular vue svelte django flask rails laravel "
     "nextjs next.js tailwind pytorch tensorflow pandas chrome firefox safari edge brave "
-    "whatsapp signal linux ubuntu fedora debian windows macos ios android chatgpt claude gemini "
+    "signal linux ubuntu fedora debian windows macos ios android chatgpt claude gemini "
     "copilot cursor wordpress shopify etsy ebay wix squarespace substack medium monzo revolut "
     "paypal venmo verizon vodafone t-mobile netbeans postgres postgresql mysql mongodb redis "
     "minecraft roblox fortnite warcraft skyrim steam"

@@ -16,7 +16,8 @@ from typing import Final
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
-from spectron_extraction.builtin.guards import GUARDS, Guard, head
+from spectron_extraction.builtin.guards import GUARDS, Guard
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import (
     APPOINTMENTS,
     DETERMINERS,
