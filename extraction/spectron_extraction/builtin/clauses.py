@@ -316,3 +316,21 @@ def _verb_soon(tokens: Phrase, index: int) -> bool:
         if token.norm in AUXILIARIES or token.norm == "'s" or (form and (form.third or form.past)):
             return True
     return False
+
+
+def object_relative(clause: Clause) -> bool:
+    """Tells "which I undertake", whose verb has its object before it."""
+    return clause.connector == "which" and clause.tokens[0].norm in {"i", "we"}
+
+
+def sets_condition(clause: Clause) -> bool:
+    """Tells whether a clause says when an order is to hold: "when you write code"."""
+    norms = [token.norm for token in clause.tokens[:4]]
+    if clause.connector in {"when", "whenever", "if"}:
+        norms = [clause.connector, *norms]
+    return norms[:1] in (["when"], ["whenever"], ["if"]) and (
+        norms[1:2] == ["you"] or (norms[1:2] == ["i"] and bool(set(norms[2:3]) & _CONDITIONS))
+    )
+
+
+_CONDITIONS: Final = word_set("ask say request paste share send post give show mention write quote")

@@ -1,7 +1,7 @@
 """Short answers and corrections: fragments that mean something only after what came before."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +24,7 @@ from spectron_extraction.builtin.entities import (
     Relation,
     kin_key,
 )
+from spectron_extraction.builtin.exchanges import Exchange, Reply
 from spectron_extraction.builtin.fragments import (
     HOW_MUCH,
     can_answer,
@@ -41,7 +42,7 @@ from spectron_extraction.builtin.questions import (
 )
 from spectron_extraction.builtin.retractions import taken_back
 from spectron_extraction.builtin.secrets import holds_secret
-from spectron_extraction.builtin.sentences import Sentence, split_sentences
+from spectron_extraction.builtin.sentences import split_sentences
 from spectron_extraction.builtin.times import TimeKind, find_times
 from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.values import (
@@ -65,42 +66,6 @@ _INDEFINITE: Final = frozenset({"any", "some", "other", "many", "anything", "som
 _NAMES: Final = frozenset({ValueType.PLACE, ValueType.PERSON, ValueType.ORGANIZATION})
 _LEAVING: Final = word_set("left quit stopped dropped gave sold moved finished changed broke ended")
 _COMPLETED: Final = frozenset({"have", "own", "speak", "like", "love", "play", "use", "enjoy"})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Exchange:
-    """What a turn answers to.
-
-    Attributes:
-        assistant: The assistant's turn just before, or None.
-        said: What the user said before, the newest last.
-    """
-
-    assistant: str | None
-    said: Sequence[Claim]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Reply:
-    """The beginning of a turn, taken as a reply: its first sentence and what follows a verdict."""
-
-    text: str
-    observed_at: datetime
-    known: tuple[KnownAttribute, ...]
-    sentence: Sentence
-    verdict: str
-    rest: Phrase
-    marked: bool = False
-
-    @property
-    def whole(self) -> Phrase:
-        """The first sentence, and the second if that holds the value."""
-        return (*self.sentence.tokens, *self.rest) if self.beyond else self.sentence.tokens
-
-    @property
-    def beyond(self) -> bool:
-        """Whether what follows the verdict is a sentence of its own: "No. Bergen"."""
-        return bool(self.rest) and self.rest[0].start > self.sentence.tokens[-1].start
 
 
 class DialogueReader:
@@ -143,7 +108,7 @@ class DialogueReader:
         if verdict and not rest and len(sentences) > 1 and not sentences[1].question:
             following = sentences[1].tokens
             rest = following if len(following) <= _MAX_SECOND_SENTENCE else ()
-        reply = _Reply(
+        reply = Reply(
             text=text,
             observed_at=observed_at,
             known=known,
@@ -154,7 +119,7 @@ class DialogueReader:
         )
         yield from self._read(reply, exchange)
 
-    def _read(self, reply: _Reply, exchange: Exchange) -> Iterator[Claim]:
+    def _read(self, reply: Reply, exchange: Exchange) -> Iterator[Claim]:
         assistant = exchange.assistant or ""
         supposed = list(self._supposed(reply, assistant))
         asked = assistant if assistant and asks(assistant) else None
@@ -189,14 +154,14 @@ class DialogueReader:
         if question:
             yield from self._answered(reply, question)
 
-    def _supposed(self, reply: _Reply, assistant: str) -> Iterator[Claim]:
+    def _supposed(self, reply: Reply, assistant: str) -> Iterator[Claim]:
         """Yields what the assistant's last sentence supposes of the user."""
         for clause in suppositions(assistant):
             claims, reading = self._reader.clause(assistant, reply.observed_at, reply.known, clause)
             if reading is not None and not reading.predicate.hypothetical:
                 yield from (claim for claim in claims if claim.value is not None)
 
-    def _mentioned(self, reply: _Reply, assistant: str) -> Iterator[Claim]:
+    def _mentioned(self, reply: Reply, assistant: str) -> Iterator[Claim]:
         """Yields what is believed of the user and named in the assistant's last sentence."""
         said = last_words(assistant)
         for attribute in reply.known if said else ():
@@ -211,7 +176,7 @@ class DialogueReader:
                     tokens=reply.sentence.tokens,
                 )
 
-    def _negated(self, reply: _Reply, assistant: str) -> Iterator[Claim]:
+    def _negated(self, reply: Reply, assistant: str) -> Iterator[Claim]:
         """Yields what "no" says of itself: "Do you eat meat?" "No" as "I do not eat meat"."""
         for clause in suppositions(assistant):
             verb = next((i for i, token in enumerate(clause.tokens) if token.norm == "do"), 0)
@@ -231,7 +196,7 @@ class DialogueReader:
                 if not claim.retracts
             )
 
-    def _confirmed(self, reply: _Reply, assistant: str, supposed: list[Claim]) -> Iterator[Claim]:
+    def _confirmed(self, reply: Reply, assistant: str, supposed: list[Claim]) -> Iterator[Claim]:
         """Yields what "yes" confirms, and what it adds: "Do you have pets?" "Yes, a cat"."""
         added = list(self._added(reply, assistant)) if reply.rest else []
         yield from added
@@ -249,7 +214,7 @@ class DialogueReader:
                 hedged=claim.hedged or reply.verdict == "doubt",
             )
 
-    def _added(self, reply: _Reply, assistant: str) -> Iterator[Claim]:
+    def _added(self, reply: Reply, assistant: str) -> Iterator[Claim]:
         """Reads what follows "yes" as the object of the question's verb."""
         if value_fragment(reply.rest) is None or words(reply.rest) in HOW_MUCH:
             return
@@ -259,7 +224,7 @@ class DialogueReader:
                 yield from self._completed(reply, reading.predicate.lemma, reply.rest)
                 return
 
-    def _completed(self, reply: _Reply, lemma: str, phrase: Phrase) -> Iterator[Claim]:
+    def _completed(self, reply: Reply, lemma: str, phrase: Phrase) -> Iterator[Claim]:
         """Reads a phrase as if "I" and a verb stood before it."""
         start = phrase[0].start
         tokens = (Token("i", start, start), Token(lemma, start, start), *phrase)
@@ -269,7 +234,7 @@ class DialogueReader:
         for claim in claims:
             yield replace(claim, tokens=reply.whole)
 
-    def _denied(self, reply: _Reply, supposed: list[Claim]) -> Iterator[Claim]:
+    def _denied(self, reply: Reply, supposed: list[Claim]) -> Iterator[Claim]:
         """A plain "no" ends a belief only if there is one."""
         for claim in supposed:
             believed = any(
@@ -281,7 +246,7 @@ class DialogueReader:
             if believed and not claim.retracts:
                 yield replace(claim, tokens=reply.sentence.tokens, retracts=True, hedged=False)
 
-    def _corrected(self, reply: _Reply, candidates: Sequence[Claim]) -> Claim | None:
+    def _corrected(self, reply: Reply, candidates: Sequence[Claim]) -> Claim | None:
         back = taken_back(reply.sentence.tokens)
         if back is not None and back.last and back.rest:
             parsed = correction(back.rest, marked=True)
@@ -325,7 +290,7 @@ class DialogueReader:
             valid_until=past,
         )
 
-    def _orders(self, reply: _Reply) -> bool:
+    def _orders(self, reply: Reply) -> bool:
         """Tells "Actually, no tables please" from a correction."""
         clause = Clause(tokens=reply.sentence.tokens, connector="")
         return any(directive_claims(reply.text, clause, self._user, requested=False))
@@ -361,7 +326,7 @@ class DialogueReader:
                 return entity, key, value
         return None
 
-    def _answered(self, reply: _Reply, question: OpenQuestion) -> Iterator[Claim]:
+    def _answered(self, reply: Reply, question: OpenQuestion) -> Iterator[Claim]:
         phrase = value_fragment(reply.sentence.tokens)
         if phrase is None:
             return
@@ -384,7 +349,7 @@ class DialogueReader:
             if value:
                 yield Claim(entity=self._user, key=key, value=value, tokens=reply.sentence.tokens)
 
-    def _named_relative(self, reply: _Reply, phrase: Phrase, relative: str) -> Iterator[Claim]:
+    def _named_relative(self, reply: Reply, phrase: Phrase, relative: str) -> Iterator[Claim]:
         animal = relative in ANIMALS
         kind = ANIMALS.get(relative) or KIN.get(relative)
         name = written(reply.text, phrase, ValueType.PERSON) if name_like(phrase) else None

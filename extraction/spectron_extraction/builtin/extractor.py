@@ -9,9 +9,10 @@ from typing import Final
 
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clause_reader import ClauseReader
-from spectron_extraction.builtin.dialogue import DialogueReader, Exchange
+from spectron_extraction.builtin.dialogue import DialogueReader
 from spectron_extraction.builtin.endings import same_activity
 from spectron_extraction.builtin.entities import Discourse
+from spectron_extraction.builtin.exchanges import Exchange
 from spectron_extraction.builtin.opposition import with_oppositions
 from spectron_extraction.builtin.questions import asks_of_another
 from spectron_extraction.builtin.reader import TurnReader

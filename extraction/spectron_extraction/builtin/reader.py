@@ -13,10 +13,14 @@ from spectron_extraction.builtin.antecedents import (
     with_antecedent,
 )
 from spectron_extraction.builtin.auxiliaries import Tense
-from spectron_extraction.builtin.children import aged_children
 from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.clause_reader import ClauseReader
-from spectron_extraction.builtin.clauses import Clause, split_clauses
+from spectron_extraction.builtin.clauses import (
+    Clause,
+    object_relative,
+    sets_condition,
+    split_clauses,
+)
 from spectron_extraction.builtin.copula import copula_claims
 from spectron_extraction.builtin.directives import directive_claims
 from spectron_extraction.builtin.doubts import (
@@ -26,19 +30,17 @@ from spectron_extraction.builtin.doubts import (
     wavering,
     with_doubt,
 )
-from spectron_extraction.builtin.dwelling import located
 from spectron_extraction.builtin.elliptic import completions, in_stages, with_denier, with_subject
 from spectron_extraction.builtin.endings import ending_claims, no_longer
 from spectron_extraction.builtin.entities import Discourse, read_relation
 from spectron_extraction.builtin.evaluations import evaluation_claims
 from spectron_extraction.builtin.favorites import Stated, favorite_claims, favorite_topic
+from spectron_extraction.builtin.incidentals import incidental_claims
 from spectron_extraction.builtin.lapses import lapses
-from spectron_extraction.builtin.leanings import leaning_claims
 from spectron_extraction.builtin.lexicon import DETERMINERS, SUBJECT_PRONOUNS
 from spectron_extraction.builtin.nouns import named_by_pronoun
 from spectron_extraction.builtin.opinions import opinion_claims
 from spectron_extraction.builtin.outcomes import fulfilled, rescheduled
-from spectron_extraction.builtin.pets import pet_claims
 from spectron_extraction.builtin.praise import praised
 from spectron_extraction.builtin.presuppositions import presupposed
 from spectron_extraction.builtin.questions import turned
@@ -49,7 +51,6 @@ from spectron_extraction.builtin.retractions import (
     taken_back,
 )
 from spectron_extraction.builtin.sentences import split_sentences
-from spectron_extraction.builtin.slips import slip_claims
 from spectron_extraction.builtin.speech_acts import Statement, statements
 from spectron_extraction.builtin.syntax import Subject, SubjectKind, read_clause
 from spectron_extraction.builtin.times import TimeKind
@@ -67,7 +68,6 @@ _LIKEWISE: Final = phrase_set(
 )
 _SUBJECTS: Final = word_set("i we im he she they you it my our me us")
 # What a user does that an assistant can notice: "when I paste an error, give me the fix".
-_CONDITIONS: Final = word_set("ask say request paste share send post give show mention write quote")
 _ASIDE: Final = 0.75
 _NOT_YET: Final = frozenset({"when", "whenever", "until", "once", "before"})
 _APPOSITION: Final = frozenset({",", "", "\u2014", "\u2013", "-", "("})
@@ -141,21 +141,7 @@ class TurnReader:
             granted.append(statement)
         yield from praised(text, granted, self._user)
         for statement in granted:
-            if not statement.question:
-                yield from located(text, statement.tokens, self._user)
-            if statement.clauses and not (statement.question or statement.request):
-                stated = statement.stated
-                yield from leaning_claims(text, stated, self._user)
-                keys = {key for key, _ in told}
-                slips = slip_claims(text, stated, self._user)
-                yield from (claim for claim in slips if claim.key not in keys)
-                for claim in pet_claims(text, stated, told, self._user):
-                    told.append((claim.key, claim.value or ""))
-                    yield claim
-            if statement.clauses and not statement.question:
-                for claim in aged_children(text, statement.tokens, self._discourse, told):
-                    told.append((claim.key, claim.value or ""))
-                    yield claim
+            yield from incidental_claims(text, statement, self._discourse, told)
             for claim in self._aside(text, observed_at, known, statement, told):
                 told.append((claim.key, claim.value or ""))
                 yield claim
@@ -246,7 +232,7 @@ class TurnReader:
                         text, clause, self._user, requested=requested, condition=condition
                     )
                 )
-            condition = clause.tokens if _sets_condition(clause) else ()
+            condition = clause.tokens if sets_condition(clause) else ()
             said = directives or self._set_ways(text, clause, before, known)
             beforehand, before = before, clause.tokens
             if said:
@@ -268,7 +254,7 @@ class TurnReader:
                 if clause.continues and clause.connector in {"and", "or"} and last is not None:
                     predicate = under_modal(predicate, last.predicate)
                 previous = predicate.subject
-                if _object_relative(clause):
+                if object_relative(clause):
                     predicate = liked_object(predicate, beforehand)
                     if predicate is None:
                         continue
@@ -391,11 +377,6 @@ class TurnReader:
             yield from copula_claims(last, tokens)
 
 
-def _object_relative(clause: Clause) -> bool:
-    """Tells "which I undertake", whose verb has its object before it."""
-    return clause.connector == "which" and clause.tokens[0].norm in {"i", "we"}
-
-
 def _tells_who(reading: Reading) -> bool:
     """Tells "I'm a nurse", of whom "who loves hiking" says more."""
     return reading.about_user and reading.predicate.lemma == "be"
@@ -404,13 +385,3 @@ def _tells_who(reading: Reading) -> bool:
 def _not_yet(clause: Clause, reading: Reading) -> bool:
     """Tells "when I have kids", which says that there are none yet."""
     return clause.connector in _NOT_YET and reading.predicate.tense is not Tense.PAST
-
-
-def _sets_condition(clause: Clause) -> bool:
-    """Tells whether a clause says when an order is to hold: "when you write code"."""
-    norms = [token.norm for token in clause.tokens[:4]]
-    if clause.connector in {"when", "whenever", "if"}:
-        norms = [clause.connector, *norms]
-    return norms[:1] in (["when"], ["whenever"], ["if"]) and (
-        norms[1:2] == ["you"] or (norms[1:2] == ["i"] and bool(set(norms[2:3]) & _CONDITIONS))
-    )
