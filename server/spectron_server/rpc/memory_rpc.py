@@ -1,6 +1,5 @@
 """MemoryService."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from spectron.v1 import memory_service_pb2 as pb
@@ -19,15 +18,6 @@ from spectron_server.service.retrieval import Foreseen, RetrievalService
 MAX_LISTED: Final = 500
 # Of longer questions it is not known yet whether they are taken.
 _MAX_FORESEEN: Final = 2_000
-
-
-def _foresee(
-    rpc: "MemoryRpc", request: pb.GetContextRequest, scope: Scope | None
-) -> Foreseen | None:
-    if not 0 < len(request.query) <= _MAX_FORESEEN:
-        return None
-    keys = scope.visible_keys(request.context_id) if scope and request.context_id else ()
-    return rpc.foresee(request.query, keys)
 
 
 class MemoryRpc:
@@ -84,11 +74,14 @@ class MemoryRpc:
         )
         return self._answers.put(key, view.stamp, moment, profile)
 
-    def foresee(self, question: str, scope_keys: Sequence[str]) -> Foreseen:
-        """Begins to embed a question."""
-        return self._retrieval.foresee(question, scope_keys)
+    def foresee(self, request: pb.GetContextRequest, scope: Scope | None) -> Foreseen | None:
+        """Begins to embed the question of `GetContext`, before it is known who asks."""
+        if not 0 < len(request.query) <= _MAX_FORESEEN:
+            return None
+        keys = scope.visible_keys(request.context_id) if scope and request.context_id else ()
+        return self._retrieval.foresee(request.query, keys)
 
-    @needs(KeyRole.READ, reads=True, ahead=_foresee)
+    @needs(KeyRole.READ, reads=True, ahead=foresee)
     async def get_context(self, request: pb.GetContextRequest, call: Call) -> pb.GetContextResponse:
         """Returns what bears on a query."""
         context = await self._retrieval.context(

@@ -89,7 +89,7 @@ class Foreseen:
 
     Attributes:
         text: What is embedded: the question as it will probably be asked of the scope.
-        vectors: Its vector, `(1, 384) float32`. Whoever made it cancels it.
+        vectors: Its vector, `(1, 384) float32`; cancelled where it is not wanted.
     """
 
     text: str
