@@ -8,21 +8,17 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Any, Final
 
-import httpx2
 import pytest
 
 from spectron_extraction.model_endpoint import (
     BrokenAnswerError,
-    Completion,
     EndpointConfigurationError,
     EndpointOverloadedError,
     EndpointUnavailableError,
-    ModelEndpoint,
-    Piece,
     PromptTooLongError,
     RequestRefusedError,
 )
@@ -37,11 +33,11 @@ from spectron_server.index.embedder import MiniLmEmbedder
 from tests.conftest import eventually, started
 from tests.extraction.support import ALICE, ONTOLOGY, extract, window
 from tests.vllm import engine as engines
-from tests.vllm.engine import API_KEY, MODEL, Engine
+from tests.vllm.endpoints import Change, extracting, opened, under_way, written
+from tests.vllm.engine import MODEL, Engine
 
 PLAIN: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
 LONGEST: Final = 12_000
-WRITTEN: Final = "vllm:generation_tokens_total{"
 LONG: list[dict[str, str]] = [{"role": "user", "content": "word " * 20_000}]
 FILLING: list[dict[str, str]] = [{"role": "user", "content": "word " * 5_000}]
 THINKING: dict[str, Any] = {
@@ -51,67 +47,11 @@ THINKING: dict[str, Any] = {
 }
 SAID = "I live in Zürich, and my sister Aoife is a vet."
 
-Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-
-
-class Altered(ModelEndpoint):
-    """An endpoint that is told something else than we ask: one that is set up wrongly."""
-
-    def __init__(self, change: Change, **fields: Any) -> None:
-        super().__init__(**fields)
-        self._change = change
-
-    async def complete(self, body: Mapping[str, Any]) -> Completion:
-        return await super().complete(self._change(body))
-
-    async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[Piece, None]:
-        async with aclosing(super().stream(self._change(body))) as pieces:
-            async for piece in pieces:
-                yield piece
-
 
 @pytest.fixture(scope="module")
 async def engine() -> AsyncIterator[Engine]:
     async with engines.running() as running:
         yield running
-
-
-@asynccontextmanager
-async def opened(
-    engine: Engine, change: Change = lambda body: body, **fields: Any
-) -> AsyncIterator[ModelEndpoint]:
-    options = {"model": MODEL, "api_key": API_KEY, "timeout_s": 240.0, "connections": 64}
-    endpoint = Altered(change, url=engine.url, **{**options, **fields})
-    try:
-        yield endpoint
-    finally:
-        await endpoint.aclose()
-
-
-@asynccontextmanager
-async def extracting(
-    engine: Engine, change: Change = lambda body: body
-) -> AsyncIterator[VllmExtractor]:
-    async with opened(engine, change) as endpoint:
-        yield VllmExtractor(endpoint, ONTOLOGY, concurrency=4)
-
-
-async def under_way(engine: Engine) -> int:
-    """Returns how many requests the engine is computing or has waiting, by its own count."""
-    async with httpx2.AsyncClient(trust_env=False) as client:
-        text = (await client.get(engine.url.replace("/v1", "/metrics"), timeout=60)).text
-    names = ("vllm:num_requests_running", "vllm:num_requests_waiting{")
-    return sum(
-        int(float(line.rsplit(" ", 1)[1])) for line in text.splitlines() if line.startswith(names)
-    )
-
-
-async def written(engine: Engine) -> int:
-    """Returns how many tokens the engine has written since its start, by its own count."""
-    async with httpx2.AsyncClient(trust_env=False) as client:
-        text = (await client.get(engine.url.replace("/v1", "/metrics"), timeout=60)).text
-    [line] = [each for each in text.splitlines() if each.startswith(WRITTEN)]
-    return int(float(line.rsplit(" ", 1)[1]))
 
 
 def test_it_takes_the_options_that_are_recommended(engine: Engine) -> None:
