@@ -150,6 +150,13 @@ def _standing(tokens: Phrase) -> tuple[Phrase, bool]:
     return rest, standing
 
 
+_NEEDLESS: Final = (
+    ["you", "do", "not", "have", "to"],
+    ["you", "do", "not", "need", "to"],
+    ["no", "need", "to"],
+)
+
+
 def _imperative(tokens: Phrase) -> Phrase:
     """Returns the order itself: "I want you to answer", "you should answer" give "answer"."""
     norms = [token.norm for token in tokens]
@@ -160,13 +167,7 @@ def _imperative(tokens: Phrase) -> Phrase:
         return (*tokens[4:6], *tokens[6:])
     if norms[:6] == ["i", "do", "not", "want", "you", "to"]:
         return (tokens[2], *tokens[6:])
-    needless = norms[:4] == ["you", "do", "not", "have"] or norms[:4] == [
-        "you",
-        "do",
-        "not",
-        "need",
-    ]
-    length = 5 if needless and norms[4:5] == ["to"] else 3 * (norms[:3] == ["no", "need", "to"])
+    length = next((len(lead) for lead in _NEEDLESS if norms[: len(lead)] == lead), 0)
     if length and len(tokens) > length:
         start = tokens[0].start
         return (Token("do", start, start), Token("not", start, start), *tokens[length:])

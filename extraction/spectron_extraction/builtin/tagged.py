@@ -67,9 +67,9 @@ _FORGONE: Final = word_set(
     "skip swore sworn sober free off lack wish struggle terrible bad awful horrible worst suck "
     "learn learned allergic cannot cant dont refuse forbidden unable"
 )
-# "I work for peanuts"
+# Beginnings of words, one of which tells why something is an allergy.
 _REACTING: Final = ("allerg", "intoleran", "anaphyla", "epipen", "hives", "swell", "react", "sneez",
-    "itch", "rash", "sensitiv", "throat", "breathe", "sick", "ill", "react", "break", "broke",
+    "itch", "rash", "sensitiv", "throat", "breathe", "sick", "ill", "break", "broke",
 )  # fmt: skip
 _UNDENIED: Final = word_set("hate dislike mind despise detest loathe")
 _NAMING: Final = word_set("name names named call called nickname me")
@@ -82,13 +82,13 @@ _STATES: Final = word_set("be have live work play love like enjoy use do go stud
 PASSING: Final = frozenset({"activity", "event", "goal", "mood", "plan", "task"})
 """Keys of what passes. Where the rules took nothing else of a turn, it may still tell a taste."""
 
-# What a value must be beyond likely: "I'm in a meeting" names no place.
 _TASTES: Final = frozenset({"likes", "dislikes", "hobby", "habit"})
 _OCCASIONS: Final = APPOINTMENTS | {f"{occasion}s" for occasion in APPOINTMENTS}
 _BORN: Final = word_set("born birth birthday turn turned turning birthdate old age")
 _PEOPLE: Final = word_set("clients client customers users patients students colleagues coworkers")
 """Who is spoken of as "my ..." and is no more the user than a relative is."""
 
+# What a value must be beyond likely: "I'm in a meeting" names no place.
 _GUARDED: Final[dict[str, Guard]] = {
     "age": GUARDS["number"],
     "employer": GUARDS["organization"],
