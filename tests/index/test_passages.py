@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectron_server.index.lexical import inverse_document_frequency
-from spectron_server.index.passages import AROUND, K1, OWN, REACH, TYPICAL_LENGTH, B
+from spectron_server.index.order import REACH
+from spectron_server.index.passages import K1, OWN, TYPICAL_LENGTH, B
 from spectron_server.index.scope_index import ScopeIndex
 from tests.index.builders import add, day, fact, rows_of, turn
 
@@ -20,7 +21,7 @@ def formula(sessions: list[list[list[str]]], question: str, found: list[bool]) -
     """BM25F of each turn, session after session, over the turns that may be found."""
     turns = [text for session in sessions for text in session]
     places = [(number, place) for number, each in enumerate(sessions) for place in range(len(each))]
-    full = TYPICAL_LENGTH * (2 * OWN + (2 * REACH - 1) * AROUND)
+    full = TYPICAL_LENGTH * (2 * OWN + 2 * REACH - 1)
     rarity = {
         word: math.log(
             1
@@ -32,7 +33,7 @@ def formula(sessions: list[list[list[str]]], question: str, found: list[bool]) -
     scores = []
     for session, place in places:
         passage = [
-            (text, OWN if place - other in {0, 1} else AROUND)
+            (text, OWN if place - other in {0, 1} else 1.0)
             for row, ((at, other), text) in enumerate(zip(places, turns, strict=True))
             if at == session and abs(other - place) <= REACH and found[row]
         ]

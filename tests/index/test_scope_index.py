@@ -219,7 +219,6 @@ def test_emptied_index_takes_no_more_than_it_did() -> None:
     add(index, items)
     index.remove([item.id for item in items] + ["turn:unknown"])
     assert len(index) == 0
-    assert not index._links._sessions
     assert not index._links._facts_from
     assert not index.lexical._postings
     assert not index.columns.live.any()
@@ -266,8 +265,10 @@ def test_turns_are_linked_alike_however_they_come(at_once: int) -> None:
             [turn(f"turn:{n}", "a boat", sequence=n) for n in numbers[start : start + at_once]],
         )
     rows = rows_of(index, [f"turn:{n}" for n in range(40)])
-    assert index.columns.before[rows].tolist() == [-1, *rows[:-1]]
-    assert index.columns.after[rows].tolist() == [*rows[1:], -1]
+    places = np.zeros(index.rows, np.float32)
+    places[rows] = range(1, 41)
+    around = [(n - 1 if n > 1 else 0) + (n + 1 if n < 40 else 0) for n in range(1, 41)]
+    assert index.passages.around(places)[rows].tolist() == around
 
 
 def test_an_item_is_given_back_while_it_is_there() -> None:

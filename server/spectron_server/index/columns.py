@@ -19,9 +19,8 @@ _EMPTY: Final[dict[str, tuple[Any, int]]] = {
     "length": (np.float32, 0),
     "observed": (np.int64, 0),
     "until": (np.int64, FOREVER),
+    "session": (np.int32, -1),
     "sequence": (np.int64, -1),
-    "before": (np.int32, -1),
-    "after": (np.int32, -1),
     "source": (np.int32, -1),
     "whole": (np.bool_, False),
     "listed": (np.int32, -1),
@@ -43,10 +42,9 @@ class Columns:
         length: How many of its words are no stop words, float32.
         observed: When it was said or became true, int64, microseconds since 1970.
         until: When it ceased to be true, int64, microseconds since 1970; the largest if it did not.
+        session: The number of a turn's session, int32; -1 if it has none.
         sequence: The place of a turn in its session, int64; -1 if it has none.
-        before: The row of the turn before it in its session, int32; -1 if there is none.
-        after: The row of the turn after it, likewise.
-        source: The row of the turn that a fact came from, likewise.
+        source: The row of the turn that a fact came from, int32; -1 if that is not there.
         whole: Whether a fact is about all that the turn says which it came from, bool.
         listed: The number of the list that a fact is on, int32; -1 if it is on none.
         key: The number of the key of a fact, int32; -1 for a turn.
@@ -62,9 +60,8 @@ class Columns:
     length: NDArray[np.float32]
     observed: NDArray[np.int64]
     until: NDArray[np.int64]
+    session: NDArray[np.int32]
     sequence: NDArray[np.int64]
-    before: NDArray[np.int32]
-    after: NDArray[np.int32]
     source: NDArray[np.int32]
     whole: NDArray[np.bool_]
     listed: NDArray[np.int32]

@@ -8,23 +8,22 @@ and Taylor, 2004); a fact is a passage by itself.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spectron_server.index.columns import Columns
+from spectron_server.index.order import REACH, Order
 
 K1: Final = 1.2
 B: Final = 0.75
-# How many turns before and after a turn belong to its passage.
-REACH: Final = 4
+# What a turn's own words count, and those of the turn before it.
 OWN: Final = 2.0
-AROUND: Final = 1.0
 # Words, without stop words, of a turn in ordinary conversation. A constant, so that a score does
 # not depend on what else there is.
 TYPICAL_LENGTH: Final = 7.5
-_TYPICAL_PASSAGE: Final = TYPICAL_LENGTH * (2 * OWN + (2 * REACH - 1) * AROUND)
+_TYPICAL_PASSAGE: Final = TYPICAL_LENGTH * (2 * OWN + 2 * REACH - 1)
 
 Occurrences = tuple[NDArray[np.int32], NDArray[np.float32]]
 
@@ -33,17 +32,23 @@ class Passages:
     """Scores passages by the occurrences of words in single items."""
 
     def __init__(self, columns: Columns) -> None:
-        """Begins without lengths.
+        """Begins without passages.
 
         Args:
-            columns: The links of the turns and the lengths of the items.
+            columns: The places of the turns and the lengths of the items.
         """
         self._columns = columns
+        self._order: Order | None = None
         self._norms: NDArray[np.float32] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory is taken by what is kept between searches."""
+        return sum(part.nbytes for part in (self._order, self._norms) if part is not None)
 
     def forget(self) -> None:
         """Forgets what is kept between searches; to be called when an item comes or goes."""
-        self._norms = None
+        self._order = self._norms = None
 
     def scores(
         self,
@@ -68,63 +73,47 @@ class Passages:
         total = sum(rarity.values())
         if not total:
             return np.zeros(rows, np.float32)
-        parts = []
-        for held, counts in occurrences.values():
-            kept = slice(None) if found is None else found[held]
-            parts.append((held[kept], counts[kept]))
-        # All stems at once, those of the second stem behind the rows of the first, and so on.
-        firsts = np.arange(len(parts)) * rows
-        sizes = [len(held) for held, _ in parts]
-        times = self._spread(
-            np.concatenate([held for held, _ in parts]),
-            np.concatenate([counts for _, counts in parts]),
-            np.repeat(firsts, sizes),
-            rows * len(parts),
-        )
-        times = times.reshape(len(parts), rows)
-        times /= times + self._norms_of(found, rows)
-        weights = np.array([rarity[stem] / total for stem in occurrences], np.float32)
-        return weights @ times
+        order = self._order_of(rows)
+        norms = self._norms_of(order, found, rows)
+        scores = np.zeros_like(norms)
+        for stem, (held, counts) in occurrences.items():
+            if not len(held):
+                continue
+            if found is not None:
+                held, counts = held[found[held]], counts[found[held]]
+            times = order.passages(order.laid(counts, held), OWN)
+            # What BM25 compares them with.
+            times /= times + norms
+            times *= np.float32(rarity[stem] / total)
+            scores += times
+        return order.by_row(scores)
 
-    def _norms_of(self, found: NDArray[np.bool_] | None, rows: int) -> NDArray[np.float32]:
-        """Returns what BM25 compares the occurrences in each row's passage with."""
+    def around(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Adds up what the turns before and after each have; those not there count nothing.
+
+        Args:
+            values: A value for each row, `(rows,) float32`; 0 for rows that hold no item.
+
+        Returns:
+            The sums, `(rows,) float32`.
+        """
+        order = self._order_of(len(values))
+        return order.by_row(order.neighbours(order.laid(values, slice(None))))
+
+    def _order_of(self, rows: int) -> Order:
+        if self._order is None:
+            self._order = Order(self._columns, rows)
+        return self._order
+
+    def _norms_of(
+        self, order: Order, found: NDArray[np.bool_] | None, rows: int
+    ) -> NDArray[np.float32]:
+        """Returns what BM25 compares the occurrences in each place's passage with."""
         if found is None and self._norms is not None:
             return self._norms
-        live = self._columns.live[:rows] if found is None else found
-        held = np.flatnonzero(live)
-        lengths = self._spread(held, self._columns.length[held], np.zeros_like(held), rows)
+        held = np.flatnonzero(self._columns.live[:rows] if found is None else found)
+        lengths = order.passages(order.laid(self._columns.length[held], held), OWN)
         norms: NDArray[np.float32] = np.float32(K1) * (1 - B + B / _TYPICAL_PASSAGE * lengths)
         if found is None:
             self._norms = norms
         return norms
-
-    def _spread(
-        self,
-        held: NDArray[np.integer[Any]],
-        counts: NDArray[np.float32],
-        first: NDArray[np.int64],
-        size: int,
-    ) -> NDArray[np.float32]:
-        """Adds counts up over the passages that the rows which hold them belong to.
-
-        Args:
-            held: Rows, `(n,)`.
-            counts: What each lends, `(n,) float32`.
-            first: What to add to a row for its place in the result, `(n,)`. No two are at the same.
-            size: How long the result is to be.
-
-        Returns:
-            The sums, `(size,) float32`.
-        """
-        sums = np.zeros(size, np.float32)
-        sums[first + held] = np.float32(OWN) * counts
-        # Every turn has one turn before it at most, so a place is reached once in a step, and this
-        # adds each count.
-        for links, nearest in ((self._columns.after, OWN), (self._columns.before, AROUND)):
-            reached, lent, at = held, counts, first
-            for step in range(REACH):
-                following = links[reached]
-                linked = np.flatnonzero(following >= 0)
-                reached, lent, at = following[linked], lent[linked], at[linked]
-                sums[at + reached] += np.float32(nearest if step == 0 else AROUND) * lent
-        return sums

@@ -1,8 +1,8 @@
 """Everything that can be found in one scope, by its words, its meaning and its time.
 
 Each item has a row. What is known of items lies in arrays by row, so that a search is a handful
-of array operations whatever the number of items. Turns are linked to the turns before and after
-them, and facts to the turns that they came from.
+of array operations whatever the number of items. Turns know their place in their session, and facts
+the turns that they came from.
 """
 
 import re
@@ -40,7 +40,7 @@ class ScopeIndex:
         columns: What is known of the items, by row.
         vectors: Their vectors, by row.
         lexical: Their words, by row.
-        passages: Their words together with those around them.
+        passages: Their words together with those around them, and what is around them.
         speakers: Who is named in a question.
         outdated: Which turns say what holds no more.
     """
@@ -59,6 +59,7 @@ class ScopeIndex:
         self.outdated = Outdated()
         self._items = Items(self.columns)
         self._links = Links(self.columns, self._items)
+        self._sessions: dict[str, int] = {}
         self._lists: dict[tuple[EntityRef, str], int] = {}
         self._keys: dict[str, int] = {}
 
@@ -76,7 +77,7 @@ class ScopeIndex:
     @property
     def nbytes(self) -> int:
         """About how much memory it takes."""
-        parts = (self.vectors, self.lexical, self.columns, self._items)
+        parts = (self.vectors, self.lexical, self.columns, self.passages, self._items)
         return _BYTES_PER_INDEX + sum(part.nbytes for part in parts)
 
     def item(self, row: int) -> IndexItem:
@@ -102,6 +103,7 @@ class ScopeIndex:
         self.columns.grow(self.rows)
         columns, at = self.columns, slice(rows.start, rows.stop)
         columns.live[at] = True
+        columns.session[at] = [self._session(session_id) for session_id in turns.sessions]
         columns.sequence[at] = turns.sequences
         columns.observed[at] = turns.observed_us
         columns.own[at] = [voice.own for voice in turns.voices]
@@ -114,8 +116,7 @@ class ScopeIndex:
         spoken = spoken_in(turns.texts)
         columns.length[at] = self.lexical.add_many(rows.start, len(rows), spoken)
         columns.timed[rows.start + spoken.texts_with(TIME_WORDS)] = True
-        self._links.add_turns(zip(turns.sessions, rows, strict=True))
-        self._links.find_facts(zip(turns.ids, rows, strict=True))
+        self._links.add_turns(zip(turns.ids, rows, strict=True))
         self.passages.forget()
 
     def embed(self, ids: Sequence[str], vectors: NDArray[np.floating[Any]]) -> None:
@@ -265,6 +266,12 @@ class ScopeIndex:
             FOREVER if item.valid_until is None else microseconds(item.valid_until)
             for item in items
         ]
+        columns.session[chosen] = [
+            -1
+            if item.session_id is None or item.sequence is None
+            else self._session(item.session_id)
+            for item in items
+        ]
         columns.sequence[chosen] = [
             -1 if item.sequence is None else item.sequence for item in items
         ]
@@ -280,23 +287,18 @@ class ScopeIndex:
         ]
 
     def _link(self, fresh: Sequence[tuple[int, IndexItem]]) -> None:
-        """Links new turns to their neighbours, and facts to their turns, whichever came first."""
-        turns: list[tuple[str, int]] = []
+        """Links facts to their turns, whichever came first."""
         for row, item in fresh:
-            if item.kind is ContextKind.FACT:
-                if item.source_turn is not None:
-                    self._links.add_fact(row, item.source_turn)
-            elif item.session_id is not None and item.sequence is not None:
-                turns.append((item.session_id, row))
-        self._links.add_turns(turns)
-        self._links.find_facts(
+            if item.kind is ContextKind.FACT and item.source_turn is not None:
+                self._links.add_fact(row, item.source_turn)
+        self._links.add_turns(
             (item.id, row) for row, item in fresh if item.kind is ContextKind.TURN
         )
 
     def _unlink(self, row: int, item: IndexItem) -> None:
         """Undoes `_link`."""
         if item.kind is ContextKind.TURN:
-            self._links.remove_turn(row, item)
+            self._links.remove_turn(item.id)
         elif item.source_turn is not None:
             self._links.remove_fact(row, item.source_turn)
 
@@ -315,6 +317,9 @@ class ScopeIndex:
         self.columns.timed[rows] = timed
         self.columns.naming[rows] = [tells_name(item.text) for _, item in fresh]
         self.columns.asking[rows] = [_asking(item.text) for _, item in fresh]
+
+    def _session(self, session_id: str) -> int:
+        return self._sessions.setdefault(session_id, len(self._sessions))
 
     def _list_of(self, item: IndexItem) -> int:
         if item.attribute is None or not item.listed:

@@ -213,7 +213,7 @@ class _Asked:
             self._occurrences[place], self._rarity, found if self._looks_back else None, rows
         )
         points += np.float32(weights.meaning) * meaning
-        points += np.float32(weights.around) * _around(index, meaning)
+        points += np.float32(weights.around) * index.passages.around(meaning)
         named = index.speakers.flags(self._named[place])[columns.speaker[:rows]]
         if self._of_self:
             named |= columns.own[:rows]
@@ -246,11 +246,3 @@ def _average(dense: Sequence[NDArray[np.float32]], known: Sequence[NDArray[np.bo
     parts = [scores[rows] for scores, rows in zip(dense, known, strict=True)]
     count = sum(map(len, parts))
     return sum(float(part.sum()) for part in parts) / count if count else 0.0
-
-
-def _around(index: ScopeIndex, meaning: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Returns the sums of the turns before and after each; those not there count nothing."""
-    # Row -1, "no neighbour", reads the zero that is put at the end.
-    padded = np.append(meaning, np.float32(0))
-    columns, rows = index.columns, index.rows
-    return padded[columns.before[:rows]] + padded[columns.after[:rows]]
