@@ -79,9 +79,8 @@ class Passages:
         for stem, (held, counts) in occurrences.items():
             if not len(held):
                 continue
-            if found is not None:
-                held, counts = held[found[held]], counts[found[held]]
-            times = order.passages(order.laid(counts, held), OWN)
+            lending = slice(None) if found is None else found[held]
+            times = order.passages(order.laid(counts[lending], held[lending]), OWN)
             # What BM25 compares them with.
             times /= times + norms
             times *= np.float32(rarity[stem] / total)
