@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from spectron_extraction.protocol import EntityRef
 from spectron_server.domain.context_text import ContextKind
+from spectron_server.domain.sensitive import without_secrets
 from spectron_server.index.columns import FOREVER, Columns
 from spectron_server.index.items import IndexItem, Items, ManyTurns, microseconds
 from spectron_server.index.lexical import LexicalIndex
@@ -91,6 +92,24 @@ class ScopeIndex:
     def row_of(self, item_id: str) -> int | None:
         """Returns the row of an item; None if it is not there."""
         return self._items.row_of(item_id)
+
+    def quote(self, item: IndexItem) -> str:
+        """Returns the text of an item without the secrets in it.
+
+        Where there are none that is remembered: to look for them costs more than anything else
+        that is done with a turn that was found.
+
+        Raises:
+            KeyError: The item is not there.
+        """
+        row = self._items.row_of(item.id)
+        if row is None:
+            raise KeyError(item.id)
+        if self.columns.harmless[row]:
+            return item.text
+        quotation = without_secrets(item.text)
+        self.columns.harmless[row] = quotation == item.text
+        return quotation
 
     def add_turns(self, turns: ManyTurns) -> None:
         """Adds turns that are not there yet: what `upsert` does, in a fifth of the time.
@@ -259,6 +278,7 @@ class ScopeIndex:
         """Notes what may change of an item while its words and links stay."""
         columns, chosen = self.columns, list(rows)
         columns.live[chosen] = True
+        columns.harmless[chosen] = False
         columns.fact[chosen] = [item.kind is ContextKind.FACT for item in items]
         columns.own[chosen] = [item.own for item in items]
         columns.observed[chosen] = [microseconds(item.observed_at) for item in items]

@@ -29,7 +29,6 @@ from spectron_server.domain.context_text import (
 )
 from spectron_server.domain.conversation import Turn
 from spectron_server.domain.scope import NAMELESS, Scope
-from spectron_server.domain.sensitive import without_secrets
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder
 from spectron_server.index.hits import Hit
@@ -173,7 +172,7 @@ class RetrievalService:
                 topics=self._topics.of(query),
             )
         disputed = view.disputed(self._knowledge.moment(as_of))
-        lines = [self._line(hit, scope, as_of, disputed) for hit in hits]
+        lines = [self._line(hit, indexes, scope, as_of, disputed) for hit in hits]
         return Context(
             items=[_item(hit, line) for hit, line in zip(hits, lines, strict=True)],
             formatted=format_context(lines, subject=scope.subject(), max_tokens=max_tokens),
@@ -182,17 +181,24 @@ class RetrievalService:
         )
 
     def _line(
-        self, hit: Hit, scope: Scope, as_of: datetime | None, disputed: frozenset[str]
+        self,
+        hit: Hit,
+        indexes: Sequence[ScopeIndex],
+        scope: Scope,
+        as_of: datetime | None,
+        disputed: frozenset[str],
     ) -> ContextLine:
         item, belief = hit.item, hit.item.attribute
-        # A turn keeps what was said, and is quoted without the secrets in it.
-        text = without_secrets(item.text) if belief is None else item.text
-        if belief is not None and hit.others:
+        text = item.text
+        if belief is None:
+            # A turn keeps what was said, and is quoted without the secrets in it.
+            text = next(index for index in indexes if item.id in index).quote(item)
+        elif hit.others:
             text = list_of([belief, *_others(hit)], self._ontology, scope.subject())
-        elif belief is not None and as_of is not None and belief.holds_at(as_of):
+        elif as_of is not None and belief.holds_at(as_of):
             # At that moment nobody knew until when it would be true.
             text = embedded_text(belief, self._ontology, scope.subject())
-        elif belief is not None and belief.entity == NAMELESS:
+        elif belief.entity == NAMELESS:
             # Whom the index of a scope that is shared calls the user is another one here.
             text = sentence_of(belief, self._ontology, scope.subject())
         return ContextLine(
