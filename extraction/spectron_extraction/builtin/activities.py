@@ -12,7 +12,15 @@ from typing import Final
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import ADVERBS, ARTICLES, DETERMINERS, HOBBY_VERBS
+from spectron_extraction.builtin.heads import head
+from spectron_extraction.builtin.lexicon import (
+    ADVERBS,
+    ARTICLES,
+    DETERMINERS,
+    HOBBY_VERBS,
+    VENTURES,
+    WORKPLACES,
+)
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
@@ -135,12 +143,9 @@ def _regular(reading: Reading) -> Iterator[Claim]:
         )
     ):
         return
-    if (
-        predicate.lemma == "read"
-        and trim(predicate.complement)[:1]
-        and (trim(predicate.complement)[0].norm in {"a", "an", "the", "some"})
-        and trim(predicate.complement)[-1].norm not in _DAILY_READING
-    ):
+    whole = trim(predicate.complement)
+    once = bool(whole) and whole[0].norm in {"a", "an", "the", "some"}
+    if predicate.lemma == "read" and once and whole[-1].norm not in _DAILY_READING:
         yield from _lived(reading)  # "I read an article": the past has the same form.
         return
     inner = trim(cut(predicate.complement))
@@ -200,6 +205,8 @@ def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
     phrase = without_quantity(trim(cut(reading.predicate.complement)))
     if len(phrase) > _MAX_TOKENS:
         phrase = trim(phrase[:_MAX_TOKENS])
+        while phrase and phrase[-1].norm in DETERMINERS:
+            phrase = trim(phrase[:-1])  # "Renting a place in Leeds near the"
     while len(phrase) > 1 and phrase[0].norm in _DEGREES:
         phrase = phrase[1:]  # "Drinking some really old wine"
     if any(token.norm in _DEICTIC for token in phrase):
@@ -307,10 +314,19 @@ def _done(reading: Reading) -> Iterator[Claim]:
         if item[-1].norm in _SCHEDULES:
             yield from only((value and reading.claim("habit", f"doing {value}")) or None)
             continue
-        if value and len(item) <= 5 and GUARDS["likeable"](item):
+        if value and len(item) <= 5 and _for_firm(predicate.complement):
+            yield from only(reading.claim("responsibility", f"doing {value}", confidence=0.8))
+        elif value and len(item) <= 5 and GUARDS["likeable"](item):
             yield from only(
                 reading.claim("hobby", value, event=True, confidence=0.75, change=False)
             )
+
+
+def _for_firm(complement: Phrase) -> bool:
+    """Tells "I do payroll for a small firm", a duty, from "I do yoga for my back"."""
+    place = next((i for i, token in enumerate(complement) if token.norm in {"for", "at"}), -1)
+    firm = without_article(trim(cut(complement[place + 1 :]))) if place > 0 else ()
+    return bool(firm) and head(firm) in WORKPLACES | VENTURES and GUARDS["organization"](firm)
 
 
 def _tries(reading: Reading) -> str:

@@ -218,13 +218,19 @@ def _asks_here(tokens: Phrase, index: int) -> bool:
     if word in {"what", "how"} and following[:1] == ["about"]:
         return True
     if word in WH_WORDS and len(following) == 2:
-        return following[0] in AUXILIARIES and following[1] in {"you", "your"}
+        return following[0] in AUXILIARIES and following[1] in _ASKED_OF
+    if word == "any":
+        return bool(set(following) & _SOUGHT)
     return (
         word in AUXILIARIES
         and following[:1] == ["you"]
         and (tokens[index - 1].norm not in WH_WORDS | AUXILIARIES | {"and", "or", "than", "as"})
     )
 
+
+_ASKED_OF: Final = _PRONOUNS - {"who", "there"} | {"your", "my", "our"}
+_SOUGHT: Final = word_set("tips advice ideas suggestions recs recommendations thoughts")
+"""What is asked for after "any", with or without a comma and a mark."""
 
 _BEFORE_OBJECT_CLAUSE: Final = (
     AUXILIARIES

@@ -307,6 +307,7 @@ def _adjective(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     hyphened = words(rest[:2]).replace(" ", "-")
     for lexicon, key in _ADJECTIVES:
         attributive = len(rest) == 1 or rest[1].norm in _AFTER_ADJECTIVE
+        attributive = attributive and not (key == "nationality" and words(rest[1:2]) == "to")
         if hyphened in lexicon or (word in lexicon and attributive):
             value = hyphened if hyphened in lexicon else word
             if key in {"nationality", "religion"}:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from spectron_extraction.builtin.animals import ANIMALS
+from spectron_extraction.builtin.antecedents import counted
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause
@@ -125,6 +126,7 @@ class DialogueReader:
         asked = assistant if assistant and asks(assistant) else None
         if asked and reply.verdict in {"yes", "doubt"}:
             yield from self._confirmed(reply, asked, supposed)
+            yield from self._counted(reply, asked) if reply.rest else ()
             return
         # "Still in Oslo?" asks whether what is believed still holds.
         asks_still = asked is not None and "still" in last_words(asked)
@@ -141,7 +143,7 @@ class DialogueReader:
             reply.sentence.tokens, reply.text, reply.known, self._ontology, marked=marked
         )
         candidates = [*exchange.said[-_MAX_CANDIDATES:], *supposed, *mentioned]
-        corrected = self._corrected(reply, candidates)
+        corrected = self._corrected(reply, candidates, supposed)
         if corrected is not None:
             yield corrected
             return
@@ -153,6 +155,8 @@ class DialogueReader:
         question = asked and open_question(asked, self._ontology)
         if question:
             yield from self._answered(reply, question)
+        elif asked:
+            yield from self._counted(reply, asked)
 
     def _supposed(self, reply: Reply, assistant: str) -> Iterator[Claim]:
         """Yields what the assistant's last sentence supposes of the user."""
@@ -224,6 +228,19 @@ class DialogueReader:
                 yield from self._completed(reply, reading.predicate.lemma, reply.rest)
                 return
 
+    def _counted(self, reply: Reply, assistant: str) -> Iterator[Claim]:
+        """Reads "Do you have kids?" "Two, 3 and 6" as having two of them."""
+        tokens = trim_marks(reply.rest or reply.sentence.tokens)
+        number, after = tokens[:1], tokens[1:2]
+        if after and after[0].word:
+            return
+        for clause in suppositions(assistant):
+            _, reading = self._reader.clause(assistant, reply.observed_at, reply.known, clause)
+            if reading is not None:
+                had = replace(reading.predicate, complement=number, tokens=reply.whole)
+                claim = counted(replace(reading, text=reply.text, predicate=had), clause.tokens)
+                yield from (claim,) if claim else ()
+
     def _completed(self, reply: Reply, lemma: str, phrase: Phrase) -> Iterator[Claim]:
         """Reads a phrase as if "I" and a verb stood before it."""
         start = phrase[0].start
@@ -246,7 +263,9 @@ class DialogueReader:
             if believed and not claim.retracts:
                 yield replace(claim, tokens=reply.sentence.tokens, retracts=True, hedged=False)
 
-    def _corrected(self, reply: Reply, candidates: Sequence[Claim]) -> Claim | None:
+    def _corrected(
+        self, reply: Reply, candidates: Sequence[Claim], supposed: Sequence[Claim]
+    ) -> Claim | None:
         back = taken_back(reply.sentence.tokens)
         if back is not None and back.last and back.rest:
             parsed = correction(back.rest, marked=True)
@@ -262,17 +281,13 @@ class DialogueReader:
         if target is None:
             return None
         entity, key, previous = target
-        past = next(
-            (
-                claim.valid_until
-                for claim in candidates
-                if (claim.entity, claim.key, claim.value) == target
-            ),
-            None,
-        )
+        meant = [c for c in candidates if (c.entity, c.key, c.value) == target]
+        past = meant[0].valid_until if meant else None
+        # What the assistant alone supposed was never told: it is not kept as history.
+        told = not meant or any(claim not in supposed for claim in meant)
         definition = self._ontology.definition(key)
         value_type = definition.value_type if definition else ValueType.TEXT
-        value = written(reply.text, new, value_type)
+        value = written(reply.text, without_article(new) if key == "role" else new, value_type)
         if value_type in _NAMES and find_times(new, reply.observed_at, future=True):
             return None  # "No, Thursday"
         if value is None or self._ontology.same_value(key, value, previous):
@@ -285,7 +300,7 @@ class DialogueReader:
             value=value,
             tokens=reply.whole,
             change=True,
-            previous_value=previous,
+            previous_value=previous if told else None,
             valid_from=None if past else since,
             valid_until=past,
         )

@@ -201,8 +201,7 @@ def _told(
     if negative or norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
         yield from _avoided(text, tokens[2:] if negative else tokens, standing=standing)
         return
-    style = _spoken_to(norms)
-    if style:
+    if style := _spoken_to(norms):
         yield "response_style", style
         return
     if (set(norms) & (_PASSING - {"it"}) or requested) and not standing:
@@ -310,11 +309,12 @@ def _avoided(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str
     if set(norms) & _PASSING and not standing:
         return
     form = FORMS.get(norms[0]) or verb_form(norms[0])
+    if negation == "never" and form is not None and form.participle and not form.base:
+        return  # "Never used Docker" orders nothing.
     lemma = form.lemma if form else norms[0]
     if lemma in {"use", "include", "add"}:
         for item in items(cut(tokens[1:])):
-            thing = written(text, _bare(item))
-            if thing:
+            if thing := written(text, _bare(item)):
                 yield "avoid", thing
         return
     listed = list(avoided(text, tokens))
@@ -357,7 +357,7 @@ def _manner(tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
         return
     if first in {"keep", "be", "make", "stay", "remain"}:
         target = norms[1:]
-        found = [word for word in target if word in STYLES or word in TONES]
+        found = [word for word in target if word in STYLES | TONES]
         limited = {"under", "below", "within"} & set(target) and set(target) & LENGTHS
         if limited and not set(target) & ANSWER_NOUNS:
             yield "instruction", f"keep answers {words(tokens[-3:])}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.heads import head
@@ -50,6 +51,25 @@ def dwelt(reading: Reading) -> Iterator[Claim]:
             if head(without_article(home)) in _HOMES and len(home) <= 6:
                 value = written(reading.text, home)
                 yield from only(reading.claim("housing", value))
+
+
+def rented(reading: Reading) -> Iterator[Claim]:
+    """Reads the home and the town in "we rent a small flat in Leeds".
+
+    Args:
+        reading: A clause with "rent".
+    """
+    predicate = reading.predicate
+    home = trim(cut(predicate.complement, at=_ENDS))
+    lasting = predicate.tense is not Tense.FUTURE and not (predicate.modal or predicate.negated)
+    if not lasting or not home or head(without_article(home)) not in _HOMES or len(home) > 6:
+        return
+    yield from only(reading.claim("housing", written(reading.text, home)))
+    place = next((i for i, token in enumerate(predicate.complement) if token.norm == "in"), -1)
+    town = cut(predicate.complement[place + 1 :], at=_ENDS) if place > 0 else ()
+    if town and GUARDS["place"](town):
+        value = written(reading.text, town, ValueType.PLACE)
+        yield from only(reading.claim("location", value))
 
 
 def located(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Claim]:

@@ -24,7 +24,7 @@ from spectron_extraction.builtin.lexicon import (
 )
 from spectron_extraction.builtin.nouns import OFFSPRING, possessed_beings
 from spectron_extraction.builtin.syntax import verb_phrase
-from spectron_extraction.builtin.things import ABSTRACT, BODY_MARKS, BODY_PARTS, OWNED, RENTED
+from spectron_extraction.builtin.things import ABSTRACT, BODY_MARKS, BODY_PARTS, HUES, OWNED, RENTED
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import (
@@ -70,11 +70,6 @@ _BEFALLING: Final = word_set("surgery operation stroke accident attack seizure m
 _COMMAND: Final = word_set("knowledge command grasp proficiency fluency understanding")
 _QUANTITIES: Final = word_set("two three four five six seven eight nine ten many several both lots")
 _BEINGS: Final = KIN.keys() | ANIMALS.keys() | OFFSPRING
-# "A red and blue helmet": what stands before "and" is no thing.
-_HUES: Final = word_set(
-    "red blue green yellow orange purple pink black white brown grey gray silver golden big small "
-    "old new"
-)
 _ABSTRACT_ENDINGS: Final = ("tion", "sion", "ness", "ity", "ment", "ance", "ence", "ism", "ship")
 # "A farm you can visit": what follows says more of the thing.
 _OF_OTHERS: Final = frozenset({"i", "you", "we", "they", "he", "she"})
@@ -94,7 +89,8 @@ def have(reading: Reading) -> Iterator[Claim]:
     if words(phrase[1:]) in {"years", "years old"} and plain_number(phrase[0].norm, below=120):
         yield from only(reading.claim("age", phrase[0].norm))
         return
-    yield from possessed_beings(reading, phrase)
+    # "We had a baby" tells a birth, though "I had a dog" a dog that is gone.
+    yield from possessed_beings(reading, phrase, event=_born(reading, phrase))
     if {token.norm for token in phrase} & {"allergy", "allergies"}:
         yield from allergy_claims(reading, trim(cut(phrase)))
         return
@@ -104,6 +100,20 @@ def have(reading: Reading) -> Iterator[Claim]:
         if not named:  # "A toddler, Nils"
             being = any(token.norm in _BEINGS for token in item)
             yield from _had(reading, trim(item))
+
+
+def _born(reading: Reading, phrase: Phrase) -> bool:
+    """Tells whether having had somebody means that they were born: "a baby", "twins"."""
+    past = reading.predicate.tense is Tense.PAST and not reading.predicate.used_to
+    return (
+        past
+        and not reading.predicate.negated
+        and phrase[0].norm not in {"my", "our"}
+        and any(KIN.get(token.norm) in _CHILDREN or token.norm in OFFSPRING for token in phrase[:4])
+    )
+
+
+_CHILDREN: Final = word_set("baby child son daughter")
 
 
 def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
@@ -199,7 +209,7 @@ def _ownable(reading: Reading, item: Phrase, noun: str) -> bool:
         not reading.about_user
         or len(item) > _MAX_OWNED
         or {noun, head(without_quantity(item))} & _BEINGS
-        or noun in _HUES | _QUANTITIES
+        or noun in HUES | _QUANTITIES
         or noun.isdigit()
     ):
         return False

@@ -182,6 +182,7 @@ KIN: Final[dict[str, str]] = {
     "grandkids": "grandchildren", "grandchildren": "grandchildren", "grandchild": "grandchild",
     "grandkid": "grandchild", "nieces": "nieces", "nephews": "nephews", "cousins": "cousins",
     "aunts": "aunts", "uncles": "uncles",
+    "roommates": "friends", "flatmates": "friends", "housemates": "friends",
     "childrens": "children", "childs": "children", "teens": "children", "teenagers": "children",
     "toddlers": "children",
     "ex": "ex", "ex-wife": "ex-wife", "ex-husband": "ex-husband",

@@ -6,7 +6,7 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
-from spectron_extraction.builtin.dwelling import dwelt
+from spectron_extraction.builtin.dwelling import dwelt, rented
 from spectron_extraction.builtin.employment import (
     founded,
     gave_up,
@@ -233,6 +233,7 @@ SPECIAL: Final[dict[str, Rule]] = {
     "marry": _married,
     "divorce": _divorced,
     "live": dwelt,
+    "rent": rented,
     **dict.fromkeys(("dye", "bleach", "keep", "wear"), _groomed),
 }
 """The rules by the verb's base form."""

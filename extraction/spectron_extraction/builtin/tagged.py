@@ -22,6 +22,7 @@ from spectron_extraction.builtin.lexicon import (
     APPOINTMENTS,
     DETERMINERS,
     KIN,
+    MARITAL,
     PLURAL_KIN,
     PREPOSITIONS,
 )
@@ -88,6 +89,8 @@ _BORN: Final = word_set("born birth birthday turn turned turning birthdate old a
 _PEOPLE: Final = word_set("clients client customers users patients students colleagues coworkers")
 """Who is spoken of as "my ..." and is no more the user than a relative is."""
 
+_COUPLED: Final = MARITAL | word_set("relationship dating taken partnered separated remarried")
+
 # What a value must be beyond likely: "I'm in a meeting" names no place.
 _GUARDED: Final[dict[str, Guard]] = {
     "age": GUARDS["number"],
@@ -95,6 +98,7 @@ _GUARDED: Final[dict[str, Guard]] = {
     "hometown": GUARDS["place"],
     "languages": GUARDS["language"],
     "location": GUARDS["place"],
+    "marital_status": lambda phrase: any(token.norm in _COUPLED for token in phrase),
     "name": GUARDS["name"],
     "role": GUARDS["role"],
 }

@@ -56,6 +56,12 @@ SYSTEMS: Final = word_set(
 )
 """What one runs on a machine."""
 
+HUES: Final = word_set(
+    "red blue green yellow orange purple pink black white brown grey gray silver golden big small "
+    "old new ginger tabby"
+)
+"""What things and animals look like: what stands before "and" in "a red and blue helmet"."""
+
 ABSTRACT: Final = word_set(
     "question questions idea ideas problem problems issue issues feeling feelings time times fun "
     "plan plans doubt doubts point chance look day days night nights way ways life reason reasons "

@@ -110,6 +110,11 @@ _SHORT: Final = {
     "srry": "sorry",
     "bday": "birthday",
     "sry": "sorry",
+    "tmrw": "tomorrow",
+    "tmr": "tomorrow",
+    "tmw": "tomorrow",
+    "appt": "appointment",
+    "appts": "appointments",
     "soz": "sorry",
 }
 
@@ -197,6 +202,9 @@ def _joined(tokens: list[Token]) -> list[Token]:
         before = joined[-1].norm if joined else ""
         norm = token.norm
         follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+        if norm == "/" and before == "w" and joined[-1].end == token.start:
+            joined[-1] = joined[-1]._replace(norm="with", end=token.end)
+            continue
         if before == "i" and norm in _MISHEARD:
             joined.append(token._replace(norm=_MISHEARD[norm]))
             continue

@@ -138,6 +138,8 @@ def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     """
     if reading.predicate.tense is Tense.PAST or reading.entity.type != "Person":
         return
+    if {token.norm for token in reading.predicate.tokens} & {"until", "till"}:
+        return  # "I'm broke until Friday": what ends so soon is no trait.
     article = tokens[0].norm in ARTICLES - {"the"}
     rest = tokens
     while len(rest) > 1 and rest[0].norm in _DEGREE:

@@ -10,7 +10,7 @@ from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.elliptic import PRONOUNS
 from spectron_extraction.builtin.frame_rules import forgone
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import LANGUAGES
+from spectron_extraction.builtin.lexicon import DIETS, HEALTH, LANGUAGES
 from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
@@ -165,7 +165,11 @@ def abilities(reading: Reading) -> Iterator[Claim]:
         if phrase and usable(phrase) and phrase[0].norm not in {"enough", "another", "any"}:
             for item in items(phrase):
                 value = written(reading.text, item) if GUARDS["likeable"](item) else None
-                if value and consumed and for_allergy(predicate, reading.text):
+                if value and len(item) == 1 and item[0].norm in HEALTH | DIETS:
+                    # "I can't have gluten, coeliac": why, not what.
+                    key = "health" if item[0].norm in HEALTH else "diet"
+                    yield replace(_abstention(reading, value), key=key)
+                elif value and consumed and for_allergy(predicate, reading.text):
                     yield replace(_abstention(reading, value), key="allergy")
                 elif value:
                     yield _abstention(reading, forgone(predicate.lemma, value))
