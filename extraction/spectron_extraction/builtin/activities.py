@@ -91,7 +91,7 @@ _LIFE_EVENTS: Final = word_set(
     "break win survive lose graduate publish visit travel tour meet climb immigrate emigrate "
     "perform compete earn donate adopt rescue beat finish complete build write invent found "
     "open sell serve fight attend watch read rewatch try explore paint bake hike binge fail "
-    "pass miss defend appear "
+    "pass miss defend appear tear sprain fracture dislocate rupture"
 )
 _GONE: Final = word_set("go get come")
 _NOT_GONE: Final = word_set("going being having doing getting trying")

@@ -55,7 +55,7 @@ _ELIDED_BASE: Final = frozenset(
 )
 _ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
 _ELIDED_PAST: Final = word_set(
-    "move relocate join start graduate get grow adopt buy quit do find sell spend"
+    "move relocate join start graduate get grow adopt buy quit do find sell spend switch"
 )
 _GONE: Final = frozenset({"late", "ex", "former"})
 _OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})

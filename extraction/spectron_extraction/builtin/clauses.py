@@ -180,6 +180,8 @@ def _boundary(tokens: Phrase, index: int, *, has_verb: bool) -> tuple[int, str, 
         return index + 1, word, kind
     if words(tokens[index : index + 3]) in {"that is why", "this is why"}:
         return index + 3, "because", False
+    if has_verb and word in WH_WORDS and _asks_here(tokens, index):
+        return index, "", False
     if word in _ALWAYS:
         return index + 1, word, False
     if word in _WITH_SUBJECT and has_verb:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from spectron_extraction.builtin.allergies import graded
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
@@ -139,4 +140,7 @@ def governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
             value = f"{handled} {value} well" if value else None
         else:
             value = written(reading.text, item)
-        yield from only(reading.claim(target, value, retracts=negated))
+        if target == "allergy":
+            yield from graded(reading, value, tokens[:start], retracts=negated)
+        else:
+            yield from only(reading.claim(target, value, retracts=negated))

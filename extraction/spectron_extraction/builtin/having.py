@@ -94,6 +94,10 @@ def have(reading: Reading) -> Iterator[Claim]:
     if {token.norm for token in phrase} & {"allergy", "allergies"}:
         yield from allergy_claims(reading, trim(cut(phrase)))
         return
+    recurring = _recurring(reading)
+    if recurring is not None:
+        yield recurring
+        return
     being = False
     for item in items(cut(phrase, at=_OF_OTHERS)):
         named = being and all(token.capital for token in item) and name_like(item)
@@ -114,6 +118,30 @@ def _born(reading: Reading, phrase: Phrase) -> bool:
 
 
 _CHILDREN: Final = word_set("baby child son daughter")
+
+
+def _recurring(reading: Reading) -> Claim | None:
+    """Reads "I have therapy every Wednesday", "I have choir practice on Mondays"."""
+    predicate = reading.predicate
+    phrase = trim_marks(predicate.raw)
+    norms = [token.norm for token in phrase]
+    place = next(
+        (i for i, norm in enumerate(norms) if i and (norm in _EACH or norm in _WEEKDAYS)), 0
+    )
+    start = place - 1 if place > 1 and norms[place - 1] == "on" else place
+    what = phrase[:start]
+    plain = predicate.tense is Tense.PRESENT and not (predicate.negated or predicate.modal)
+    if not what or not plain or not reading.about_user or len(what) > 4 or len(phrase) > 9:
+        return None
+    if not usable(what) or {token.norm for token in what} & (_BEINGS | _NOT_OWNED | HEALTH):
+        return None
+    return reading.claim("habit", written(reading.text, phrase), confidence=0.8)
+
+
+_EACH: Final = frozenset({"every", "each", "weekly", "daily"})
+_WEEKDAYS: Final = word_set(
+    "mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays"
+)
 
 
 def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
@@ -297,6 +325,7 @@ def get(reading: Reading) -> Iterator[Claim]:
         # "I've got two cats" means having them.
         yield from have(reading)
     if predicate.tense is not Tense.PAST and not predicate.perfect:
+        phrase = trim(cut(phrase, at=_CAUSED)) or phrase
         ailing = phrase[0].norm in HEALTH | _SICKENED or phrase[-1].norm in HEALTH | _SICKENED
         if ailing and not predicate.modal and len(phrase) <= 3:
             ailment = phrase[:1] if phrase[0].norm in _SICKENED else phrase
@@ -316,8 +345,9 @@ def get(reading: Reading) -> Iterator[Claim]:
         if reading.about_user:
             yield from only(reading.claim("event", f"was {how}", event=True, change=False))
         return
-    if first in {"hired", "promoted", "accepted"}:
-        inner = verb_phrase(predicate.subject, phrase, reading.observed_at)
+    if first in {"hired", "promoted", "accepted", "diagnosed"}:
+        said = cut(phrase, at=_CAUSED - {"on", "in"}) if first == "diagnosed" else phrase
+        inner = verb_phrase(predicate.subject, said, reading.observed_at)
         if inner:
             moved = replace(inner, tense=Tense.PAST, times=predicate.times, tokens=predicate.tokens)
             yield from frame_claims(replace(reading, predicate=moved))
@@ -331,6 +361,7 @@ def get(reading: Reading) -> Iterator[Claim]:
         yield from bought(reading, phrase)
 
 
+_CAUSED: Final = frozenset({"from", "after", "in", "on", "during", "every", "at"})
 _TWO: Final = frozenset({"let", "made"})
 _BOUGHT: Final = word_set("a an my our this some two three new another")
 

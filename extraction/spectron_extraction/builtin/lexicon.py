@@ -139,6 +139,9 @@ MARITAL: Final = word_set("married single engaged divorced widowed separated wid
 GENDERS: Final = word_set(
     "male female man woman guy girl boy nonbinary non-binary trans transgender"
 )
+PREDICATIVE: Final = DIETS | MARITAL | word_set("allergic intolerant diabetic asthmatic")
+"""What is said of people after "is"."""
+
 EMPLOYMENT: Final = word_set(
     "retired unemployed self-employed jobless freelance freelancing homeschooled"
 )

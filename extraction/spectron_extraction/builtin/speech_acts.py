@@ -42,7 +42,8 @@ _ROLE_PLAY: Final = re.compile(
     r"interview|dialogue|improv)|"
     r"you play\b.{0,40}\bi|i play the|mock (?:interview|trial|debate|call|exam|negotiation)|"
     r"hypothetically|in character|my character|i am playing|i will play|i will be playing|"
-    r"for the sake of argument|"
+    r"for the sake of argument|as an? (?:[\w-]+ ){1,4}i (?:want|need|can|should)\b.*\bso that\b|"
+    r"given (?:that )?i\b.* when i\b|"
     r"(?:i am )?(?:just )?asking for (?:someone|somebody|(?:a|my|our) (?:friend|mate|buddy|sister|"
     r"brother|mom|dad|mother|father|wife|husband|son|daughter|cousin|neighbou?r|colleague|"
     r"coworker|roommate|partner|girlfriend|boyfriend|client|patient|student))\b|"
@@ -102,7 +103,7 @@ _POLITE: Final = word_set(
 )
 _OTHERS_SAY: Final = re.compile(
     r"^(?:he|she|they|people|someone|somebody|everyone|"
-    r"my [\w'-]+|(?:the|a|an|one|some|this|that|another) (?:[\w'-]+ ){0,2}?[\w'-]+|\w+) "
+    r"my [\w'-]+|(?:the|a|an|one|some|this|that|another) (?:[\w'-]+ ){0,4}?[\w'-]+|\w+) "
     r"(?:just |always |once |often |also )?(?:says?|said|claims?|claimed|thinks?|thought|believes?|"
     r"wrote|writes|told(?! (?:me|us) to\b)|asked|asks|joked|insists?|insisted|shouted|whispered|"
     r"replied|answered|was like)\b"

@@ -76,6 +76,8 @@ _UNDENIED: Final = word_set("hate dislike mind despise detest loathe")
 _NAMING: Final = word_set("name names named call called nickname me")
 # "I feel 80 today" tells a mood.
 _NOT_FELT: Final = frozenset({"age", "name", "role"})
+_PLACES: Final = frozenset({"location", "hometown"})
+_GOING: Final = word_set("way go going goes went heading headed drive drove driving trip")
 _NOT_DWELT: Final = frozenset({"employer", "school"})
 _UNREAL: Final = word_set("was were would could should might")
 # "I lived there" is over; "I bought a car" made something true that still is.
@@ -229,6 +231,8 @@ def _believable(read: _Read, key: str) -> bool:
         return False
     if key == "birthday" and not norms & _BORN:
         return False  # "They put it back to the 9th"
+    if key == "employer" and norms & _GOING and "work" not in norms:
+        return False  # "On my way to the airport"
     if key == "allergy" and not any(norm.startswith(_REACTING) for norm in norms):
         return False
     if key in _FORGOING and not norms & (_DENYING | _FORGONE):
@@ -241,6 +245,10 @@ def _believable(read: _Read, key: str) -> bool:
         return False
     if key == "role" and any(beside in words(read.clause.tokens) for beside in BESIDES):
         return False
+    if predicate and key in _PLACES and predicate.lemma == "be" and _over(predicate):
+        return predicate.used_to  # "I was in London last week"
+    if kind is SubjectKind.FIRST and key == "name" and predicate and predicate.subject.plural:
+        return False  # "We hired a new designer, Ana"
     if kind is SubjectKind.FIRST:
         # "I have two meetings today" tells what goes on, not what one likes.
         busy = predicate is not None and predicate.lemma == "have" and norms & _OCCASIONS

@@ -187,6 +187,13 @@ def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
 
 _IN_LAWS: Final = word_set("mother father sister brother son daughter mom dad")
 _BEFORE_PLACE: Final = word_set("in from to across within outside around")
+_SINGLE: Final = word_set(
+    "husband wife boyfriend girlfriend mom mum dad mother father boss bf gf fiance fiancee"
+)
+"""Of whom there is one, so that an "s" after the word is a possessive or "is"."""
+
+_ONE_OF: Final = _SINGLE | word_set("son daughter brother sister dog cat friend cousin partner")
+_OF_SEVERAL: Final = word_set("are were have do and or both all live work want love like")
 _MISHEARD: Final = {"mite": "might", "cud": "could", "wud": "would", "shud": "should"}
 """Modal verbs as they sound, which after "I" can be nothing else."""
 
@@ -205,6 +212,12 @@ def _joined(tokens: list[Token]) -> list[Token]:
         if norm == "/" and before == "w" and joined[-1].end == token.start:
             joined[-1] = joined[-1]._replace(norm="with", end=token.end)
             continue
+        if before == "my" and norm[:-1] in _ONE_OF and norm[-1] == "s" and follower[:1].isalpha():
+            named = norm[:-1] in _SINGLE or follower == "name"
+            if named and follower not in _OF_SEVERAL:  # "My husbands name", "my moms a nurse"
+                joined.append(token._replace(norm=norm[:-1], end=token.end - 1))
+                joined.append(Token("'s", token.end - 1, token.end))
+                continue
         if before == "i" and norm in _MISHEARD:
             joined.append(token._replace(norm=_MISHEARD[norm]))
             continue
@@ -257,7 +270,8 @@ def _add_word(tokens: list[Token], piece: str, start: int, *, newline: bool) -> 
         tokens.append(Token("i", start, start + 1, newline=newline))
         tokens.append(Token(norm[1:], start + 1, end))
         return
-    plain = _SHORT.get(norm, norm) if capital and start else corrected(_SHORT.get(norm, norm))
+    meant = _SHORT.get(norm, norm)
+    plain = meant if capital and start else corrected(meant)
     tokens.append(Token(plain, start, end, capital and norm != "i", newline))
 
 

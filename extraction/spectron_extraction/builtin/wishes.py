@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from spectron_extraction.builtin.allergies import CONSUMING, for_allergy
+from spectron_extraction.builtin.allergies import CONSUMING, for_allergy, graded
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.elliptic import PRONOUNS
@@ -152,6 +152,11 @@ def _abstention(reading: Reading, value: str) -> Claim:
     )
 
 
+def _able(reading: Reading) -> Reading:
+    """Returns a clause as if it were said without "can not"."""
+    return replace(reading, predicate=replace(reading.predicate, modal="", negated=False))
+
+
 def abilities(reading: Reading) -> Iterator[Claim]:
     """Reads "I can play the violin", "I can't swim"."""
     predicate = reading.predicate
@@ -170,7 +175,10 @@ def abilities(reading: Reading) -> Iterator[Claim]:
                     key = "health" if item[0].norm in HEALTH else "diet"
                     yield replace(_abstention(reading, value), key=key)
                 elif value and consumed and for_allergy(predicate, reading.text):
-                    yield replace(_abstention(reading, value), key="allergy")
+                    yield from (
+                        replace(_abstention(reading, each.value or value), key="allergy")
+                        for each in graded(_able(reading), value, ())
+                    )
                 elif value:
                     yield _abstention(reading, forgone(predicate.lemma, value))
         return
