@@ -18,12 +18,14 @@ from spectron_extraction.builtin.lexicon import (
     ARTICLES,
     DETERMINERS,
     HOBBY_VERBS,
+    PLACE_NAMES,
     VENTURES,
     WORKPLACES,
 )
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
+    is_amount,
     items,
     trim,
     usable,
@@ -66,6 +68,7 @@ _SCHEDULES: Final = word_set(
     "shift shifts nights night days weekends home remotely part-time full-time fulltime parttime "
     "graveyard overtime hours evenings"
 )
+_DAYS: Final = word_set("mon tue tues wed thu thurs fri sat sun mondays fridays")
 _HOW_MUCH: Final = ADVERBS | word_set("lot much times time")
 _DEGREES: Final = word_set("very really pretty quite so too super extremely rather")
 _NOT_OBJECTS: Final = (ADVERBS - {"all", "both", "even"}) | word_set("to that like as")
@@ -181,7 +184,8 @@ def _objective(reading: Reading) -> bool:
     if reading.predicate.lemma == "listen":
         return phrase[0].norm == "to" and len(phrase) > 1
     if reading.predicate.lemma == "work":
-        return bool({token.norm for token in phrase} & _SCHEDULES)
+        hours = {part for token in phrase for part in token.norm.split("-")}
+        return bool(hours & (_SCHEDULES | _DAYS))
     last = phrase[-1].norm
     return last not in {"sure", "sense", "fun", "care", "part", "note", "look", "time"} and (
         phrase[0].norm not in {"sure", "care", "time"}
@@ -220,28 +224,13 @@ def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
         return None
     value = written(reading.text, phrase)
     owed = reading.predicate.lemma == "owe" and any(t.norm[0].isdigit() for t in phrase)
-    if value is None or owed or (reading.predicate.lemma in _PAYING and _amount(phrase)):
+    if value is None or owed or (reading.predicate.lemma in _PAYING and is_amount(phrase)):
         return None
     activity = f"{_in_progress(reading)} {value}"
     return reading.claim(key, activity, confidence=confidence, change=False)
 
 
-def _amount(phrase: Phrase) -> bool:
-    """Tells how much rather than what: "38k a year", "about 20 minutes", "900 in rent"."""
-    rest = phrase[1:] if len(phrase) > 1 and phrase[0].norm in _ABOUT else phrase
-    number = rest[0].norm.lstrip("$€£")
-    if not number[:1].isdigit() and rest[0].word:
-        return False
-    follower = rest[1].norm if len(rest) > 1 else "a"
-    money = not rest[0].word or number.endswith("k")
-    return money or (number.isdigit() and follower.removesuffix("s") in _MEASURES)
-
-
 _PAYING: Final = word_set("earn make pay take charge cost weigh save spend")
-_ABOUT: Final = word_set("about around roughly almost nearly over under approximately")
-_MEASURES: Final = word_set(
-    "a per in euro dollar pound quid buck kroner crown minute min hour percent kcal calorie"
-)
 
 
 def _in_progress(reading: Reading) -> str:
@@ -279,7 +268,8 @@ def _returned(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
     """Reads "I just got back from a trip to Peru"."""
     predicate = reading.predicate
     back = words(predicate.complement[:2]) == "back from"
-    if not back or phrase[0].norm not in ARTICLES | {"my", "our"} or len(phrase) > _MAX_TOKENS:
+    led = phrase[0].norm in ARTICLES | {"my", "our"} or words(phrase) in PLACE_NAMES
+    if not back or not led or len(phrase) > _MAX_TOKENS:
         return
     value = written(reading.text, phrase)
     yield from only(
@@ -301,11 +291,8 @@ def _done(reading: Reading) -> Iterator[Claim]:
             return
     for listed in items(phrase):
         item = without_quantity(listed)
-        if (
-            not item[0].word
-            or item[0].norm in _NOT_DONE | ADVERBS
-            or any(t.norm in _DEICTIC for t in item)
-        ):
+        vague = item[0].norm in _NOT_DONE | ADVERBS or any(t.norm in _DEICTIC for t in item)
+        if vague or not item[0].word:
             continue
         value = written(reading.text, item)
         if item[0].norm == "the":  # "I do the dinners": a duty, no pastime.

@@ -55,7 +55,7 @@ _ELIDED_BASE: Final = frozenset(
 )
 _ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
 _ELIDED_PAST: Final = word_set(
-    "move relocate join start graduate get grow adopt buy quit do find sell spend switch"
+    "move relocate join start graduate get grow adopt buy quit do find sell spend switch drop"
 )
 _GONE: Final = frozenset({"late", "ex", "former"})
 _OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
@@ -280,6 +280,8 @@ def _elided(predicate: Predicate) -> Predicate | None:
     if not known and tokens[0].norm not in _BEFORE_ELIDED | RECENT:
         return None
     later = {token.norm for token in predicate.complement}
+    if "in may" in words(predicate.raw):
+        later.discard("may")
     needed = predicate.lemma in {"need", "want"} and words(predicate.raw[:1]) == "to"
     if needed and tokens[0].norm != "no":
         return predicate  # "Need to renew my passport"

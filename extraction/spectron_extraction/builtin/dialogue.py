@@ -16,6 +16,7 @@ from spectron_extraction.builtin.corrections import (
     fits,
     only_apologetic,
     other_relation,
+    respelled,
     starred,
     switched_language,
 )
@@ -142,6 +143,12 @@ class DialogueReader:
         yield from other_relation(
             reply.sentence.tokens, reply.text, reply.known, self._ontology, marked=marked
         )
+        if starred(reply.text):
+            spelt = trim_marks(reply.sentence.tokens)
+            anew = list(respelled(spelt, exchange.said, reply.known, reply.text))
+            if anew:
+                yield from anew
+                return
         candidates = [*exchange.said[-_MAX_CANDIDATES:], *supposed, *mentioned]
         corrected = self._corrected(reply, candidates, supposed)
         if corrected is not None:

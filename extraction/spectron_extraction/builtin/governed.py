@@ -7,7 +7,7 @@ from spectron_extraction.builtin.allergies import graded
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import ARTICLES
+from spectron_extraction.builtin.lexicon import ARTICLES, PROGRAMMING
 from spectron_extraction.builtin.roles import INTENSIFIERS
 from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.values import cut, items, written
@@ -50,6 +50,7 @@ _GOVERNED: Final[dict[str, tuple[str, str]]] = {
     ),
     **dict.fromkeys(("a member of", "part of"), ("member_of", "")),
     "a native of": ("hometown", ""),
+    "new to": ("skill_gap", ""),
     **dict.fromkeys(
         (
             "bad at",
@@ -132,6 +133,8 @@ def governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
             continue
         if key == "languages" and not GUARDS["language"](item):
             continue
+        if words(tokens[start - 2 : start]) == "new to" and item[0].norm not in PROGRAMMING:
+            continue  # "New to the city"
         form = verb_form(item[0].norm)
         target = "hobby" if key == "likes" and form and form.gerund else key
         if target == "skill_gap":

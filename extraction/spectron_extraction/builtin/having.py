@@ -23,6 +23,7 @@ from spectron_extraction.builtin.lexicon import (
     TROUBLES,
 )
 from spectron_extraction.builtin.nouns import OFFSPRING, possessed_beings
+from spectron_extraction.builtin.recurring import recurring_claim
 from spectron_extraction.builtin.syntax import verb_phrase
 from spectron_extraction.builtin.things import ABSTRACT, BODY_MARKS, BODY_PARTS, HUES, OWNED, RENTED
 from spectron_extraction.builtin.times import TimeKind
@@ -94,7 +95,7 @@ def have(reading: Reading) -> Iterator[Claim]:
     if {token.norm for token in phrase} & {"allergy", "allergies"}:
         yield from allergy_claims(reading, trim(cut(phrase)))
         return
-    recurring = _recurring(reading)
+    recurring = recurring_claim(reading)
     if recurring is not None:
         yield recurring
         return
@@ -118,30 +119,6 @@ def _born(reading: Reading, phrase: Phrase) -> bool:
 
 
 _CHILDREN: Final = word_set("baby child son daughter")
-
-
-def _recurring(reading: Reading) -> Claim | None:
-    """Reads "I have therapy every Wednesday", "I have choir practice on Mondays"."""
-    predicate = reading.predicate
-    phrase = trim_marks(predicate.raw)
-    norms = [token.norm for token in phrase]
-    place = next(
-        (i for i, norm in enumerate(norms) if i and (norm in _EACH or norm in _WEEKDAYS)), 0
-    )
-    start = place - 1 if place > 1 and norms[place - 1] == "on" else place
-    what = phrase[:start]
-    plain = predicate.tense is Tense.PRESENT and not (predicate.negated or predicate.modal)
-    if not what or not plain or not reading.about_user or len(what) > 4 or len(phrase) > 9:
-        return None
-    if not usable(what) or {token.norm for token in what} & (_BEINGS | _NOT_OWNED | HEALTH):
-        return None
-    return reading.claim("habit", written(reading.text, phrase), confidence=0.8)
-
-
-_EACH: Final = frozenset({"every", "each", "weekly", "daily"})
-_WEEKDAYS: Final = word_set(
-    "mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays"
-)
 
 
 def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
@@ -301,6 +278,7 @@ def hold(reading: Reading) -> Iterator[Claim]:
         if phrase[where + 1 : where + 2] and phrase[where + 1].capital:
             phrase = phrase[:where]  # "My PhD in Leiden"
     if {token.norm for token in phrase} & _DEGREES and len(phrase) <= 12:
+        yield from _studying_at(reading)
         school = next((i for i, t in enumerate(phrase) if t.norm == "from" and i), len(phrase))
         yield from only(
             reading.claim(
@@ -310,6 +288,16 @@ def hold(reading: Reading) -> Iterator[Claim]:
         if school < len(phrase) - 1:
             alma_mater = written(reading.text, phrase[school + 1 :])
             yield from only(reading.claim("alma_mater", alma_mater, event=True, change=False))
+
+
+def _studying_at(reading: Reading) -> Iterator[Claim]:
+    """Reads the school in "I'm doing my PhD at Oxford"."""
+    predicate = reading.predicate
+    if predicate.progressive and predicate.tense is Tense.PRESENT:
+        place = next((i for i, t in enumerate(predicate.complement) if t.norm == "at"), -1)
+        school = trim(cut(predicate.complement[place + 1 :], at=_BEFORE_TIME)) if place > 0 else ()
+        if school and GUARDS["studied_at"](school):
+            yield from only(reading.claim("school", written(reading.text, school)))
 
 
 def get(reading: Reading) -> Iterator[Claim]:

@@ -77,7 +77,6 @@ _NAMING: Final = word_set("name names named call called nickname me")
 # "I feel 80 today" tells a mood.
 _NOT_FELT: Final = frozenset({"age", "name", "role"})
 _PLACES: Final = frozenset({"location", "hometown"})
-_GOING: Final = word_set("way go going goes went heading headed drive drove driving trip")
 _NOT_DWELT: Final = frozenset({"employer", "school"})
 _UNREAL: Final = word_set("was were would could should might")
 # "I lived there" is over; "I bought a car" made something true that still is.
@@ -214,8 +213,13 @@ def _of_another(tokens: Phrase) -> bool:
 
 
 def _cut_off(phrase: Phrase, read: _Read, key: str) -> bool:
-    """Tells "Jacob" of "I'm Team Jacob", which is not all of what is written as a name."""
+    """Tells "Jacob" of "I'm Team Jacob", which is not all of what is written as a name.
+
+    Where one goes, "on my way to the airport", employs nobody either.
+    """
     before = [token for token in read.clause.tokens if token.end <= phrase[0].start]
+    if key == "employer" and before and before[-1].norm == "to":
+        return True
     led = len(before) > 1 and before[-1].capital and before[-1].word
     return key == "name" and led
 
@@ -231,8 +235,6 @@ def _believable(read: _Read, key: str) -> bool:
         return False
     if key == "birthday" and not norms & _BORN:
         return False  # "They put it back to the 9th"
-    if key == "employer" and norms & _GOING and "work" not in norms:
-        return False  # "On my way to the airport"
     if key == "allergy" and not any(norm.startswith(_REACTING) for norm in norms):
         return False
     if key in _FORGOING and not norms & (_DENYING | _FORGONE):

@@ -190,10 +190,12 @@ _BEFORE_PLACE: Final = word_set("in from to across within outside around")
 _SINGLE: Final = word_set(
     "husband wife boyfriend girlfriend mom mum dad mother father boss bf gf fiance fiancee"
 )
-"""Of whom there is one, so that an "s" after the word is a possessive or "is"."""
+"""Of whom there is one, so that an "s" after the word may be "is"."""
 
 _ONE_OF: Final = _SINGLE | word_set("son daughter brother sister dog cat friend cousin partner")
-_OF_SEVERAL: Final = word_set("are were have do and or both all live work want love like")
+_AFTER_IS: Final = word_set(
+    "a an the not from in at on due called allergic vegan vegetarian intolerant diabetic retired"
+)
 _MISHEARD: Final = {"mite": "might", "cud": "could", "wud": "would", "shud": "should"}
 """Modal verbs as they sound, which after "I" can be nothing else."""
 
@@ -212,12 +214,13 @@ def _joined(tokens: list[Token]) -> list[Token]:
         if norm == "/" and before == "w" and joined[-1].end == token.start:
             joined[-1] = joined[-1]._replace(norm="with", end=token.end)
             continue
-        if before == "my" and norm[:-1] in _ONE_OF and norm[-1] == "s" and follower[:1].isalpha():
-            named = norm[:-1] in _SINGLE or follower == "name"
-            if named and follower not in _OF_SEVERAL:  # "My husbands name", "my moms a nurse"
-                joined.append(token._replace(norm=norm[:-1], end=token.end - 1))
-                joined.append(Token("'s", token.end - 1, token.end))
-                continue
+        owner = norm[:-1] if before == "my" and norm.endswith("s") else ""
+        named = follower == "name" and owner in _ONE_OF
+        if named or (owner in _SINGLE and follower in _AFTER_IS):
+            # "My husbands name", "my moms a nurse"
+            joined.append(token._replace(norm=owner, end=token.end - 1))
+            joined.append(Token("'s", token.end - 1, token.end))
+            continue
         if before == "i" and norm in _MISHEARD:
             joined.append(token._replace(norm=_MISHEARD[norm]))
             continue

@@ -32,7 +32,7 @@ _TRAILING: Final = word_set(
     "again idk dunno right ok okay either really still also already just today here there "
     "overall originally instead alot lot myself presently personally honestly together "
     "sometimes often usually regularly atm rn these days moment sure time times yet tho xd lmao "
-    "nowadays religiously sm ig fr ngl imo imho istg smh lowkey highkey"
+    "nowadays maybe religiously sm ig fr ngl imo imho istg smh lowkey highkey"
 )
 _TRAILING_PHRASES: Final = phrase_set(
     "right now, at the moment, these days, as well, for now, of course, you know, i think, i "
@@ -192,6 +192,23 @@ def counts_no_years(text: str, number: Token) -> bool:
 _BEFORE_AMOUNTS: Final = tuple("$£€#")
 _AFTER_AMOUNTS: Final = tuple("%°$£€")
 _HOW_SURE: Final = (["%"], ["sure"], ["percent"])
+
+
+def is_amount(phrase: Phrase) -> bool:
+    """Tells how much rather than what: "38k a year", "about 20 minutes", "900 in rent"."""
+    rest = phrase[1:] if len(phrase) > 1 and phrase[0].norm in _ABOUT else phrase
+    number = rest[0].norm.lstrip("$€£")
+    if not number[:1].isdigit() and rest[0].word:
+        return False
+    follower = rest[1].norm if len(rest) > 1 else "a"
+    money = not rest[0].word or number.endswith("k")
+    return money or (number.isdigit() and follower.removesuffix("s") in _MEASURES)
+
+
+_ABOUT: Final = word_set("about around roughly almost nearly over under approximately")
+_MEASURES: Final = word_set(
+    "a per in euro dollar pound quid buck kroner crown minute min hour percent kcal calorie"
+)
 
 
 def usable(phrase: Phrase) -> bool:
