@@ -223,7 +223,8 @@ def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
     if not usable(phrase) or phrase[0].norm in _NOT_OBJECTS:
         return None
     value = written(reading.text, phrase)
-    owed = reading.predicate.lemma == "owe" and any(t.norm[0].isdigit() for t in phrase)
+    owing = reading.predicate.lemma in {"owe", "pay"}
+    owed = owing and any(t.norm[0].isdigit() for t in phrase)
     if value is None or owed or (reading.predicate.lemma in _PAYING and is_amount(phrase)):
         return None
     activity = f"{_in_progress(reading)} {value}"

@@ -67,6 +67,7 @@ _MAX_SECOND_SENTENCE: Final = 6
 _INDEFINITE: Final = frozenset({"any", "some", "other", "many", "anything", "something"})
 _NAMES: Final = frozenset({ValueType.PLACE, ValueType.PERSON, ValueType.ORGANIZATION})
 _LEAVING: Final = word_set("left quit stopped dropped gave sold moved finished changed broke ended")
+_FORMERLY: Final = frozenset({"used to", "i used to", "not anymore but i used to"})
 _COMPLETED: Final = frozenset({"have", "own", "speak", "like", "love", "play", "use", "enjoy"})
 
 
@@ -135,6 +136,11 @@ class DialogueReader:
         corrects = marked or correction(reply.sentence.tokens, marked=False) is not None
         mentioned = list(self._mentioned(reply, assistant)) if asks_still or corrects else []
         still = [*supposed, *mentioned] if asks_still else supposed
+        if words(trim_marks(reply.sentence.tokens)) in _FORMERLY:
+            until = reply.observed_at
+            ended = (claim for claim in supposed if not claim.retracts and not claim.hedged)
+            yield from (replace(c, valid_until=until, tokens=reply.whole) for c in ended)
+            return
         if reply.verdict == "no" and not reply.rest:
             yield from self._denied(reply, still)
             yield from self._negated(reply, asked or "")

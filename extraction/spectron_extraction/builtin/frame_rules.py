@@ -29,6 +29,7 @@ from spectron_extraction.builtin.lexicon import (
 from spectron_extraction.builtin.programs import program_told
 from spectron_extraction.builtin.schooling import says_less
 from spectron_extraction.builtin.sites import others_moved
+from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks
 from spectron_extraction.builtin.values import (
     cut,
@@ -300,10 +301,11 @@ def _negated_choice(reading: Reading) -> Iterator[Claim]:
     predicate = reading.predicate
     if predicate.lemma not in ABSTENTIONS or not predicate.negated:
         return
-    if predicate.tense is not Tense.PRESENT or predicate.perfect or predicate.progressive:
+    if predicate.tense is not Tense.PRESENT or predicate.progressive or predicate.modal:
         return
-    if predicate.modal:
-        return
+    long = any(time.kind in {TimeKind.SINCE, TimeKind.DURATION} for time in predicate.times)
+    if predicate.perfect and not long:
+        return  # "I haven't eaten lunch", though "not since 2015" tells.
     value_tokens = cut(predicate.complement, at=_ENDING)
     if not value_tokens:
         if predicate.lemma in {"smoke", "drink"}:

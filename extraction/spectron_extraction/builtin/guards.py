@@ -162,6 +162,18 @@ def _studied_at(phrase: Phrase) -> bool:
     return _organization(phrase) and (_capital(phrase) or not anywhere or _school(phrase))
 
 
+def _admitted(phrase: Phrase) -> bool:
+    """Tells a school that takes somebody in from "hospital", "the bar" and "a programme"."""
+    noun = head(without_article(phrase))
+    named = noun not in _TAKING_IN and (len(phrase) > 1 or noun not in _SCHOOL_WORDS)
+    return named and _studied_at(phrase) and phrase[0].norm not in {"a", "an"}
+
+
+_TAKING_IN: Final = word_set(
+    "hospital ward icu emergency bar program programme course party club group team gym"
+)
+
+
 def _subject(phrase: Phrase) -> bool:
     return (
         usable(phrase)
@@ -311,6 +323,7 @@ def _owned_kind(phrase: Phrase) -> bool:
 
 GUARDS: Final[dict[str, Guard]] = {
     "": usable,
+    "admitted": _admitted,
     "base": is_base,
     "begun": _begun,
     "capital": _capital,

@@ -179,7 +179,8 @@ KIN: Final[dict[str, str]] = {
     "flatmate": "flatmate", "housemate": "housemate", "neighbor": "neighbor",
     "neighbour": "neighbor", "colleague": "colleague", "coworker": "colleague",
     "co-worker": "colleague", "teammate": "colleague", "boss": "manager", "manager": "manager",
-    "supervisor": "manager", "parents": "parents", "kids": "children", "children": "children",
+    "supervisor": "manager", "parents": "parents", "folks": "parents", "kids": "children",
+    "children": "children",
     "siblings": "siblings", "sisters": "sisters", "brothers": "brothers", "sons": "sons",
     "daughters": "daughters", "grandparents": "grandparents", "friends": "friends",
     "grandkids": "grandchildren", "grandchildren": "grandchildren", "grandchild": "grandchild",
@@ -290,6 +291,7 @@ APPOINTMENTS: Final = word_set(
     "interview appointment meeting exam flight presentation surgery operation wedding test call "
     "deadline conference party date recital concert marathon race trip vacation holiday birthday "
     "reunion "
+    "final midterm "
     "checkup audition game tournament hearing defense viva demo review class anniversary "
 )
 TROUBLES: Final = word_set("trouble problem problems issue issues difficulty difficulties headache")

@@ -253,7 +253,7 @@ def _favorite(reading: Reading, kind: list[str]) -> Iterator[Claim]:
 
 
 def _scheduled(norms: list[str]) -> bool:
-    return bool(norms) and norms[-1] in APPOINTMENTS
+    return bool(norms) and norms[-1].removesuffix("s") in APPOINTMENTS
 
 
 def _appointment(reading: Reading, noun: Phrase, *, key: str = "appointment") -> Iterator[Claim]:

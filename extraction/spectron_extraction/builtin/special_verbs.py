@@ -121,6 +121,11 @@ def _shared(reading: Reading) -> Iterator[Claim]:
     place = norms.index("with")
     if set(norms[:place]) & DWELLINGS:
         beside = phrase[place + 1 :]
+        town = next((i for i, token in enumerate(beside) if token.norm == "in"), len(beside))
+        where, beside = beside[town + 1 :], beside[:town]
+        if where and GUARDS["place"](where):
+            home = written(reading.text, where, ValueType.PLACE)
+            yield from only(reading.claim("location", home))
         names = list(listed_friends(reading, beside))
         yield from names
         comma = next((i for i, token in enumerate(beside) if token.norm == ","), len(beside))

@@ -77,6 +77,7 @@ _NAMING: Final = word_set("name names named call called nickname me")
 # "I feel 80 today" tells a mood.
 _NOT_FELT: Final = frozenset({"age", "name", "role"})
 _PLACES: Final = frozenset({"location", "hometown"})
+_NO_FIRM: Final = frozenset({"office", "the office", "work", "home"})
 _NOT_DWELT: Final = frozenset({"employer", "school"})
 _UNREAL: Final = word_set("was were would could should might")
 # "I lived there" is over; "I bought a car" made something true that still is.
@@ -218,7 +219,9 @@ def _cut_off(phrase: Phrase, read: _Read, key: str) -> bool:
     Where one goes, "on my way to the airport", employs nobody either.
     """
     before = [token for token in read.clause.tokens if token.end <= phrase[0].start]
-    if key == "employer" and before and before[-1].norm == "to":
+    own = read.predicate is not None and read.predicate.subject.kind is SubjectKind.FIRST
+    unpaid = words(before[-1:]) == "to" or (not own and words(phrase) in _NO_FIRM)
+    if key == "employer" and unpaid:
         return True
     led = len(before) > 1 and before[-1].capital and before[-1].word
     return key == "name" and led

@@ -94,7 +94,7 @@ BODY_PARTS: Final = word_set(
 )
 BODY_MARKS: Final = word_set(
     "tattoo tattoos braces glasses freckles dimples piercing piercings beard mustache moustache "
-    "scar scars birthmark afro dreadlocks dreads"
+    "aids scar scars birthmark afro dreadlocks dreads"
 )
 """What of a body not everybody has, so that its mention alone tells."""
 
@@ -132,7 +132,8 @@ CHARACTER: Final = word_set(
 """Adjectives, and nouns used alike, that say what someone is like for good."""
 
 DEVOTEES: Final = word_set(
-    "lover fan addict junkie enthusiast buff nut freak geek nerd fanatic aficionado snob fiend "
-    "connoisseur hater lovers fans maniac devotee fanboy fangirl guy girl gal person man woman"
+    "lover fan supporter addict junkie enthusiast buff nut freak geek nerd fanatic aficionado snob "
+    "fiend connoisseur hater lovers fans maniac devotee fanboy fangirl guy girl gal person man "
+    "woman"
 )
 """Nouns that say what is liked before them: "a coffee lover", "a dog person"."""

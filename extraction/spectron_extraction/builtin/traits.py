@@ -47,7 +47,7 @@ _JUDGED: Final = CHARACTER | LOOKS | MOODS | word_set(
 _NOT_DESCRIBING: Final = word_set(
     "bit lot fan member person people man woman guy girl boy kid child way one mess wreck robot "
     "user human believer beginner newbie customer friend victim part half few couple hundred "
-    "thing problem joke year month week minute hour point question success failure while "
+    "noob thing problem joke year month week minute hour point question success failure while "
     "loss hurry break meeting moment rush mood position place room call shift line text bot "
     "assistant ai model chatbot fool idiot genius computer sucker regular"
 )

@@ -25,7 +25,7 @@ _MAX_ITEM_TOKENS: Final = 6
 _MAX_ITEMS: Final = 12
 _CUTS: Final = word_set(
     "because since although though while when whenever where which who whose whom but if unless so "
-    "than whereas that except besides"
+    "than whereas that except besides instead"
 )
 _TRAILING: Final = word_set(
     "now too well currently actually though anyway please tbh lol haha btw lately recently "
@@ -74,6 +74,7 @@ def cut(phrase: Phrase, *, at: frozenset[str] = frozenset()) -> Phrase:
             or (index and word == "that" and _relates(phrase[index + 1 :]))
             or (not token.word and word not in _INNER_MARKS)
             or (index and word == "," and _turns_away(phrase[index + 1 : index + 3]))
+            or (index and word == "," and _asked_for(phrase[index + 1 :]))
         ):
             end = index
             break
@@ -88,6 +89,12 @@ def _turns_away(following: Phrase) -> bool:
     if first in {"please", "pls"} or (first in _ASKING and second == "you"):
         return True
     return second in {"me", "us"} and first.isalpha() and first not in _BEFORE_OBJECT
+
+
+def _asked_for(following: Phrase) -> bool:
+    """Tells "raw SQL please" after "I don't like ORMs,": a wish of its own."""
+    last = trim_marks(following)[-1:]
+    return bool(last) and last[0].norm == "please"
 
 
 _BEFORE_MEASURE: Final = word_set("about around roughly in on at from")

@@ -10,6 +10,7 @@ from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import (
     ARTICLES,
     DETERMINERS,
+    DIETS,
     DWELLINGS,
     INDUSTRIES,
     WORKPLACES,
@@ -85,6 +86,8 @@ def _on(reading: Reading, rest: Phrase) -> Iterator[Claim]:
     elif team and team[-1].norm in {"leave", "sabbatical", "disability", "welfare"}:
         value = written(reading.text, team)
         yield from only(reading.claim("employment_status", f"on {value}"))
+    elif team and len(team) == 1 and team[0].norm in DIETS:
+        yield from only(reading.claim("diet", written(reading.text, team)))
     elif team and team[-1].norm == "diet":
         value = written(reading.text, team)
         yield from only(reading.claim("diet", f"on a {value}"))
