@@ -40,6 +40,7 @@ ANSWERS: list[tuple[str, str, set[str]]] = [
     ("Do you have kids?", "two, 3 and 6", {"children=two kids"}),
     ("Do you have any pets?", "yes, two", {"pet=two pets"}),
     ("So you're a teacher, right?", "no a librarian", {"role=librarian"}),
+    ("Do you smoke?", "used to", {"<habit=smoking"}),
 ]
 
 ELSEWHERE: list[tuple[str, set[str]]] = [
@@ -54,6 +55,36 @@ ELSEWHERE: list[tuple[str, set[str]]] = [
     ("im a freelance translator (german to english)", {"role=freelance translator"}),
 ]
 
+FRAGMENTS: list[tuple[str, set[str]]] = [
+    ("my employer is acme", {"employer=acme"}),
+    ("been at siemens since 2019", {"employer=siemens"}),
+    ("im in cet", {"timezone=cet"}),
+    ("i'm on windows 11", {"tool=windows 11"}),
+    ("im 5'11 and 82 kilos", {"height=5'11", "weight=82 kilos"}),
+    ("just got diagnosed with adhd", {"health=adhd"}),
+    ("i get migraines from bright screens", {"health=migraines"}),
+    ("on keto since march", {"diet=keto"}),
+    ("my new address is in bristol btw", {"location=Bristol"}),
+    ("my husbands name is piotr", {"marital_status=married", "spouse=Piotr"}),
+    ("my moms a nurse", {"Person/alice's mother role=nurse"}),
+    ("going to lisbon in may", {"plan=go to lisbon in may"}),
+    ("i'm off to vienna on friday", {"plan=go to vienna on friday"}),
+    ("i got back from japan", {"event=got back from japan"}),
+    ("my exam is on the 9th", {"appointment=exam on 2024-12-09"}),
+    ("dropped out of college", {"education_status=dropped out of college"}),
+    ("havent eaten meat since 2015", {"abstains_from=eating meat"}),
+    ("i have choir practice on mondays", {"habit=choir practice on mondays"}),
+    ("im a physio at a rehab clinic", {"role=physio", "employer=a rehab clinic"}),
+    ("got accepted to eth zurich", {"school=eth zurich"}),
+    ("i live in oslo originally from lagos", {"location=Oslo", "hometown=Lagos"}),
+    ("i'm pretty good at sql but terrible at css", {"expertise=sql", "skill_gap=do css well"}),
+    ("i wish i could play piano", {"skill_gap=play piano"}),
+    ("i wish i had a dog", {"wants=a dog"}),
+    ("i dont like orms, raw sql pls", {"dislikes=orms"}),
+    ("for recipes always give grams", {"instruction=for recipes always give grams"}),
+    ("dont use semicolons in js code", {"avoid=semicolons"}),
+]
+
 NOTHING = [
     "never been to asia",
     "never used docker before",
@@ -66,10 +97,24 @@ NOTHING = [
     "a customer wrote: hi. i live in canada and my order never came",
     "my t-shirt says i love opera",
     "we rented a car in leeds",
+    "i was going to be a doctor",
+    "i almost moved to japan once",
+    "she said i wish i could swim",
+    "time to cook dinner",
+    "i have a headache every time i read",
+    "i'm at the gym since 2 o'clock",
+    "people think im tall",
+    "my boss thinks i am lazy",
+    "im from the marketing team",
+    "as a user i want to log in so that i save time",
+    "i pay 900 rent",
+    "my wife left years ago",
 ]
 
 
-@pytest.mark.parametrize(("line", "expected"), [*APPOINTMENTS, *RUN_ON, *NAMES, *ELSEWHERE])
+@pytest.mark.parametrize(
+    ("line", "expected"), [*APPOINTMENTS, *RUN_ON, *NAMES, *ELSEWHERE, *FRAGMENTS]
+)
 async def test_told(builtin: BuiltinExtractor, line: str, expected: set[str]) -> None:
     assert short(await extract(builtin, line)) == expected
 
@@ -89,3 +134,12 @@ async def test_nothing_told(builtin: BuiltinExtractor, line: str) -> None:
 async def test_what_the_assistant_supposed_is_no_history(builtin: BuiltinExtractor) -> None:
     found = await extract(builtin, "assistant: So you're a teacher, right?", "no, a librarian")
     assert [fact.previous_value for fact in found.facts] == [None]
+
+
+async def test_a_starred_word_is_the_word_before_spelt_anew(builtin: BuiltinExtractor) -> None:
+    found = await extract(builtin, "my dog is called milo", "*mylo")
+    assert {(fact.value, fact.previous_value) for fact in found.facts} >= {
+        ("a dog named Mylo", "a dog named Milo")
+    }
+    assert "Pet/Milo -species=dog" in short(found)
+    assert "Pet/Mylo species=dog" in short(found)

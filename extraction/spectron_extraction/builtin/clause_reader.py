@@ -19,7 +19,7 @@ from spectron_extraction.builtin.intentions import (
     obligations,
 )
 from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT
-from spectron_extraction.builtin.losses import after_loss, speaks_of_parting
+from spectron_extraction.builtin.losses import after_loss, speaks_of_parting, walked_out
 from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.nouns import introduced, named_thing
 from spectron_extraction.builtin.ongoing import ongoing_claims
@@ -175,7 +175,8 @@ class ClauseReader:
             if left is not None:
                 yield from left
                 return
-            if not {token.norm for token in subject.words} & _GONE:
+            gone = {token.norm for token in subject.words} & _GONE
+            if not gone and not walked_out(predicate.tokens):
                 yield from introduced(reading, relation)
             reading = replace(reading, entity=self._discourse.entity_of(relation))
         if subject.kind is SubjectKind.FIRST and subject.words:  # "My wife Elena and I"

@@ -47,6 +47,7 @@ _ALSO_NOUNS: Final = word_set(
 _PARTICIPLE_ADJECTIVES: Final = MARITAL | EMPLOYMENT | frozenset({"raised", "bred", "based"})
 _THINKING: Final = word_set(
     "think guess believe hope wish know feel say said suppose swear mean doubt bet thought wonder "
+    "thinks believes says knows feels reckons claims swears tells "
     "imagine assume told realise realize knew like love as than"
 )
 _SUBJECT_WINDOW: Final = 6

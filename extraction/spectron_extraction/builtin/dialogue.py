@@ -30,6 +30,7 @@ from spectron_extraction.builtin.exchanges import Exchange, Reply
 from spectron_extraction.builtin.fragments import (
     HOW_MUCH,
     can_answer,
+    leaves,
     value_fragment,
     verdict_of,
 )
@@ -53,7 +54,6 @@ from spectron_extraction.builtin.values import (
     without_article,
     written,
 )
-from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Cardinality, Ontology, ValueType
 from spectron_extraction.protocol import EntityRef, KnownAttribute
 
@@ -66,7 +66,6 @@ _MAX_REPLY: Final = 1_000
 _MAX_SECOND_SENTENCE: Final = 6
 _INDEFINITE: Final = frozenset({"any", "some", "other", "many", "anything", "something"})
 _NAMES: Final = frozenset({ValueType.PLACE, ValueType.PERSON, ValueType.ORGANIZATION})
-_LEAVING: Final = word_set("left quit stopped dropped gave sold moved finished changed broke ended")
 _FORMERLY: Final = frozenset({"used to", "i used to", "not anymore but i used to"})
 _COMPLETED: Final = frozenset({"have", "own", "speak", "like", "love", "play", "use", "enjoy"})
 
@@ -163,7 +162,7 @@ class DialogueReader:
         if reply.verdict == "no" and reply.beyond:
             yield from self._denied(reply, still)
             yield from self._negated(reply, asked or "")
-        elif asks_still and (reply.verdict == "no" or _leaves(reply.sentence.tokens)):
+        elif asks_still and (reply.verdict == "no" or leaves(reply.sentence.tokens)):
             yield from self._denied(reply, still)
         question = asked and open_question(asked, self._ontology)
         if question:
@@ -397,10 +396,3 @@ def _capitalised(claim: Claim) -> bool:
     """Tells whether the value was said with a capital."""
     said = (claim.value or "").lower().split()
     return any(token.capital and token.norm in said for token in claim.tokens)
-
-
-def _leaves(tokens: Phrase) -> bool:
-    """Tells "left in September", "I gave up on it", which answer "still ...?" with no."""
-    rest = trim_marks(tokens)
-    rest = rest[1:] if rest and rest[0].norm in {"i", "we"} else rest
-    return bool(rest) and rest[0].norm in _LEAVING

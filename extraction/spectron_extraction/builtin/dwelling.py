@@ -43,8 +43,8 @@ def dwelt(reading: Reading) -> Iterator[Claim]:
         rest = tokens[index + 1 :]
         if token.norm == "from" and index and tokens[index - 1].norm in {",", "originally"}:
             origin = cut(rest, at=_ENDS | {"and", "but", ","})  # "I live in Oslo, from Lviv"
-            home = written(reading.text, origin, ValueType.PLACE)
-            yield from only(reading.claim("hometown", home) if GUARDS["origin"](origin) else None)
+            value = written(reading.text, origin, ValueType.PLACE)
+            yield from only(reading.claim("hometown", value) if GUARDS["origin"](origin) else None)
             return
         if token.norm == "with" and rest and rest[0].norm not in _NOT_COMPANY:
             company = trim(cut(rest, at=_ENDS - {"with"}))

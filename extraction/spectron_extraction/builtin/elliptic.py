@@ -245,6 +245,8 @@ def _plain(part: Phrase, *, alone: bool) -> bool:
         return False  # "3 and 6" are ages of several.
     if any(token.norm in _NOT_IN_NOTES | _DAYS for token in part):
         return False  # "Barista on Friday" is no job but a day.
+    if any(token.norm == "to" and _base(part, i + 1) for i, token in enumerate(part)):
+        return False  # "Time to cook dinner" is nobody's trade.
     if len(part) == 1 and alone:
         return first in DIETS
     if first in {"the", "this", "that"} or any(_finite(token.norm) for token in part):
@@ -253,6 +255,11 @@ def _plain(part: Phrase, *, alone: bool) -> bool:
     if first in {"got", "became"} or (form is not None and form.base):
         return False
     return first not in ADVERBS or first in {"mostly", "originally", "currently", "recently"}
+
+
+def _base(part: Phrase, place: int) -> bool:
+    form = FORMS.get(part[place].norm) if place < len(part) else None
+    return form is not None and form.base
 
 
 def _finite(word: str) -> bool:

@@ -83,7 +83,8 @@ _POINTERS: Final = word_set("this following below text email paragraph sentence 
 _SUPPOSITIONS: Final = re.compile(
     r"\b(?:as if i|as though i|if i were|if i was|if only|i wish(?! to\b)|"
     r"what if|suppose i|imagine i|"
-    r"would i be|had i been|were i|i (?:dreamed|dreamt)(?: that)? (?:i|we|my)|i had a dream|"
+    r"would i be|had i been|were i|i (?:\w+ )?(?:dreamed|dreamt)(?: that)? (?:i|we|my)|"
+    r"i had a dream|"
     r"(?:in|during) (?:my|our|a|that|this|the) (?:[\w-]+ )?(?:dreams?|nightmares?|novel|fanfic|"
     r"screenplay))\b"
 )
@@ -274,7 +275,8 @@ def _believable(sentence: Sentence) -> Iterator[Clause]:
         if clause.continues and skip_continuation and clause.connector in {"and", "or"}:
             continue
         skip_continuation = False
-        yield clause
+        if clause is clauses[0] or not _others_say(words(clause.tokens)):
+            yield clause  # "..., my wife thinks I'm lazy" is what she thinks.
 
 
 _REPORTING: Final = word_set("know remember recall tell say mean think guess believe see")
