@@ -67,6 +67,8 @@ FRAGMENTS: list[tuple[str, set[str]]] = [
     ("my new address is in bristol btw", {"location=Bristol"}),
     ("my husbands name is piotr", {"marital_status=married", "spouse=Piotr"}),
     ("my moms a nurse", {"Person/alice's mother role=nurse"}),
+    ("my moms birthday is in may", {"Person/alice's mother birthday=may"}),
+    ("i love fruit apart from figs", {"likes=fruit"}),
     ("going to lisbon in may", {"plan=go to lisbon in may"}),
     ("i'm off to vienna on friday", {"plan=go to vienna on friday"}),
     ("i got back from japan", {"event=got back from japan"}),
@@ -109,6 +111,8 @@ NOTHING = [
     "as a user i want to log in so that i save time",
     "i pay 900 rent",
     "my wife left years ago",
+    "my dads job is stressful",
+    "i got into harvard",
 ]
 
 

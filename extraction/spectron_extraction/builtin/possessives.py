@@ -217,7 +217,10 @@ def _of_relative(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         return
     definition = reading.ontology.definition(rest) if rest else None
     if definition and definition.name in {"age", "role", "birthday", "location", "employer"}:
-        value = written(reading.text, _value(reading, definition.name), definition.value_type)
+        told = _value(reading, definition.name)
+        if definition.name == "role" and _judged(told):
+            return  # "My dad's job is stressful"
+        value = written(reading.text, told, definition.value_type)
         entity = reading.discourse.entity_of(relation)
         yield from only(reading.claim(definition.name, value, entity=entity))
 

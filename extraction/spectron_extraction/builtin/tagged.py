@@ -78,6 +78,11 @@ _NAMING: Final = word_set("name names named call called nickname me")
 _NOT_FELT: Final = frozenset({"age", "name", "role"})
 _PLACES: Final = frozenset({"location", "hometown"})
 _NO_FIRM: Final = frozenset({"office", "the office", "work", "home"})
+_EXCEPT: Final = frozenset(
+    {"except", "except for", "excluding", "everything but", "anything but", "apart from",
+     "aside from", "other than", "besides"}
+)  # fmt: skip
+_DISTANCES: Final = word_set("hours minutes mins miles km kilometers kilometres ahead behind")
 _NOT_DWELT: Final = frozenset({"employer", "school"})
 _UNREAL: Final = word_set("was were would could should might")
 # "I lived there" is over; "I bought a car" made something true that still is.
@@ -216,12 +221,19 @@ def _of_another(tokens: Phrase) -> bool:
 def _cut_off(phrase: Phrase, read: _Read, key: str) -> bool:
     """Tells "Jacob" of "I'm Team Jacob", which is not all of what is written as a name.
 
-    Where one goes, "on my way to the airport", employs nobody either.
+    Where one goes, "on my way to the airport", employs nobody either, what is left out of
+    "everything except mushrooms" is not liked, and "six hours ahead of New York" is elsewhere.
     """
     before = [token for token in read.clause.tokens if token.end <= phrase[0].start]
     own = read.predicate is not None and read.predicate.subject.kind is SubjectKind.FIRST
     unpaid = words(before[-1:]) == "to" or (not own and words(phrase) in _NO_FIRM)
     if key == "employer" and unpaid:
+        return True
+    excepted = words(before[-1:]) in _EXCEPT or words(before[-2:]) in _EXCEPT
+    bare = read.clause.connector == "but" and read.predicate is None
+    excepted = excepted or (bare and key in _TASTES)  # "I like everything but olives"
+    distant = key in _PLACES and {token.norm for token in before} & _DISTANCES
+    if excepted or distant:
         return True
     led = len(before) > 1 and before[-1].capital and before[-1].word
     return key == "name" and led

@@ -192,7 +192,13 @@ _SINGLE: Final = word_set(
 )
 """Of whom there is one, so that an "s" after the word may be "is"."""
 
-_ONE_OF: Final = _SINGLE | word_set("son daughter brother sister dog cat friend cousin partner")
+_ONE_OF: Final = _SINGLE | word_set(
+    "son daughter brother sister dog cat friend cousin partner aunt uncle niece nephew grandma "
+    "grandpa roommate flatmate coworker colleague neighbor neighbour"
+)
+_BELONGING: Final = word_set("name birthday bday age job address diet employer nationality")
+"""What is somebody's own, so that an "s" before it is a possessive."""
+
 _AFTER_IS: Final = word_set(
     "a an the not from in at on due called allergic vegan vegetarian intolerant diabetic retired"
 )
@@ -215,7 +221,7 @@ def _joined(tokens: list[Token]) -> list[Token]:
             joined[-1] = joined[-1]._replace(norm="with", end=token.end)
             continue
         owner = norm[:-1] if before == "my" and norm.endswith("s") else ""
-        named = follower == "name" and owner in _ONE_OF
+        named = follower in _BELONGING and owner in _ONE_OF
         if named or (owner in _SINGLE and follower in _AFTER_IS):
             # "My husbands name", "my moms a nurse"
             joined.append(token._replace(norm=owner, end=token.end - 1))

@@ -71,6 +71,7 @@ def cut(phrase: Phrase, *, at: frozenset[str] = frozenset()) -> Phrase:
         if (
             (word in _CUTS and (index or word != "so"))
             or (index and word in at)
+            or (index and word in _APART and words(phrase[index + 1 : index + 2]) in _FROM)
             or (index and word == "that" and _relates(phrase[index + 1 :]))
             or (not token.word and word not in _INNER_MARKS)
             or (index and word == "," and _turns_away(phrase[index + 1 : index + 3]))
@@ -79,6 +80,11 @@ def cut(phrase: Phrase, *, at: frozenset[str] = frozenset()) -> Phrase:
             end = index
             break
     return trim(phrase[:end])
+
+
+_APART: Final = frozenset({"apart", "aside", "other"})
+_FROM: Final = frozenset({"from", "than"})
+"""What follows "apart" and "other" where something is left out: "all fruit apart from figs"."""
 
 
 def _turns_away(following: Phrase) -> bool:
