@@ -11,13 +11,13 @@ TOLD: list[tuple[str, set[str]]] = [
         {"daughter=Nora", "Person/Nora allergy=cashews"},
     ),
     ("Ravi, my cousin, lives in Leeds.", {"relative=Ravi", "Person/Ravi location=Leeds"}),
-    ("I have a really bad wasp allergy.", {"allergy=wasp"}),
+    ("I have a really bad wasp allergy.", {"allergy=wasp (severe)"}),
     (
         "My son Theo has a life-threatening egg and sesame allergy",
         {
             "son=Theo",
-            "Person/Theo allergy=egg",
-            "Person/Theo allergy=sesame",
+            "Person/Theo allergy=egg (severe)",
+            "Person/Theo allergy=sesame (severe)",
         },
     ),
     ("I've got seasonal allergies.", {"health=seasonal allergies"}),

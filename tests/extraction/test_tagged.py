@@ -83,6 +83,11 @@ def test_it_finds_what_no_rule_was_written_for(read: Read, said: str, expected: 
         "My password is kayaking is my escape",
         "I'm in a meeting",
         "",
+        "on my way to the airport rn",
+        "we hired a new designer, ana",
+        "i eat pretty much everything except mushrooms",
+        "i like everything but olives",
+        "i'm 6 hours ahead of new york",
     ],
 )
 def test_guards_hold_for_it_as_for_the_rules(read: Read, said: str) -> None:

@@ -34,12 +34,12 @@ LIFTED: list[tuple[str, str, set[str]]] = [
     (
         "Answer in Dutch.",
         "Stop writing in Dutch.",
-        {"avoid=writing in Dutch", "-language_of_reply=Dutch"},
+        {"-language_of_reply=Dutch"},
     ),
     (
         "Answer in Dutch.",
         "You don't have to reply in Dutch any more.",
-        {"avoid=replying in Dutch", "-language_of_reply=Dutch"},
+        {"-language_of_reply=Dutch"},
     ),
     ("Be sarcastic.", "stop being so sarcastic", {"avoid=being sarcastic", "-tone=sarcastic"}),
 ]

@@ -12,10 +12,20 @@ from typing import Final
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import ADVERBS, ARTICLES, DETERMINERS, HOBBY_VERBS
+from spectron_extraction.builtin.heads import head
+from spectron_extraction.builtin.lexicon import (
+    ADVERBS,
+    ARTICLES,
+    DETERMINERS,
+    HOBBY_VERBS,
+    PLACE_NAMES,
+    VENTURES,
+    WORKPLACES,
+)
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks, words
 from spectron_extraction.builtin.values import (
     cut,
+    is_amount,
     items,
     trim,
     usable,
@@ -58,6 +68,7 @@ _SCHEDULES: Final = word_set(
     "shift shifts nights night days weekends home remotely part-time full-time fulltime parttime "
     "graveyard overtime hours evenings"
 )
+_DAYS: Final = word_set("mon tue tues wed thu thurs fri sat sun mondays fridays")
 _HOW_MUCH: Final = ADVERBS | word_set("lot much times time")
 _DEGREES: Final = word_set("very really pretty quite so too super extremely rather")
 _NOT_OBJECTS: Final = (ADVERBS - {"all", "both", "even"}) | word_set("to that like as")
@@ -83,7 +94,7 @@ _LIFE_EVENTS: Final = word_set(
     "break win survive lose graduate publish visit travel tour meet climb immigrate emigrate "
     "perform compete earn donate adopt rescue beat finish complete build write invent found "
     "open sell serve fight attend watch read rewatch try explore paint bake hike binge fail "
-    "pass miss defend appear "
+    "pass miss defend appear tear sprain fracture dislocate rupture"
 )
 _GONE: Final = word_set("go get come")
 _NOT_GONE: Final = word_set("going being having doing getting trying")
@@ -135,12 +146,9 @@ def _regular(reading: Reading) -> Iterator[Claim]:
         )
     ):
         return
-    if (
-        predicate.lemma == "read"
-        and trim(predicate.complement)[:1]
-        and (trim(predicate.complement)[0].norm in {"a", "an", "the", "some"})
-        and trim(predicate.complement)[-1].norm not in _DAILY_READING
-    ):
+    whole = trim(predicate.complement)
+    once = bool(whole) and whole[0].norm in {"a", "an", "the", "some"}
+    if predicate.lemma == "read" and once and whole[-1].norm not in _DAILY_READING:
         yield from _lived(reading)  # "I read an article": the past has the same form.
         return
     inner = trim(cut(predicate.complement))
@@ -176,7 +184,8 @@ def _objective(reading: Reading) -> bool:
     if reading.predicate.lemma == "listen":
         return phrase[0].norm == "to" and len(phrase) > 1
     if reading.predicate.lemma == "work":
-        return bool({token.norm for token in phrase} & _SCHEDULES)
+        hours = {part for token in phrase for part in token.norm.split("-")}
+        return bool(hours & (_SCHEDULES | _DAYS))
     last = phrase[-1].norm
     return last not in {"sure", "sense", "fun", "care", "part", "note", "look", "time"} and (
         phrase[0].norm not in {"sure", "care", "time"}
@@ -200,6 +209,8 @@ def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
     phrase = without_quantity(trim(cut(reading.predicate.complement)))
     if len(phrase) > _MAX_TOKENS:
         phrase = trim(phrase[:_MAX_TOKENS])
+        while phrase and phrase[-1].norm in DETERMINERS:
+            phrase = trim(phrase[:-1])  # "Renting a place in Leeds near the"
     while len(phrase) > 1 and phrase[0].norm in _DEGREES:
         phrase = phrase[1:]  # "Drinking some really old wine"
     if any(token.norm in _DEICTIC for token in phrase):
@@ -212,29 +223,15 @@ def _doing(reading: Reading, key: str, confidence: float) -> Claim | None:
     if not usable(phrase) or phrase[0].norm in _NOT_OBJECTS:
         return None
     value = written(reading.text, phrase)
-    owed = reading.predicate.lemma == "owe" and any(t.norm[0].isdigit() for t in phrase)
-    if value is None or owed or (reading.predicate.lemma in _PAYING and _amount(phrase)):
+    owing = reading.predicate.lemma in {"owe", "pay"}
+    owed = owing and any(t.norm[0].isdigit() for t in phrase)
+    if value is None or owed or (reading.predicate.lemma in _PAYING and is_amount(phrase)):
         return None
     activity = f"{_in_progress(reading)} {value}"
     return reading.claim(key, activity, confidence=confidence, change=False)
 
 
-def _amount(phrase: Phrase) -> bool:
-    """Tells how much rather than what: "38k a year", "about 20 minutes", "900 in rent"."""
-    rest = phrase[1:] if len(phrase) > 1 and phrase[0].norm in _ABOUT else phrase
-    number = rest[0].norm.lstrip("$€£")
-    if not number[:1].isdigit() and rest[0].word:
-        return False
-    follower = rest[1].norm if len(rest) > 1 else "a"
-    money = not rest[0].word or number.endswith("k")
-    return money or (number.isdigit() and follower.removesuffix("s") in _MEASURES)
-
-
 _PAYING: Final = word_set("earn make pay take charge cost weigh save spend")
-_ABOUT: Final = word_set("about around roughly almost nearly over under approximately")
-_MEASURES: Final = word_set(
-    "a per in euro dollar pound quid buck kroner crown minute min hour percent kcal calorie"
-)
 
 
 def _in_progress(reading: Reading) -> str:
@@ -272,7 +269,8 @@ def _returned(reading: Reading, phrase: Phrase) -> Iterator[Claim]:
     """Reads "I just got back from a trip to Peru"."""
     predicate = reading.predicate
     back = words(predicate.complement[:2]) == "back from"
-    if not back or phrase[0].norm not in ARTICLES | {"my", "our"} or len(phrase) > _MAX_TOKENS:
+    led = phrase[0].norm in ARTICLES | {"my", "our"} or words(phrase) in PLACE_NAMES
+    if not back or not led or len(phrase) > _MAX_TOKENS:
         return
     value = written(reading.text, phrase)
     yield from only(
@@ -294,11 +292,8 @@ def _done(reading: Reading) -> Iterator[Claim]:
             return
     for listed in items(phrase):
         item = without_quantity(listed)
-        if (
-            not item[0].word
-            or item[0].norm in _NOT_DONE | ADVERBS
-            or any(t.norm in _DEICTIC for t in item)
-        ):
+        vague = item[0].norm in _NOT_DONE | ADVERBS or any(t.norm in _DEICTIC for t in item)
+        if vague or not item[0].word:
             continue
         value = written(reading.text, item)
         if item[0].norm == "the":  # "I do the dinners": a duty, no pastime.
@@ -307,10 +302,19 @@ def _done(reading: Reading) -> Iterator[Claim]:
         if item[-1].norm in _SCHEDULES:
             yield from only((value and reading.claim("habit", f"doing {value}")) or None)
             continue
-        if value and len(item) <= 5 and GUARDS["likeable"](item):
+        if value and len(item) <= 5 and _for_firm(predicate.complement):
+            yield from only(reading.claim("responsibility", f"doing {value}", confidence=0.8))
+        elif value and len(item) <= 5 and GUARDS["likeable"](item):
             yield from only(
                 reading.claim("hobby", value, event=True, confidence=0.75, change=False)
             )
+
+
+def _for_firm(complement: Phrase) -> bool:
+    """Tells "I do payroll for a small firm", a duty, from "I do yoga for my back"."""
+    place = next((i for i, token in enumerate(complement) if token.norm in {"for", "at"}), -1)
+    firm = without_article(trim(cut(complement[place + 1 :]))) if place > 0 else ()
+    return bool(firm) and head(firm) in WORKPLACES | VENTURES and GUARDS["organization"](firm)
 
 
 def _tries(reading: Reading) -> str:

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
+from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
+from spectron_extraction.builtin.endings import stems
 from spectron_extraction.builtin.lexicon import ADVERBS, ARTICLES, DETERMINERS
 from spectron_extraction.builtin.syntax import Predicate
 from spectron_extraction.builtin.tokens import Phrase
@@ -47,7 +50,64 @@ def allergy_claims(reading: Reading, item: Phrase) -> Iterator[Claim]:
     for thing in things:
         if thing[-1].norm not in _SEVERITY | DETERMINERS:
             value = written(reading.text, without_article(thing))
-            yield from only(reading.claim("allergy", value))
+            yield from graded(reading, value, item[:place])
+
+
+def own_allergy(reading: Reading, noun: Phrase) -> Iterator[Claim]:
+    """Reads "my peanut allergy is severe", which takes the allergy for granted.
+
+    Args:
+        reading: The clause.
+        noun: The words after "my", the last of which is "allergy".
+    """
+    value = written(reading.text, _without_severity(noun[:-1])) if len(noun) > 1 else None
+    if reading.predicate.tense is Tense.PRESENT and not reading.predicate.ended:
+        yield from graded(reading, value, reading.predicate.complement, retracts=False)
+
+
+def graded(
+    reading: Reading, value: str | None, said: Phrase, *, retracts: bool | None = None
+) -> Iterator[Claim]:
+    """Yields an allergy, with how bad it is if the words beside it tell.
+
+    What is known of the same allergy gives way to the graded value, and a grade that is known is
+    kept where none is said.
+
+    Args:
+        reading: The clause.
+        value: What it is to.
+        said: The words that may tell how bad it is.
+        retracts: As for `Reading.claim`.
+    """
+    norms = {token.norm for token in said} | reading.predicate.adverbs
+    grade = next((_GRADES[word] for word in norms if word in _GRADES), "")
+    held = next(
+        (
+            attribute.value
+            for attribute in reading.known
+            if (attribute.entity, attribute.key) == (reading.entity, "allergy")
+            and stems(attribute.value.partition(" (")[0]) == stems(value or "")
+        ),
+        None,
+    )
+    claim = reading.claim("allergy", value, retracts=retracts)
+    if claim is None:
+        return
+    if grade and not claim.retracts:
+        told = f"{value} ({grade})"
+        yield replace(claim, value=told, previous_value=held if held != told else None)
+    else:
+        yield replace(claim, value=held or value)
+
+
+_SEVERE: Final = word_set(
+    "severely severe deadly deathly lethal life-threatening anaphylactic dangerously fatal fatally "
+    "dangerous seriously serious extremely extreme terribly terrible violently highly badly bad "
+    "acute horribly horrible awfully awful super"
+)
+_MILD: Final = word_set("mildly mild slightly slight bit little")
+_GRADES: Final = {**dict.fromkeys(_SEVERE, "severe"), **dict.fromkeys(_MILD, "mild")}
+"""Words that say how bad an allergy is, and how it is kept."""
 
 
 def for_allergy(predicate: Predicate, text: str) -> bool:

@@ -56,7 +56,7 @@ AVOIDABLE: Final = phrase_set(
     "wall of text, lectures, lecturing, moralizing, moralising, "
     "corporate jargon, waffle, waffling, padding, fluffy language, long paragraphs, long-winded "
     "answers, smileys, ellipses, clickbait, legalese, technobabble, baby talk, "
-    "pep talks, explanations, long intros, intros, "
+    "pep talks, explanations, long intros, intros, intro, introduction, "
     "long introductions, long explanations, long answers, recaps, summaries, commentary, comments, "
     "long lists, small print, cliffhangers, headings, titles"
 )

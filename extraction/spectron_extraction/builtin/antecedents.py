@@ -8,7 +8,7 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
 from spectron_extraction.builtin.clauses import Clause
 from spectron_extraction.builtin.favorites import last_noun_phrase
-from spectron_extraction.builtin.lexicon import ADVERBS
+from spectron_extraction.builtin.lexicon import ADVERBS, ARTICLES, AUXILIARIES
 from spectron_extraction.builtin.syntax import Predicate, SubjectKind
 from spectron_extraction.builtin.things import OWNED
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
@@ -124,7 +124,7 @@ def antecedent(before: Phrase) -> Phrase:
     Returns:
         What the listener is asked about, else the last noun phrase; empty if neither will do.
     """
-    phrase = _asked_about(before) or last_noun_phrase(before)
+    phrase = _asked_about(before) or _with_verb(before) or last_noun_phrase(before)
     phrase = trim(cut(phrase))
     if not phrase or len(phrase) > _MAX_TOKENS or not usable(without_article(phrase)):
         return ()
@@ -134,6 +134,23 @@ def antecedent(before: Phrase) -> Phrase:
     if any(token.norm in _NOBODYS for token in before[max(0, place - 1) : place]):
         return ()
     return () if any(token.norm in _NOBODYS for token in phrase) else phrase
+
+
+def _with_verb(before: Phrase) -> Phrase:
+    """Returns "jira" of "we use jira at work": the verb's object rather than where that is."""
+    last = last_noun_phrase(before)
+    place = next((i for i, token in enumerate(before) if last and token == last[0]), 0)
+    place -= place > 1 and before[place - 1].norm in ARTICLES
+    if place < _SHORTEST or before[place - 1].norm not in _BESIDE_OBJECT:
+        return ()
+    phrase = last_noun_phrase(before[: place - 1])
+    start = next((i for i, token in enumerate(before) if phrase and token == phrase[0]), 0)
+    start -= start > 1 and before[start - 1].norm in ARTICLES
+    direct = start and before[start - 1].norm in FORMS.keys() - AUXILIARIES
+    return phrase if direct else ()
+
+
+_BESIDE_OBJECT: Final = word_set("at in on for with from since")
 
 
 def _asked_about(before: Phrase) -> Phrase:

@@ -60,6 +60,7 @@ class Auxiliaries:
             and _base_at(tokens, index + 2)
         ):
             self.going_to, self.be = True, False
+            self.modal = "would" if self.past else self.modal  # "I was going to be a doctor"
             return 2
         if word in {"kind", "sort"} and follower == "of":
             return 2

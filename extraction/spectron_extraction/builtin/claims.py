@@ -16,6 +16,7 @@ from spectron_extraction.protocol import EntityRef, KnownAttribute
 
 _TASTES: Final = frozenset({"likes", "dislikes", "prefers", "hobby"})
 _HARDLY: Final = frozenset({"rarely", "seldom", "hardly", "barely"})
+_SHORT_OF: Final = frozenset({"almost", "nearly"})
 _NEWLY: Final = frozenset(
     {"now", "currently", "actually", "recently", "nowadays", "no", "nope", "sorry", "correction"}
 )
@@ -126,6 +127,8 @@ class Reading:
         predicate = self.predicate
         if not value or predicate.hypothetical or predicate.adverbs & _HARDLY:
             return None
+        if predicate.adverbs & _SHORT_OF and (event or predicate.tense is Tense.PAST):
+            return None  # "I almost moved to Japan"
         negated = predicate.negated if retracts is None else retracts
         over = predicate.tense is Tense.PAST and not event
         # What one never did, one does not do now either: "I never lived in Oslo".

@@ -19,7 +19,7 @@ from spectron_extraction.builtin.intentions import (
     obligations,
 )
 from spectron_extraction.builtin.lexicon import AUXILIARIES, DETERMINERS, RECENT
-from spectron_extraction.builtin.losses import after_loss, speaks_of_parting
+from spectron_extraction.builtin.losses import after_loss, speaks_of_parting, walked_out
 from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.nouns import introduced, named_thing
 from spectron_extraction.builtin.ongoing import ongoing_claims
@@ -55,7 +55,7 @@ _ELIDED_BASE: Final = frozenset(
 )
 _ELIDED_GERUND: Final = word_set("work live learn build look write read think consider")
 _ELIDED_PAST: Final = word_set(
-    "move relocate join start graduate get grow adopt buy quit do find sell spend"
+    "move relocate join start graduate get grow adopt buy quit do find sell spend switch drop"
 )
 _GONE: Final = frozenset({"late", "ex", "former"})
 _OF_OTHERS: Final = frozenset({Category.IDENTITY, Category.KNOWLEDGE})
@@ -175,7 +175,8 @@ class ClauseReader:
             if left is not None:
                 yield from left
                 return
-            if not {token.norm for token in subject.words} & _GONE:
+            gone = {token.norm for token in subject.words} & _GONE
+            if not gone and not walked_out(predicate.tokens):
                 yield from introduced(reading, relation)
             reading = replace(reading, entity=self._discourse.entity_of(relation))
         if subject.kind is SubjectKind.FIRST and subject.words:  # "My wife Elena and I"
@@ -280,6 +281,8 @@ def _elided(predicate: Predicate) -> Predicate | None:
     if not known and tokens[0].norm not in _BEFORE_ELIDED | RECENT:
         return None
     later = {token.norm for token in predicate.complement}
+    if "in may" in words(predicate.raw):
+        later.discard("may")
     needed = predicate.lemma in {"need", "want"} and words(predicate.raw[:1]) == "to"
     if needed and tokens[0].norm != "no":
         return predicate  # "Need to renew my passport"

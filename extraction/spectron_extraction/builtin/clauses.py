@@ -47,6 +47,7 @@ _ALSO_NOUNS: Final = word_set(
 _PARTICIPLE_ADJECTIVES: Final = MARITAL | EMPLOYMENT | frozenset({"raised", "bred", "based"})
 _THINKING: Final = word_set(
     "think guess believe hope wish know feel say said suppose swear mean doubt bet thought wonder "
+    "thinks believes says knows feels reckons claims swears tells "
     "imagine assume told realise realize knew like love as than"
 )
 _SUBJECT_WINDOW: Final = 6
@@ -180,6 +181,8 @@ def _boundary(tokens: Phrase, index: int, *, has_verb: bool) -> tuple[int, str, 
         return index + 1, word, kind
     if words(tokens[index : index + 3]) in {"that is why", "this is why"}:
         return index + 3, "because", False
+    if has_verb and word in WH_WORDS and _asks_here(tokens, index):
+        return index, "", False
     if word in _ALWAYS:
         return index + 1, word, False
     if word in _WITH_SUBJECT and has_verb:
@@ -218,13 +221,19 @@ def _asks_here(tokens: Phrase, index: int) -> bool:
     if word in {"what", "how"} and following[:1] == ["about"]:
         return True
     if word in WH_WORDS and len(following) == 2:
-        return following[0] in AUXILIARIES and following[1] in {"you", "your"}
+        return following[0] in AUXILIARIES and following[1] in _ASKED_OF
+    if word == "any":
+        return bool(set(following) & _SOUGHT)
     return (
         word in AUXILIARIES
         and following[:1] == ["you"]
         and (tokens[index - 1].norm not in WH_WORDS | AUXILIARIES | {"and", "or", "than", "as"})
     )
 
+
+_ASKED_OF: Final = _PRONOUNS - {"who", "there"} | {"your", "my", "our"}
+_SOUGHT: Final = word_set("tips advice ideas suggestions recs recommendations thoughts")
+"""What is asked for after "any", with or without a comma and a mark."""
 
 _BEFORE_OBJECT_CLAUSE: Final = (
     AUXILIARIES

@@ -160,7 +160,7 @@ def _chunk(reading: Reading, chunk: Phrase, *, naming: bool) -> Iterator[Claim]:
     several = kind in PLURAL_KIN or any(
         token.norm in PLURAL_KIN for token in reading.predicate.subject.words
     )
-    for rule in (_age, _height) if not past and not several else ():
+    for rule in (_age, _height, _weight) if not past and not several else ():
         claim = rule(reading, tokens)
         if claim:
             yield claim
@@ -227,6 +227,16 @@ def _height(reading: Reading, tokens: Phrase) -> Claim | None:
         return None
     value = written(reading.text, tokens[:-1])
     return reading.claim("height", value) if value else None
+
+
+def _weight(reading: Reading, tokens: Phrase) -> Claim | None:
+    """Reads "82 kilos", "around 180 lbs", "75kg"."""
+    rest = tokens[1:] if tokens[0].norm in {"about", "around", "almost", "only"} else tokens
+    said = _WEIGHED.fullmatch(words(rest))
+    return reading.claim("weight", written(reading.text, rest)) if said else None
+
+
+_WEIGHED: Final = re.compile(r"\d{2,3}(?:\.\d)? ?(?:kgs?|kilos?|kilograms?|lbs?|pounds|stone)")
 
 
 def _noun(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
@@ -307,6 +317,7 @@ def _adjective(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     hyphened = words(rest[:2]).replace(" ", "-")
     for lexicon, key in _ADJECTIVES:
         attributive = len(rest) == 1 or rest[1].norm in _AFTER_ADJECTIVE
+        attributive = attributive and not (key == "nationality" and words(rest[1:2]) == "to")
         if hyphened in lexicon or (word in lexicon and attributive):
             value = hyphened if hyphened in lexicon else word
             if key in {"nationality", "religion"}:

@@ -1,6 +1,7 @@
 """Corrections of what was said before: "no, Bergen", "I meant Bergen, not Oslo", "*Bergen"."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 
@@ -95,6 +96,39 @@ def starred(text: str) -> bool:
     said = text.strip()
     marked = said.startswith("*") != said.endswith("*")
     return marked and len(said.split()) <= _MAX_STARRED
+
+
+def respelled(
+    new: Phrase, said: Sequence[Claim], known: Sequence[KnownAttribute], text: str
+) -> Iterator[Claim]:
+    """Reads "*Mylo" after "my dog is called Milo": the same with one word spelt otherwise.
+
+    Args:
+        new: The word as it should have been.
+        said: What the user said last.
+        known: What is believed.
+        text: The turn's content.
+    """
+    if len(new) != 1:
+        return
+    spelt = written(text, new, ValueType.PERSON) or ""
+    for claim in said:
+        value = claim.value or ""
+        close = get_close_matches(spelt.lower(), value.lower().split(), n=1, cutoff=_ALIKE)
+        if claim.retracts or claim.hedged or not close or close[0] == spelt.lower():
+            continue
+        old = next(word for word in value.split() if word.lower() == close[0])
+        word = spelt if old[:1].isupper() else spelt.lower()
+        right = value.replace(old, word)
+        yield replace(claim, value=right, tokens=new, change=True, previous_value=value)
+        for attribute in known:
+            if attribute.entity.name.lower() == close[0] and attribute.entity != claim.entity:
+                named = replace(attribute.entity, name=spelt)
+                yield end_of(attribute, new)
+                yield Claim(entity=named, key=attribute.key, value=attribute.value, tokens=new)
+
+
+_ALIKE: Final = 0.7
 
 
 def correction(tokens: Phrase, *, marked: bool) -> tuple[Phrase, Phrase] | None:

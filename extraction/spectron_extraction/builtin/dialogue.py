@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from spectron_extraction.builtin.animals import ANIMALS
+from spectron_extraction.builtin.antecedents import counted
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clause_reader import ClauseReader
 from spectron_extraction.builtin.clauses import Clause
@@ -15,6 +16,7 @@ from spectron_extraction.builtin.corrections import (
     fits,
     only_apologetic,
     other_relation,
+    respelled,
     starred,
     switched_language,
 )
@@ -28,6 +30,7 @@ from spectron_extraction.builtin.exchanges import Exchange, Reply
 from spectron_extraction.builtin.fragments import (
     HOW_MUCH,
     can_answer,
+    leaves,
     value_fragment,
     verdict_of,
 )
@@ -51,7 +54,6 @@ from spectron_extraction.builtin.values import (
     without_article,
     written,
 )
-from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Cardinality, Ontology, ValueType
 from spectron_extraction.protocol import EntityRef, KnownAttribute
 
@@ -64,7 +66,7 @@ _MAX_REPLY: Final = 1_000
 _MAX_SECOND_SENTENCE: Final = 6
 _INDEFINITE: Final = frozenset({"any", "some", "other", "many", "anything", "something"})
 _NAMES: Final = frozenset({ValueType.PLACE, ValueType.PERSON, ValueType.ORGANIZATION})
-_LEAVING: Final = word_set("left quit stopped dropped gave sold moved finished changed broke ended")
+_FORMERLY: Final = frozenset({"used to", "i used to", "not anymore but i used to"})
 _COMPLETED: Final = frozenset({"have", "own", "speak", "like", "love", "play", "use", "enjoy"})
 
 
@@ -125,6 +127,7 @@ class DialogueReader:
         asked = assistant if assistant and asks(assistant) else None
         if asked and reply.verdict in {"yes", "doubt"}:
             yield from self._confirmed(reply, asked, supposed)
+            yield from self._counted(reply, asked) if reply.rest else ()
             return
         # "Still in Oslo?" asks whether what is believed still holds.
         asks_still = asked is not None and "still" in last_words(asked)
@@ -132,6 +135,11 @@ class DialogueReader:
         corrects = marked or correction(reply.sentence.tokens, marked=False) is not None
         mentioned = list(self._mentioned(reply, assistant)) if asks_still or corrects else []
         still = [*supposed, *mentioned] if asks_still else supposed
+        if words(trim_marks(reply.sentence.tokens)) in _FORMERLY:
+            until = reply.observed_at
+            ended = (claim for claim in supposed if not claim.retracts and not claim.hedged)
+            yield from (replace(c, valid_until=until, tokens=reply.whole) for c in ended)
+            return
         if reply.verdict == "no" and not reply.rest:
             yield from self._denied(reply, still)
             yield from self._negated(reply, asked or "")
@@ -140,19 +148,27 @@ class DialogueReader:
         yield from other_relation(
             reply.sentence.tokens, reply.text, reply.known, self._ontology, marked=marked
         )
+        if starred(reply.text):
+            spelt = trim_marks(reply.sentence.tokens)
+            anew = list(respelled(spelt, exchange.said, reply.known, reply.text))
+            if anew:
+                yield from anew
+                return
         candidates = [*exchange.said[-_MAX_CANDIDATES:], *supposed, *mentioned]
-        corrected = self._corrected(reply, candidates)
+        corrected = self._corrected(reply, candidates, supposed)
         if corrected is not None:
             yield corrected
             return
         if reply.verdict == "no" and reply.beyond:
             yield from self._denied(reply, still)
             yield from self._negated(reply, asked or "")
-        elif asks_still and (reply.verdict == "no" or _leaves(reply.sentence.tokens)):
+        elif asks_still and (reply.verdict == "no" or leaves(reply.sentence.tokens)):
             yield from self._denied(reply, still)
         question = asked and open_question(asked, self._ontology)
         if question:
             yield from self._answered(reply, question)
+        elif asked:
+            yield from self._counted(reply, asked)
 
     def _supposed(self, reply: Reply, assistant: str) -> Iterator[Claim]:
         """Yields what the assistant's last sentence supposes of the user."""
@@ -224,6 +240,19 @@ class DialogueReader:
                 yield from self._completed(reply, reading.predicate.lemma, reply.rest)
                 return
 
+    def _counted(self, reply: Reply, assistant: str) -> Iterator[Claim]:
+        """Reads "Do you have kids?" "Two, 3 and 6" as having two of them."""
+        tokens = trim_marks(reply.rest or reply.sentence.tokens)
+        number, after = tokens[:1], tokens[1:2]
+        if after and after[0].word:
+            return
+        for clause in suppositions(assistant):
+            _, reading = self._reader.clause(assistant, reply.observed_at, reply.known, clause)
+            if reading is not None:
+                had = replace(reading.predicate, complement=number, tokens=reply.whole)
+                claim = counted(replace(reading, text=reply.text, predicate=had), clause.tokens)
+                yield from (claim,) if claim else ()
+
     def _completed(self, reply: Reply, lemma: str, phrase: Phrase) -> Iterator[Claim]:
         """Reads a phrase as if "I" and a verb stood before it."""
         start = phrase[0].start
@@ -246,7 +275,9 @@ class DialogueReader:
             if believed and not claim.retracts:
                 yield replace(claim, tokens=reply.sentence.tokens, retracts=True, hedged=False)
 
-    def _corrected(self, reply: Reply, candidates: Sequence[Claim]) -> Claim | None:
+    def _corrected(
+        self, reply: Reply, candidates: Sequence[Claim], supposed: Sequence[Claim]
+    ) -> Claim | None:
         back = taken_back(reply.sentence.tokens)
         if back is not None and back.last and back.rest:
             parsed = correction(back.rest, marked=True)
@@ -262,17 +293,13 @@ class DialogueReader:
         if target is None:
             return None
         entity, key, previous = target
-        past = next(
-            (
-                claim.valid_until
-                for claim in candidates
-                if (claim.entity, claim.key, claim.value) == target
-            ),
-            None,
-        )
+        meant = [c for c in candidates if (c.entity, c.key, c.value) == target]
+        past = meant[0].valid_until if meant else None
+        # What the assistant alone supposed was never told: it is not kept as history.
+        told = not meant or any(claim not in supposed for claim in meant)
         definition = self._ontology.definition(key)
         value_type = definition.value_type if definition else ValueType.TEXT
-        value = written(reply.text, new, value_type)
+        value = written(reply.text, without_article(new) if key == "role" else new, value_type)
         if value_type in _NAMES and find_times(new, reply.observed_at, future=True):
             return None  # "No, Thursday"
         if value is None or self._ontology.same_value(key, value, previous):
@@ -285,7 +312,7 @@ class DialogueReader:
             value=value,
             tokens=reply.whole,
             change=True,
-            previous_value=previous,
+            previous_value=previous if told else None,
             valid_from=None if past else since,
             valid_until=past,
         )
@@ -369,10 +396,3 @@ def _capitalised(claim: Claim) -> bool:
     """Tells whether the value was said with a capital."""
     said = (claim.value or "").lower().split()
     return any(token.capital and token.norm in said for token in claim.tokens)
-
-
-def _leaves(tokens: Phrase) -> bool:
-    """Tells "left in September", "I gave up on it", which answer "still ...?" with no."""
-    rest = trim_marks(tokens)
-    rest = rest[1:] if rest and rest[0].norm in {"i", "we"} else rest
-    return bool(rest) and rest[0].norm in _LEAVING

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from spectron_extraction.builtin.addressing import called
 from spectron_extraction.builtin.answer_words import ANSWER_NOUNS, STYLES, TONES
 from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.clauses import Clause
-from spectron_extraction.builtin.lexicon import LANGUAGES
+from spectron_extraction.builtin.lexicon import DETERMINERS, LANGUAGES
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
 from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
 from spectron_extraction.builtin.unwanted import LENGTHS, denial, limit, unwanted, with_quotation
-from spectron_extraction.builtin.values import cut, items, name_like, trim, written
+from spectron_extraction.builtin.values import cut, items, trim, written
 from spectron_extraction.builtin.verbs import FORMS, gerund, verb_form
 from spectron_extraction.builtin.wordlists import word_set
-from spectron_extraction.ontology import ValueType
 from spectron_extraction.protocol import EntityRef
 
 _STANDING: Final = tuple(
@@ -83,6 +83,10 @@ def directive_claims(
             yield Claim(entity=user, key="avoid", value=thing, tokens=clause.tokens)
     commas = [i for i, token in enumerate(clause.tokens) if token.norm == ","]
     last = commas[-1] if commas else 0
+    within = _within(said)
+    if within and (value := _uncapitalised(written(text, said))):
+        yield Claim(entity=user, key="instruction", value=value, tokens=clause.tokens)
+        return
     longest = limit(clause.tokens[last:]) if not requested else None
     if longest:
         yield Claim(entity=user, key="instruction", value=longest, tokens=clause.tokens)
@@ -114,6 +118,17 @@ def directive_claims(
 
     for key, value in _told(text, rest, standing=standing, requested=requested):
         yield claim(key, value)
+
+
+def _within(tokens: Phrase) -> bool:
+    """Tells "for recipes always give grams", an order for one kind of answer."""
+    norms = [token.norm for token in tokens]
+    place = next((i for i, norm in enumerate(norms[:5]) if norm in {"always", "never"}), 0)
+    ordered = 1 < place < len(norms) - 1 and _orders(norms[place + 1])
+    return ordered and norms[0] in {"for", "in"} and not set(norms) & _OWN
+
+
+_OWN: Final = word_set("i we my our us he she they")
 
 
 def _norms(tokens: Phrase) -> list[str]:
@@ -195,14 +210,13 @@ def _told(
         or norms[:3] == ["refer", "to", "me"]
         or (norms[:2] == ["address", "me"])
     ):
-        yield from _called(text, tokens)
+        yield from called(text, tokens)
         return
     negative = norms[:2] in (["do", "not"], ["did", "not"]) or norms[:2] == ["you", "not"]
     if negative or norms[0] in {"never", "avoid", "stop", "no", "not", "skip", "omit"}:
         yield from _avoided(text, tokens[2:] if negative else tokens, standing=standing)
         return
-    style = _spoken_to(norms)
-    if style:
+    if style := _spoken_to(norms):
         yield "response_style", style
         return
     if (set(norms) & (_PASSING - {"it"}) or requested) and not standing:
@@ -272,24 +286,6 @@ def _concerns_all_answers(norms: list[str]) -> bool:
     return norms[0] in _MANNER and bool(set(norms[1:3]) & (ANSWER_NOUNS | {"things"}))
 
 
-def _called(text: str, tokens: Phrase) -> Iterator[tuple[str, str]]:
-    start = next(i for i, token in enumerate(tokens) if token.norm == "me") + 1
-    if tokens[start : start + 1] and tokens[start].norm in {"as", "by"}:
-        start += 1
-    manner = tokens[start].norm.removesuffix("ly") if len(tokens) == start + 1 else ""
-    if manner in TONES:
-        yield "tone", manner
-        return
-    name = cut(
-        tokens[start:],
-        at=frozenset({"from", "instead", "not", "and", "please", "if", "by", ","}),
-    )
-    if name_like(name) and name[0].norm not in {"back", "later", "when", "crazy", "a", "an", "old"}:
-        value = written(text, name, ValueType.PERSON)
-        if value:
-            yield "address_as", value
-
-
 def _avoided(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
     """Reads "Don't use emojis", "never apologise", "stop calling me sir", "no emojis"."""
     if words(tokens[-2:]) in {"any more", "any longer"}:
@@ -307,14 +303,16 @@ def _avoided(text: str, tokens: Phrase, *, standing: bool) -> Iterator[tuple[str
     if negation in {"no", "skip", "omit"}:
         yield from (("avoid", thing) for thing in avoided(text, tokens))
         return
-    if set(norms) & _PASSING and not standing:
+    at_large = words(tokens[-2:-1]) not in DETERMINERS and norms[-1] == "code"  # "In JS code"
+    if set(norms[:-1] if at_large else norms) & _PASSING and not standing:
         return
     form = FORMS.get(norms[0]) or verb_form(norms[0])
+    if negation == "never" and form is not None and form.participle and not form.base:
+        return  # "Never used Docker" orders nothing.
     lemma = form.lemma if form else norms[0]
     if lemma in {"use", "include", "add"}:
         for item in items(cut(tokens[1:])):
-            thing = written(text, _bare(item))
-            if thing:
+            if thing := written(text, _bare(item)):
                 yield "avoid", thing
         return
     listed = list(avoided(text, tokens))
@@ -357,7 +355,7 @@ def _manner(tokens: Phrase, *, standing: bool) -> Iterator[tuple[str, str]]:
         return
     if first in {"keep", "be", "make", "stay", "remain"}:
         target = norms[1:]
-        found = [word for word in target if word in STYLES or word in TONES]
+        found = [word for word in target if word in STYLES | TONES]
         limited = {"under", "below", "within"} & set(target) and set(target) & LENGTHS
         if limited and not set(target) & ANSWER_NOUNS:
             yield "instruction", f"keep answers {words(tokens[-3:])}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
 from spectron_extraction.builtin.heads import head
@@ -40,6 +41,11 @@ def dwelt(reading: Reading) -> Iterator[Claim]:
         yield from only(reading.claim("household", "alone"))
     for index, token in enumerate(tokens):
         rest = tokens[index + 1 :]
+        if token.norm == "from" and index and tokens[index - 1].norm in {",", "originally"}:
+            origin = cut(rest, at=_ENDS | {"and", "but", ","})  # "I live in Oslo, from Lviv"
+            value = written(reading.text, origin, ValueType.PLACE)
+            yield from only(reading.claim("hometown", value) if GUARDS["origin"](origin) else None)
+            return
         if token.norm == "with" and rest and rest[0].norm not in _NOT_COMPANY:
             company = trim(cut(rest, at=_ENDS - {"with"}))
             value = written(reading.text, company) if len(company) <= 7 else None
@@ -50,6 +56,25 @@ def dwelt(reading: Reading) -> Iterator[Claim]:
             if head(without_article(home)) in _HOMES and len(home) <= 6:
                 value = written(reading.text, home)
                 yield from only(reading.claim("housing", value))
+
+
+def rented(reading: Reading) -> Iterator[Claim]:
+    """Reads the home and the town in "we rent a small flat in Leeds".
+
+    Args:
+        reading: A clause with "rent".
+    """
+    predicate = reading.predicate
+    home = trim(cut(predicate.complement, at=_ENDS))
+    lasting = predicate.tense is not Tense.FUTURE and not (predicate.modal or predicate.negated)
+    if not lasting or not home or head(without_article(home)) not in _HOMES or len(home) > 6:
+        return
+    yield from only(reading.claim("housing", written(reading.text, home)))
+    place = next((i for i, token in enumerate(predicate.complement) if token.norm == "in"), -1)
+    town = cut(predicate.complement[place + 1 :], at=_ENDS) if place > 0 else ()
+    if town and GUARDS["place"](town):
+        value = written(reading.text, town, ValueType.PLACE)
+        yield from only(reading.claim("location", value))
 
 
 def located(text: str, tokens: Phrase, user: EntityRef) -> Iterator[Claim]:

@@ -21,7 +21,7 @@ from spectron_extraction.builtin.lexicon import (
 )
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
-from spectron_extraction.builtin.verbs import FORMS, verb_form
+from spectron_extraction.builtin.verbs import FORMS, VerbForm, verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import Ontology
 
@@ -88,7 +88,7 @@ def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, fr
         return
     scheduled = _scheduled(rest)
     if scheduled is not None:
-        yield scheduled, frozenset({"appointment"})
+        yield scheduled, _SCHEDULED
         return
     first = rest[0].norm
     possessed = first in KIN or first in _NOTED or first in ANIMALS
@@ -103,10 +103,13 @@ def completions(tokens: Phrase, ontology: Ontology) -> Iterator[tuple[Clause, fr
     counted = False
     places = [part for part in parts if words(part) in PLACE_NAMES]
     for part in parts:
-        if _countable(part):
+        appointed = _scheduled(part)
+        if appointed is not None:
+            yield appointed, _SCHEDULED
+        elif _countable(part):
             counted = True
             yield _clause(part, "i", "have"), HAD
-        elif counted and part[0].norm.isdigit():
+        elif (counted or rest[0].norm in _NUMBERS) and part[0].norm.isdigit():
             continue  # "Two kids, 4 and 7": their ages.
         elif places == [part] and part is not parts[0]:
             yield _clause(part, "i", "live", "in"), frozenset({"location"})
@@ -125,26 +128,53 @@ def _clause(tokens: Phrase, *before: str) -> Clause:
 
 
 def _scheduled(tokens: Phrase) -> Clause | None:
-    """Reads "Dentist appointment next Tuesday" as "my ... is ..."."""
-    place = next((i for i, token in enumerate(tokens[:4]) if token.norm in APPOINTMENTS), -1)
+    """Reads "Dentist appointment next Tuesday", "vet on Friday" as "my ... is ..."."""
+    lead = next((i for i, token in enumerate(tokens) if not token.word), len(tokens))
+    place = next((i for i in range(min(lead, 4) - 1, -1, -1) if _dated(tokens[i].norm)), -1)
     when = tokens[place + 1 :]
+    if place >= 0 and when and when[0].norm in _BESIDE:
+        # "Meeting with the bank tomorrow": whom it is with stands before the time.
+        when = when[next((i for i, token in enumerate(when) if token.norm in _WHEN), len(when)) :]
+    if any((verb_form(token.norm) or _NO_FORM).gerund for token in tokens[: max(place, 0)]):
+        return None  # "Planning a trip in June"
+    visit = place >= 0 and tokens[place].norm in _VISITED
     if place < 0 or not when or when[0].norm not in _WHEN:
         return None
-    start = tokens[0].start
+    if visit and not {token.norm for token in when} & _DAYS:
+        return None  # "Vet in Lyon" tells a job.
+    start, met = tokens[0].start, when[0].start
+    noun = (Token("appointment", tokens[place].end, tokens[place].end),) if visit else ()
     return Clause(
         tokens=(
             Token("my", start, start),
-            *tokens[: place + 1],
-            Token("is", when[0].start, when[0].start),
+            *tokens[:place],
+            tokens[place]._replace(norm=tokens[place].norm.removesuffix("s")),
+            *noun,
+            Token("is", met, met),
             *when,
         ),
         connector="",
     )
 
 
-_WHEN: Final = word_set(
-    "next on tomorrow this in at monday tuesday wednesday thursday friday saturday sunday tonight"
+def _dated(word: str) -> bool:
+    return word.removesuffix("s") in APPOINTMENTS | _VISITED
+
+
+_NO_FORM: Final = VerbForm("")
+_SCHEDULED: Final = frozenset({"appointment"})
+_BESIDE: Final = frozenset({"with", "to", "from", "for", "about"})
+_VISITED: Final = word_set(
+    "dentist doctor doc gp vet therapist therapy physio physiotherapist barber hairdresser haircut "
+    "optician optometrist orthodontist dermatologist cardiologist psychiatrist psychologist "
+    "midwife pediatrician paediatrician"
 )
+"""Whom one goes to see: with a day after it a note tells an appointment, no job of one's own."""
+
+_DAYS: Final = word_set(
+    "monday tuesday wednesday thursday friday saturday sunday tomorrow today tonight next"
+)
+_WHEN: Final = _DAYS | word_set("on this in at")
 
 
 def _labelled(tokens: Phrase, ontology: Ontology) -> Clause | None:
@@ -211,8 +241,12 @@ def _plain(part: Phrase, *, alone: bool) -> bool:
         return False
     if first.isdigit() and part[-1].norm == "now":
         return False  # "Ten years now" is no age.
-    if any(token.norm in _NOT_IN_NOTES for token in part):
-        return False
+    if first.isdigit() and any(token.norm.isdigit() for token in part[1:]):
+        return False  # "3 and 6" are ages of several.
+    if any(token.norm in _NOT_IN_NOTES | _DAYS for token in part):
+        return False  # "Barista on Friday" is no job but a day.
+    if any(token.norm == "to" and _base(part, i + 1) for i, token in enumerate(part)):
+        return False  # "Time to cook dinner" is nobody's trade.
     if len(part) == 1 and alone:
         return first in DIETS
     if first in {"the", "this", "that"} or any(_finite(token.norm) for token in part):
@@ -221,6 +255,11 @@ def _plain(part: Phrase, *, alone: bool) -> bool:
     if first in {"got", "became"} or (form is not None and form.base):
         return False
     return first not in ADVERBS or first in {"mostly", "originally", "currently", "recently"}
+
+
+def _base(part: Phrase, place: int) -> bool:
+    form = FORMS.get(part[place].norm) if place < len(part) else None
+    return form is not None and form.base
 
 
 def _finite(word: str) -> bool:

@@ -10,10 +10,10 @@ from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.frame_rules import company_name, frame_claims
 from spectron_extraction.builtin.guards import GUARDS, is_role
 from spectron_extraction.builtin.heads import head
-from spectron_extraction.builtin.lexicon import DWELLINGS, WORKPLACES
+from spectron_extraction.builtin.lexicon import DWELLINGS, PROGRAMMING, WORKPLACES
 from spectron_extraction.builtin.ongoing import ongoing_claims
 from spectron_extraction.builtin.partings import believed, companion, left_behind
-from spectron_extraction.builtin.sites import NOT_EMPLOYING
+from spectron_extraction.builtin.sites import NOT_EMPLOYING, serves
 from spectron_extraction.builtin.syntax import verb_phrase
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
@@ -362,7 +362,8 @@ def _switched(reading: Reading) -> Iterator[Claim]:
         return
     place = norms.index("to")
     target = cut(predicate.complement[place + 1 :], at=frozenset({"from", "for", "in", "as", "at"}))
-    if not (target and target[0].capital and len(target) <= 3):
+    known = target and (target[0].capital or serves(target) or target[0].norm in PROGRAMMING)
+    if not known or len(target) > 3:
         return
     value = written(reading.text, target)
     if value is None:

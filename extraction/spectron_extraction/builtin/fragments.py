@@ -146,3 +146,13 @@ def can_answer(key: str, phrase: Phrase) -> bool:
     if key in {"languages", "language_of_reply"}:
         return GUARDS["language"](phrase)
     return usable(phrase)
+
+
+def leaves(tokens: Phrase) -> bool:
+    """Tells "left in September", "I gave up on it", which answer "still ...?" with no."""
+    rest = trim_marks(tokens)
+    rest = rest[1:] if rest and rest[0].norm in {"i", "we"} else rest
+    return bool(rest) and rest[0].norm in _LEAVING
+
+
+_LEAVING: Final = word_set("left quit stopped dropped gave sold moved finished changed broke ended")

@@ -26,8 +26,10 @@ from spectron_extraction.builtin.lexicon import (
     PROGRAMMING,
     VAGUE,
 )
+from spectron_extraction.builtin.programs import program_told
 from spectron_extraction.builtin.schooling import says_less
 from spectron_extraction.builtin.sites import others_moved
+from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, slice_of, trim_marks
 from spectron_extraction.builtin.values import (
     cut,
@@ -52,7 +54,7 @@ _ENDING: Final = word_set(
     "as for with from since until during after before via by while without using near around about "
     "within"
 )
-_PLACE_ENDING: Final = _ENDING - {"near", "about", "around", "by"}
+_PLACE_ENDING: Final = (_ENDING - {"near", "about", "around", "by"}) | {"once", "twice"}
 _WITHIN: Final = frozenset({"in", "near", "outside"})
 _LINKS: Final = PREPOSITIONS - {"of"}
 _MAX_HOBBY_TOKENS: Final = 5
@@ -152,6 +154,10 @@ def _apply(reading: Reading, frame: Frame) -> Iterator[Claim]:
     parts = segments(complement, frozenset(frame.slots) - {"obj"}, keys)
     moved = parts[0].tokens if parts and parts[0].name == "obj" else ()
     if frame.aspect is Aspect.EVENT and "location" in keys.values() and others_moved(moved):
+        return
+    if "location" in keys.values() and (program := program_told(reading, complement)):
+        event = frame.aspect is Aspect.EVENT
+        yield from only(reading.claim("tool", written(reading.text, program), event=event))
         return
     previous: str | None = None
     for part in parts:
@@ -295,10 +301,11 @@ def _negated_choice(reading: Reading) -> Iterator[Claim]:
     predicate = reading.predicate
     if predicate.lemma not in ABSTENTIONS or not predicate.negated:
         return
-    if predicate.tense is not Tense.PRESENT or predicate.perfect or predicate.progressive:
+    if predicate.tense is not Tense.PRESENT or predicate.progressive or predicate.modal:
         return
-    if predicate.modal:
-        return
+    long = any(time.kind in {TimeKind.SINCE, TimeKind.DURATION} for time in predicate.times)
+    if predicate.perfect and not long:
+        return  # "I haven't eaten lunch", though "not since 2015" tells.
     value_tokens = cut(predicate.complement, at=_ENDING)
     if not value_tokens:
         if predicate.lemma in {"smoke", "drink"}:

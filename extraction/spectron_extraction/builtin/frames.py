@@ -332,6 +332,15 @@ FRAMES: Final[tuple[Frame, ...]] = (
         slots={"obj": Slot(key="weight", guard="number")},
     ),
     Frame(
+        verbs=("accept", "admit"),
+        slots={
+            "to": Slot(key="school", guard="admitted"),
+            "into": Slot(key="school", guard="admitted"),
+        },
+        aspect=Aspect.EVENT,
+        present=False,
+    ),
+    Frame(
         verbs=("enroll",),
         slots={"at": _SCHOOL, "in": Slot(key="school", guard="school")},
         aspect=Aspect.EVENT,

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
+from spectron_extraction.builtin.allergies import graded
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import ARTICLES
+from spectron_extraction.builtin.lexicon import ARTICLES, PROGRAMMING
 from spectron_extraction.builtin.roles import INTENSIFIERS
 from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.values import cut, items, written
@@ -49,6 +50,7 @@ _GOVERNED: Final[dict[str, tuple[str, str]]] = {
     ),
     **dict.fromkeys(("a member of", "part of"), ("member_of", "")),
     "a native of": ("hometown", ""),
+    "new to": ("skill_gap", ""),
     **dict.fromkeys(
         (
             "bad at",
@@ -131,6 +133,8 @@ def governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
             continue
         if key == "languages" and not GUARDS["language"](item):
             continue
+        if words(tokens[start - 2 : start]) == "new to" and item[0].norm not in PROGRAMMING:
+            continue  # "New to the city"
         form = verb_form(item[0].norm)
         target = "hobby" if key == "likes" and form and form.gerund else key
         if target == "skill_gap":
@@ -139,4 +143,7 @@ def governed_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
             value = f"{handled} {value} well" if value else None
         else:
             value = written(reading.text, item)
-        yield from only(reading.claim(target, value, retracts=negated))
+        if target == "allergy":
+            yield from graded(reading, value, tokens[:start], retracts=negated)
+        else:
+            yield from only(reading.claim(target, value, retracts=negated))

@@ -50,6 +50,9 @@ Guard = Callable[[Phrase], bool]
 _SCHOOL_WORDS: Final = word_set(
     "high university college school academy uni institute polytechnic kindergarten gymnasium"
 )
+_SCHOOLS: Final = word_set(
+    "mit ucla oxford cambridge harvard stanford yale princeton berkeley caltech eth nyu"
+)
 _OWN_WORK: Final = word_set("job work place office desk company firm home own")
 _ADDRESSEE: Final = word_set("you your yours yourself")
 _SENTENTIAL: Final = word_set("how when what why where if whether that")
@@ -96,7 +99,7 @@ def _taken_up(phrase: Phrase) -> bool:
     return (
         _likeable(phrase)
         and phrase[0].norm not in DETERMINERS
-        and phrase[-1].norm not in _ENTERED
+        and phrase[-1].norm not in _ENTERED | _SCHOOLS
         and len(phrase) <= 4
     )
 
@@ -149,10 +152,8 @@ def _school(phrase: Phrase) -> bool:
     if not usable(phrase):
         return False
     noun = head(without_article(phrase))
-    named = any(token.capital for token in phrase) and any(
-        token.norm in _SCHOOL_WORDS | {"mit", "ucla", "oxford", "cambridge", "harvard", "stanford",
-            "yale", "princeton", "berkeley", "caltech", "eth", "nyu"} for token in phrase
-    )  # fmt: skip
+    capital = any(token.capital for token in phrase)
+    named = capital and any(token.norm in _SCHOOL_WORDS | _SCHOOLS for token in phrase)
     return named or noun in _SCHOOL_WORDS
 
 
@@ -160,6 +161,18 @@ def _studied_at(phrase: Phrase) -> bool:
     """Tells "MIT" and "the academy" from "the library" and "a café", where anybody may study."""
     anywhere = {token.norm for token in phrase[:4]} & (WORKPLACES | DWELLINGS)
     return _organization(phrase) and (_capital(phrase) or not anywhere or _school(phrase))
+
+
+def _admitted(phrase: Phrase) -> bool:
+    """Tells a school that takes somebody in from "hospital", "the bar" and "a programme"."""
+    noun = head(without_article(phrase))
+    named = noun not in _TAKING_IN and (len(phrase) > 1 or noun not in _SCHOOL_WORDS)
+    return named and _studied_at(phrase) and phrase[0].norm not in {"a", "an"}
+
+
+_TAKING_IN: Final = word_set(
+    "hospital ward icu emergency bar program programme course party club group team gym"
+)
 
 
 def _subject(phrase: Phrase) -> bool:
@@ -311,6 +324,7 @@ def _owned_kind(phrase: Phrase) -> bool:
 
 GUARDS: Final[dict[str, Guard]] = {
     "": usable,
+    "admitted": _admitted,
     "base": is_base,
     "begun": _begun,
     "capital": _capital,

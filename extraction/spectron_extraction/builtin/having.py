@@ -23,8 +23,9 @@ from spectron_extraction.builtin.lexicon import (
     TROUBLES,
 )
 from spectron_extraction.builtin.nouns import OFFSPRING, possessed_beings
+from spectron_extraction.builtin.recurring import recurring_claim
 from spectron_extraction.builtin.syntax import verb_phrase
-from spectron_extraction.builtin.things import ABSTRACT, BODY_MARKS, BODY_PARTS, OWNED, RENTED
+from spectron_extraction.builtin.things import ABSTRACT, BODY_MARKS, BODY_PARTS, HUES, OWNED, RENTED
 from spectron_extraction.builtin.times import TimeKind
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
 from spectron_extraction.builtin.values import (
@@ -70,11 +71,6 @@ _BEFALLING: Final = word_set("surgery operation stroke accident attack seizure m
 _COMMAND: Final = word_set("knowledge command grasp proficiency fluency understanding")
 _QUANTITIES: Final = word_set("two three four five six seven eight nine ten many several both lots")
 _BEINGS: Final = KIN.keys() | ANIMALS.keys() | OFFSPRING
-# "A red and blue helmet": what stands before "and" is no thing.
-_HUES: Final = word_set(
-    "red blue green yellow orange purple pink black white brown grey gray silver golden big small "
-    "old new"
-)
 _ABSTRACT_ENDINGS: Final = ("tion", "sion", "ness", "ity", "ment", "ance", "ence", "ism", "ship")
 # "A farm you can visit": what follows says more of the thing.
 _OF_OTHERS: Final = frozenset({"i", "you", "we", "they", "he", "she"})
@@ -94,9 +90,14 @@ def have(reading: Reading) -> Iterator[Claim]:
     if words(phrase[1:]) in {"years", "years old"} and plain_number(phrase[0].norm, below=120):
         yield from only(reading.claim("age", phrase[0].norm))
         return
-    yield from possessed_beings(reading, phrase)
+    # "We had a baby" tells a birth, though "I had a dog" a dog that is gone.
+    yield from possessed_beings(reading, phrase, event=_born(reading, phrase))
     if {token.norm for token in phrase} & {"allergy", "allergies"}:
         yield from allergy_claims(reading, trim(cut(phrase)))
+        return
+    recurring = recurring_claim(reading)
+    if recurring is not None:
+        yield recurring
         return
     being = False
     for item in items(cut(phrase, at=_OF_OTHERS)):
@@ -104,6 +105,20 @@ def have(reading: Reading) -> Iterator[Claim]:
         if not named:  # "A toddler, Nils"
             being = any(token.norm in _BEINGS for token in item)
             yield from _had(reading, trim(item))
+
+
+def _born(reading: Reading, phrase: Phrase) -> bool:
+    """Tells whether having had somebody means that they were born: "a baby", "twins"."""
+    past = reading.predicate.tense is Tense.PAST and not reading.predicate.used_to
+    return (
+        past
+        and not reading.predicate.negated
+        and phrase[0].norm not in {"my", "our"}
+        and any(KIN.get(token.norm) in _CHILDREN or token.norm in OFFSPRING for token in phrase[:4])
+    )
+
+
+_CHILDREN: Final = word_set("baby child son daughter")
 
 
 def _had(reading: Reading, item: Phrase) -> Iterator[Claim]:
@@ -199,7 +214,7 @@ def _ownable(reading: Reading, item: Phrase, noun: str) -> bool:
         not reading.about_user
         or len(item) > _MAX_OWNED
         or {noun, head(without_quantity(item))} & _BEINGS
-        or noun in _HUES | _QUANTITIES
+        or noun in HUES | _QUANTITIES
         or noun.isdigit()
     ):
         return False
@@ -263,6 +278,7 @@ def hold(reading: Reading) -> Iterator[Claim]:
         if phrase[where + 1 : where + 2] and phrase[where + 1].capital:
             phrase = phrase[:where]  # "My PhD in Leiden"
     if {token.norm for token in phrase} & _DEGREES and len(phrase) <= 12:
+        yield from _studying_at(reading)
         school = next((i for i, t in enumerate(phrase) if t.norm == "from" and i), len(phrase))
         yield from only(
             reading.claim(
@@ -272,6 +288,16 @@ def hold(reading: Reading) -> Iterator[Claim]:
         if school < len(phrase) - 1:
             alma_mater = written(reading.text, phrase[school + 1 :])
             yield from only(reading.claim("alma_mater", alma_mater, event=True, change=False))
+
+
+def _studying_at(reading: Reading) -> Iterator[Claim]:
+    """Reads the school in "I'm doing my PhD at Oxford"."""
+    predicate = reading.predicate
+    if predicate.progressive and predicate.tense is Tense.PRESENT:
+        place = next((i for i, t in enumerate(predicate.complement) if t.norm == "at"), -1)
+        school = trim(cut(predicate.complement[place + 1 :], at=_BEFORE_TIME)) if place > 0 else ()
+        if school and GUARDS["studied_at"](school):
+            yield from only(reading.claim("school", written(reading.text, school)))
 
 
 def get(reading: Reading) -> Iterator[Claim]:
@@ -287,6 +313,7 @@ def get(reading: Reading) -> Iterator[Claim]:
         # "I've got two cats" means having them.
         yield from have(reading)
     if predicate.tense is not Tense.PAST and not predicate.perfect:
+        phrase = trim(cut(phrase, at=_CAUSED)) or phrase
         ailing = phrase[0].norm in HEALTH | _SICKENED or phrase[-1].norm in HEALTH | _SICKENED
         if ailing and not predicate.modal and len(phrase) <= 3:
             ailment = phrase[:1] if phrase[0].norm in _SICKENED else phrase
@@ -306,8 +333,9 @@ def get(reading: Reading) -> Iterator[Claim]:
         if reading.about_user:
             yield from only(reading.claim("event", f"was {how}", event=True, change=False))
         return
-    if first in {"hired", "promoted", "accepted"}:
-        inner = verb_phrase(predicate.subject, phrase, reading.observed_at)
+    if first in {"hired", "promoted", "accepted", "diagnosed"}:
+        said = cut(phrase, at=_CAUSED - {"on", "in"}) if first == "diagnosed" else phrase
+        inner = verb_phrase(predicate.subject, said, reading.observed_at)
         if inner:
             moved = replace(inner, tense=Tense.PAST, times=predicate.times, tokens=predicate.tokens)
             yield from frame_claims(replace(reading, predicate=moved))
@@ -321,6 +349,7 @@ def get(reading: Reading) -> Iterator[Claim]:
         yield from bought(reading, phrase)
 
 
+_CAUSED: Final = frozenset({"from", "after", "in", "on", "during", "every", "at"})
 _TWO: Final = frozenset({"let", "made"})
 _BOUGHT: Final = word_set("a an my our this some two three new another")
 

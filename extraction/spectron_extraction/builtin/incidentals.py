@@ -7,6 +7,7 @@ from spectron_extraction.builtin.claims import Claim
 from spectron_extraction.builtin.dwelling import located
 from spectron_extraction.builtin.entities import Discourse
 from spectron_extraction.builtin.leanings import leaning_claims
+from spectron_extraction.builtin.longings import longing_claims
 from spectron_extraction.builtin.pets import pet_claims
 from spectron_extraction.builtin.slips import slip_claims
 from spectron_extraction.builtin.speech_acts import Statement
@@ -28,6 +29,7 @@ def incidental_claims(
         return
     user = discourse.user
     yield from located(text, statement.tokens, user)
+    yield from longing_claims(text, statement.tokens, user)
     if not statement.clauses:
         return
     if not statement.request:

@@ -139,6 +139,9 @@ MARITAL: Final = word_set("married single engaged divorced widowed separated wid
 GENDERS: Final = word_set(
     "male female man woman guy girl boy nonbinary non-binary trans transgender"
 )
+PREDICATIVE: Final = DIETS | MARITAL | word_set("allergic intolerant diabetic asthmatic")
+"""What is said of people after "is"."""
+
 EMPLOYMENT: Final = word_set(
     "retired unemployed self-employed jobless freelance freelancing homeschooled"
 )
@@ -176,12 +179,14 @@ KIN: Final[dict[str, str]] = {
     "flatmate": "flatmate", "housemate": "housemate", "neighbor": "neighbor",
     "neighbour": "neighbor", "colleague": "colleague", "coworker": "colleague",
     "co-worker": "colleague", "teammate": "colleague", "boss": "manager", "manager": "manager",
-    "supervisor": "manager", "parents": "parents", "kids": "children", "children": "children",
+    "supervisor": "manager", "parents": "parents", "folks": "parents", "kids": "children",
+    "children": "children",
     "siblings": "siblings", "sisters": "sisters", "brothers": "brothers", "sons": "sons",
     "daughters": "daughters", "grandparents": "grandparents", "friends": "friends",
     "grandkids": "grandchildren", "grandchildren": "grandchildren", "grandchild": "grandchild",
     "grandkid": "grandchild", "nieces": "nieces", "nephews": "nephews", "cousins": "cousins",
     "aunts": "aunts", "uncles": "uncles",
+    "roommates": "friends", "flatmates": "friends", "housemates": "friends",
     "childrens": "children", "childs": "children", "teens": "children", "teenagers": "children",
     "toddlers": "children",
     "ex": "ex", "ex-wife": "ex-wife", "ex-husband": "ex-husband",
@@ -286,6 +291,7 @@ APPOINTMENTS: Final = word_set(
     "interview appointment meeting exam flight presentation surgery operation wedding test call "
     "deadline conference party date recital concert marathon race trip vacation holiday birthday "
     "reunion "
+    "final midterm "
     "checkup audition game tournament hearing defense viva demo review class anniversary "
 )
 TROUBLES: Final = word_set("trouble problem problems issue issues difficulty difficulties headache")

@@ -41,6 +41,10 @@ _LOST: Final = word_set("lost rehomed stolen missing")
 _BREAKUP: Final = re.compile(
     r"\b(?:(?:broke|broken|split) up|broke it off|dumped|divorced|separated|breakup|left me)\b"
 )
+_WALKED_OUT: Final = re.compile(
+    r"\bmy (?:wife|husband|girlfriend|boyfriend|gf|bf) left (?:\w+ ){0,2}"
+    r"(?:ago|last (?:year|month))\b"
+)
 
 
 def speaks_of_death(tokens: Phrase) -> bool:
@@ -66,7 +70,12 @@ def flown(noun: str, after: Phrase) -> bool:
 
 def speaks_of_parting(tokens: Phrase) -> bool:
     """Tells whether a sentence speaks of a couple that parted."""
-    return bool(_BREAKUP.search(words(tokens)))
+    return bool(_BREAKUP.search(words(tokens))) or walked_out(tokens)
+
+
+def walked_out(tokens: Phrase) -> bool:
+    """Tells "my wife left years ago" from "my wife left for work" and "left me a note"."""
+    return bool(_WALKED_OUT.search(words(tokens)))
 
 
 def after_loss(reading: Reading, relation: Relation) -> list[Claim] | None:

@@ -12,10 +12,13 @@ from spectron_extraction.builtin.entities import Discourse, Relation, kin_key, p
 from spectron_extraction.builtin.lexicon import (
     ARTICLES,
     KIN,
+    NATIONALITIES,
     PLURAL_KIN,
     PREPOSITIONS,
     SINGLE_KIN,
 )
+from spectron_extraction.builtin.names import GIVEN_NAMES
+from spectron_extraction.builtin.things import CHARACTER, HUES, LOOKS
 from spectron_extraction.builtin.tokens import Phrase, Token, words
 from spectron_extraction.builtin.values import (
     cut,
@@ -156,20 +159,23 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
     """
     counted: dict[str, list[Claim]] = {}
     before: Token | None = None
+    named = 0
     listed = [trim(item) or item for item in items(phrase)]
     for place, item in enumerate(listed):
         if item[-1].norm in {"old", "olds"} and "year" in words(item) and len(item) <= 5:
             yield from only(reading.claim("children", written(reading.text, item)))
             continue
         if item[-1].norm in OFFSPRING and (item[0].norm in ARTICLES or len(item) <= 2):
-            claim = reading.claim("children", written(reading.text, item))
+            claim = reading.claim("children", written(reading.text, item), event=event)
             counted.setdefault("children", []).extend(only(claim))
             continue
         noun = _being(without_quantity(item))
-        if noun is None and before is not None and _is_name(item):
+        if noun is None and before is not None and (named or _is_name(item)):
             yield from _listed(reading, before, item, event=event)
+            named = max(named - 1, 0)
             continue
         before = noun or before
+        named = _names_after(item, listed[place + 1 :]) if noun is not None else 0
         if noun is None or item[0].norm in _NOT_HAD:
             none = reading.predicate.negated and item[:1] and item[0].norm == "any"
             if noun is not None and noun.norm in KIN and (none or item[0].norm == "no"):
@@ -188,7 +194,7 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
             if _animal_part(item, noun.norm) or value is None:
                 continue
             claim = reading.claim("pet", _pet_value(relation, value), event=event)
-            if claim and not claim.retracts and _all_named(item, listed[place + 1 :]):
+            if claim and not claim.retracts and 0 < _count(item) <= named:
                 continue  # "Two cats, Tom and Bo": each is told by its name.
             if claim:
                 yield claim
@@ -199,7 +205,7 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
                 elif relation and not claim.retracts:
                     reading.discourse.mention(reading.discourse.entity_of(relation))
             continue
-        for claim in _relative(reading, relation, KIN[noun.norm], value):
+        for claim in _relative(reading, relation, KIN[noun.norm], value, event=event):
             if claim.key in {"children", "siblings"}:
                 counted.setdefault(claim.key, []).append(claim)
             else:
@@ -210,14 +216,35 @@ def possessed_beings(reading: Reading, phrase: Phrase, *, event: bool = False) -
         yield replace(claims[0], value=together)
 
 
-def _all_named(item: Phrase, following: Sequence[Phrase]) -> bool:
-    """Tells whether as many names follow as there are of "two cats" or "a dog"."""
-    first = item[0].norm
-    count = int(first) if first.isdecimal() else _NUMBERS.get(first, 0)
+def _names_after(item: Phrase, following: Sequence[Phrase]) -> int:
+    """Returns how many names follow: "Tom and Bo" after "two cats", "nils" after "a baby".
+
+    Without capitals they are names if there are as many of them as were counted, or if the one
+    that follows is a common name.
+    """
     names = 0
     while names < len(following) and _is_name(following[names]):
         names += 1
-    return 0 < count <= names
+    if names or not following:
+        return names
+    count = _count(item)
+    alike = count == len(following) and all(_may_name(each) for each in following)
+    return count if alike and (count > 1 or following[0][0].norm in GIVEN_NAMES) else 0
+
+
+def _may_name(item: Phrase) -> bool:
+    """Tells "mochi" from "black" and "rescued", which say what an animal is like."""
+    plain = name_like(item, longest=1) and item[0].norm not in _LIKE
+    return plain and verb_form(item[0].norm) is None and item[0].norm not in KIN.keys() | ANIMALS
+
+
+_LIKE: Final = LOOKS | CHARACTER | HUES | NATIONALITIES
+
+
+def _count(item: Phrase) -> int:
+    """Returns how many "two cats" or "a dog" are, 0 if it does not say."""
+    first = item[0].norm
+    return int(first) if first.isdecimal() else _NUMBERS.get(first, 0)
 
 
 _NUMBERS: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
@@ -278,7 +305,7 @@ def _pet_value(relation: Relation | None, value: str) -> str:
 
 
 def _relative(
-    reading: Reading, relation: Relation | None, kind: str, value: str | None
+    reading: Reading, relation: Relation | None, kind: str, value: str | None, *, event: bool
 ) -> Iterator[Claim]:
     if reading.predicate.negated:
         if value and kind in PLURAL_KIN and reading.predicate.tense is Tense.PRESENT:
@@ -286,7 +313,7 @@ def _relative(
         return
     if relation and relation.name and not relation.animal:
         key = kin_key(kind, reading.ontology)
-        claim = reading.claim(key, relation.name)
+        claim = reading.claim(key, relation.name, event=event)
         if claim:
             reading.discourse.names[key] = relation.name
             reading.discourse.mention(reading.discourse.entity_of(relation))
@@ -303,10 +330,10 @@ def _relative(
     elif kind in _SIBLINGS:
         counted = "siblings"
     if counted and value and not (relation and relation.name):
-        yield from only(reading.claim(counted, value))
+        yield from only(reading.claim(counted, value, event=event))
     status = _status(kind)
     if status:
-        yield from only(reading.claim("marital_status", status, confidence=0.85))
+        yield from only(reading.claim("marital_status", status, confidence=0.85, event=event))
 
 
 def _none(reading: Reading, noun: str) -> Iterator[Claim]:

@@ -133,7 +133,8 @@ def _considered(reading: Reading) -> Iterator[Claim]:
     while len(phrase) > 1 and phrase[0].norm in ADVERBS:
         phrase = phrase[1:]
     if len(phrase) < 2 or not (verb_form(phrase[0].norm) or FORMS["be"]).gerund:
-        if predicate.lemma == "consider" and phrase and phrase[0].norm in ARTICLES:
+        named = {token.norm for token in phrase[1:3]} & _TRIPS or predicate.lemma == "consider"
+        if named and phrase and phrase[0].norm in ARTICLES:
             move = written(reading.text, trim(cut(phrase)))
             yield from (doubt(reading, "plan", move),) if move else ()
         return
@@ -155,6 +156,9 @@ def _considered(reading: Reading) -> Iterator[Claim]:
     value = written(reading.text, rest)
     if value:
         yield doubt(reading, "plan", f"{base} {value}")
+
+
+_TRIPS: Final = word_set("trip move holiday vacation getaway cruise visit tattoo dog cat")
 
 
 def _scheduled(reading: Reading) -> Iterator[Claim]:

@@ -27,6 +27,9 @@ _GREETINGS: Final = frozenset({"hi", "hello", "hey", "hi there", "hello there"})
 _ORDERING: Final = frozenset({"always", "never", "only"})
 
 
+_AFTER_ADDRESS: Final = frozenset({",", "i", "we", "my", "you"})
+
+
 _CHILDHOOD: Final = word_set("kid child teenager teen boy girl student baby youngster")
 
 
@@ -67,6 +70,8 @@ def _opener_length(tokens: Phrase) -> int:
         return 0  # "Me and Noor", though "me, I ..." opens.
     for length in range(min(_LONGEST_OPENER, len(tokens)), 0, -1):
         text = words(tokens[:length])
+        if text == "my friend" and tokens[length:] and tokens[length].norm not in _AFTER_ADDRESS:
+            return 0  # "My friend lives in Rome"
         if text == "i am afraid" and tokens[length:] and tokens[length].norm in {"of", "from"}:
             return 0
         if text in OPENERS or text in DOUBTS:

@@ -74,7 +74,8 @@ def with_oppositions(
         ontology: The keys.
     """
     for claim in claims:
-        yield claim
+        if not _only_ends(claim, known, ontology):
+            yield claim
         if claim.retracts and claim.key == "marital_status" and claim.value == "married":
             yield from (
                 replace(claim, key=attribute.key, value=attribute.value)
@@ -95,6 +96,20 @@ def with_oppositions(
                     previous_value=None,
                     valid_from=None,
                 )
+
+
+def _only_ends(claim: Claim, known: Sequence[KnownAttribute], ontology: Ontology) -> bool:
+    """Tells "stop replying in German" where German was asked for: that is over, and no more."""
+    return (
+        claim.key == "avoid"
+        and not claim.retracts
+        and any(
+            attribute.entity == claim.entity
+            and attribute.key == "language_of_reply"
+            and _denies(claim.key, claim.value or "", attribute, ontology)
+            for attribute in known
+        )
+    )
 
 
 def _denies(key: str, value: str, attribute: KnownAttribute, ontology: Ontology) -> bool:

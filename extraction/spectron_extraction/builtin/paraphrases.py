@@ -130,6 +130,15 @@ def _of_being(predicate: Predicate) -> Predicate:
     if (eager or longing) and predicate.tense is Tense.PRESENT and not predicate.negated:
         wish = raw[1:] if eager else raw
         return replace(predicate, lemma="want", progressive=False, raw=wish, complement=wish)
+    if predicate.lemma == "be" and words(raw[:2]) == "off to" and not predicate.negated:
+        # "I'm off to Vienna on Friday"
+        return replace(
+            predicate,
+            lemma="go",
+            progressive=True,
+            raw=raw[1:],
+            complement=predicate.complement[1:],
+        )
     past = predicate.tense is Tense.PAST or predicate.perfect
     if past and predicate.lemma == "be" and words(raw[:2]) in _DISMISSED:
         return replace(predicate, lemma="get", perfect=False, tense=Tense.PAST)

@@ -26,6 +26,12 @@ from spectron_extraction.builtin.wordlists import word_set
 _NOT_NAMING: Final = word_set("my your his her their our such")
 
 
+_GROUPS: Final = word_set(
+    "team department company office division squad group committee agency firm startup side crew"
+)
+"""Who one speaks for: "I'm from the marketing team"."""
+
+
 def is_place(phrase: Phrase) -> bool:
     """Tells whether somebody may live there: "Oslo", "the suburbs", but not "a mess"."""
     if not usable(phrase) or phrase[0].norm in _NOT_NAMING:
@@ -66,7 +72,7 @@ def is_destination(phrase: Phrase) -> bool:
 
 def is_origin(phrase: Phrase) -> bool:
     """Tells where one can come from: a place with a name, or one told in a word or two."""
-    return is_place(phrase) and (
+    return (is_place(phrase) and head(phrase) not in _GROUPS) and (
         any(token.capital for token in phrase)
         or phrase[0].norm in {"a", "the"}
         or any(token.norm in PLACE_NAMES for token in phrase)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from spectron_extraction.builtin.allergies import own_allergy
 from spectron_extraction.builtin.answer_words import FORMATS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, known_key, only
@@ -104,7 +105,7 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         home = written(reading.text, cut(predicate.complement), ValueType.PLACE)
         yield from only(reading.claim("location", home))
         return
-    if norms and norms[-1] in DWELLINGS and predicate.lemma == "be" and len(norms) <= 2:
+    if norms and norms[-1] in DWELLINGS | {"address"} and len(norms) <= 2:
         place = cut(predicate.complement, at=frozenset({"and", "with", "but", ","}))
         if place and place[0].norm in {"in", "near"} and GUARDS["place"](place[1:]):
             value = written(reading.text, place[1:], ValueType.PLACE)
@@ -130,7 +131,8 @@ def possessive_claims(reading: Reading, noun: Phrase) -> Iterator[Claim]:
     if predicate.times and _scheduled([head(noun)]) and norms[-1] not in _BIRTH:
         yield from _appointment(reading, noun)
         return
-    yield from _attribute(reading, norms)
+    told_so = own_allergy(reading, noun) if norms[-1:] == ["allergy"] else None
+    yield from told_so or _attribute(reading, norms)
 
 
 def _happening(reading: Reading, noun: Phrase, norms: list[str]) -> Iterator[Claim]:
@@ -215,7 +217,10 @@ def _of_relative(reading: Reading, noun: Phrase) -> Iterator[Claim]:
         return
     definition = reading.ontology.definition(rest) if rest else None
     if definition and definition.name in {"age", "role", "birthday", "location", "employer"}:
-        value = written(reading.text, _value(reading, definition.name), definition.value_type)
+        told = _value(reading, definition.name)
+        if definition.name == "role" and _judged(told):
+            return  # "My dad's job is stressful"
+        value = written(reading.text, told, definition.value_type)
         entity = reading.discourse.entity_of(relation)
         yield from only(reading.claim(definition.name, value, entity=entity))
 
@@ -251,7 +256,7 @@ def _favorite(reading: Reading, kind: list[str]) -> Iterator[Claim]:
 
 
 def _scheduled(norms: list[str]) -> bool:
-    return bool(norms) and norms[-1] in APPOINTMENTS
+    return bool(norms) and norms[-1].removesuffix("s") in APPOINTMENTS
 
 
 def _appointment(reading: Reading, noun: Phrase, *, key: str = "appointment") -> Iterator[Claim]:

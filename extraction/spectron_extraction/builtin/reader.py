@@ -375,6 +375,11 @@ class TurnReader:
         copular = last is not None and last.predicate.lemma == "be" and last.about_user
         if last is not None and copular and clause.connector in _APPOSITION:
             yield from copula_claims(last, tokens)
+        elif last is not None and copular and clause.connector == "but":
+            # "I'm good at SQL but terrible at CSS"
+            denied = tokens[0].norm == "not"
+            said = replace(last.predicate, negated=denied, complement=tokens[denied:])
+            yield from copula_claims(replace(last, predicate=said), tokens[denied:])
 
 
 def _tells_who(reading: Reading) -> bool:

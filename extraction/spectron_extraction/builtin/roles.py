@@ -7,9 +7,15 @@ from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.frame_rules import Segment, company_name, segments
 from spectron_extraction.builtin.guards import GUARDS, is_role
+from spectron_extraction.builtin.heads import head
 from spectron_extraction.builtin.lexicon import (
     ARTICLES,
+    KIN,
+    MOODS,
+    NOT_ROLES,
     PLACE_NAMES,
+    VENTURES,
+    WORKPLACES,
 )
 from spectron_extraction.builtin.tokens import Phrase, words
 from spectron_extraction.builtin.values import (
@@ -18,6 +24,7 @@ from spectron_extraction.builtin.values import (
     without_article,
     written,
 )
+from spectron_extraction.builtin.verbs import verb_form
 from spectron_extraction.builtin.wordlists import word_set
 from spectron_extraction.ontology import ValueType
 
@@ -50,7 +57,7 @@ def role_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     if first.name != "obj":
         return
     title = trim(without_article(first.tokens))
-    if not title or not is_role(title):
+    if not title or not (is_role(title) or _employed(reading, first.tokens, parts[1:])):
         return
     if len(title) == 1 and title[0].norm in _STUDENT and not reading.predicate.negated:
         yield from only(reading.claim("employment_status", f"a {title[0].norm}", confidence=0.85))
@@ -86,6 +93,29 @@ def role_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
         elif part.name == "in" and well_known(place) and GUARDS["place"](place):
             home = written(reading.text, place, ValueType.PLACE)
             yield from only(reading.claim("location", home, confidence=0.75))
+
+
+def _employed(reading: Reading, first: Phrase, parts: list[Segment]) -> bool:
+    """Tells "a physio at a rehab clinic", whatever the word, by where such a one works."""
+    noun = first[-1].norm
+    known = noun in KIN or noun in MOODS or noun in _VISITORS or noun in NOT_ROLES
+    plain = first[0].norm in {"a", "an", "the"} and 1 < len(first) <= 4 and not known
+    form = verb_form(noun)
+    if not plain or reading.predicate.tense is not Tense.PRESENT or (form and form.gerund):
+        return False
+    firms = [trim(cut(part.tokens)) for part in parts if part.name in {"at", "for"}]
+    return any(
+        firm and GUARDS["organization"](firm) and head(without_article(firm)) in _FIRMS
+        for firm in firms
+    )
+
+
+_FIRMS: Final = WORKPLACES | VENTURES
+_VISITORS: Final = word_set(
+    "guest customer patient client visitor regular member volunteer user newcomer tourist stranger "
+    "beginner fan friend disaster mess bit lot person guy girl man woman one part fool hit"
+)
+"""Who is at a place without working there."""
 
 
 def _in_passing(reading: Reading, title: Phrase) -> bool:

@@ -24,9 +24,9 @@ PASSING: Final = word_set("home work here there bed sleep me you him her them")
 """What stands where a place or an employer does, and names none."""
 
 NOT_PLACES: Final = word_set(
-    "mess hurry moment fear peace world past present future pain luck shock trouble love general "
-    "fact case time car charge debt bubble dream dorms relationship meeting middle process mood "
-    "family background interview front line need hell cave"
+    "mess hurry moment fear peace world universe past present future pain luck shock trouble love "
+    "general fact case time car charge debt bubble dream dorms relationship meeting middle process "
+    "mood family background interview front line need hell cave"
 )
 AREAS: Final = word_set(
     "city town village country suburbs countryside coast island states netherlands us uk usa west "

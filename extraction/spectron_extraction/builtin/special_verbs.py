@@ -6,7 +6,7 @@ from typing import Final
 
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
-from spectron_extraction.builtin.dwelling import dwelt
+from spectron_extraction.builtin.dwelling import dwelt, rented
 from spectron_extraction.builtin.employment import (
     founded,
     gave_up,
@@ -121,6 +121,11 @@ def _shared(reading: Reading) -> Iterator[Claim]:
     place = norms.index("with")
     if set(norms[:place]) & DWELLINGS:
         beside = phrase[place + 1 :]
+        town = next((i for i, token in enumerate(beside) if token.norm == "in"), len(beside))
+        where, beside = beside[town + 1 :], beside[:town]
+        if where and GUARDS["place"](where):
+            home = written(reading.text, where, ValueType.PLACE)
+            yield from only(reading.claim("location", home))
         names = list(listed_friends(reading, beside))
         yield from names
         comma = next((i for i, token in enumerate(beside) if token.norm == ","), len(beside))
@@ -233,6 +238,7 @@ SPECIAL: Final[dict[str, Rule]] = {
     "marry": _married,
     "divorce": _divorced,
     "live": dwelt,
+    "rent": rented,
     **dict.fromkeys(("dye", "bleach", "keep", "wear"), _groomed),
 }
 """The rules by the verb's base form."""

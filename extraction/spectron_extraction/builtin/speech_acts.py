@@ -42,7 +42,8 @@ _ROLE_PLAY: Final = re.compile(
     r"interview|dialogue|improv)|"
     r"you play\b.{0,40}\bi|i play the|mock (?:interview|trial|debate|call|exam|negotiation)|"
     r"hypothetically|in character|my character|i am playing|i will play|i will be playing|"
-    r"for the sake of argument|"
+    r"for the sake of argument|as an? (?:[\w-]+ ){1,4}i (?:want|need|can|should)\b.*\bso that\b|"
+    r"given (?:that )?i\b.* when i\b|"
     r"(?:i am )?(?:just )?asking for (?:someone|somebody|(?:a|my|our) (?:friend|mate|buddy|sister|"
     r"brother|mom|dad|mother|father|wife|husband|son|daughter|cousin|neighbou?r|colleague|"
     r"coworker|roommate|partner|girlfriend|boyfriend|client|patient|student))\b|"
@@ -82,7 +83,10 @@ _POINTERS: Final = word_set("this following below text email paragraph sentence 
 _SUPPOSITIONS: Final = re.compile(
     r"\b(?:as if i|as though i|if i were|if i was|if only|i wish(?! to\b)|"
     r"what if|suppose i|imagine i|"
-    r"would i be|had i been|were i)\b"
+    r"would i be|had i been|were i|i (?:\w+ )?(?:dreamed|dreamt)(?: that)? (?:i|we|my)|"
+    r"i had a dream|"
+    r"(?:in|during) (?:my|our|a|that|this|the) (?:[\w-]+ )?(?:dreams?|nightmares?|novel|fanfic|"
+    r"screenplay))\b"
 )
 _POLITE_ORDER: Final = re.compile(
     r"^(?:please )?(?:can|could|would|will) you (?:please |just )*(?:(?:stop|always|never|avoid|"
@@ -99,10 +103,19 @@ _POLITE: Final = word_set(
     "please can could would will you kindly just now then also and ok okay hey hi hello"
 )
 _OTHERS_SAY: Final = re.compile(
-    r"^(?:he|she|they|people|someone|somebody|everyone|my \w+|the \w+|\w+) (?:just |always |once |"
-    r"often |also )?(?:says?|said|claims?|claimed|thinks?|thought|believes?|wrote|writes|told|"
-    r"asked|asks|joked|insists?|insisted|shouted|whispered|replied|answered|was like)\b"
+    r"^(?:he|she|they|people|someone|somebody|everyone|"
+    r"my [\w'-]+|(?:the|a|an|one|some|this|that|another) (?:[\w'-]+ ){0,4}?[\w'-]+|\w+) "
+    r"(?:just |always |once |often |also )?(?:says?|said|claims?|claimed|thinks?|thought|believes?|"
+    r"wrote|writes|told(?! (?:me|us) to\b)|asked|asks|joked|insists?|insisted|shouted|whispered|"
+    r"replied|answered|was like)\b"
 )
+_QUOTING: Final = re.compile(
+    r"^(?!(?:and |so |but |as |like |then )?(?:i|we) )(?:[\w'-]+ ){1,8}?(?:(wrote|writes|posted|"
+    r"texted|texts|emailed|emails|messaged|commented)|said|says|asked|asks|replied)"
+    r"(?: [\w'-]+){0,3} :"
+)
+"""Whose words follow: all that follows if they were written, else those of the sentence."""
+
 _CONDITIONAL: Final = frozenset({"would", "could", "might"})
 
 
@@ -151,7 +164,8 @@ def statements(text: str, sentences: list[Sentence]) -> Iterator[Statement]:
     """
     for sentence in sentences:
         joined = words(sentence.tokens)
-        if _COMMANDS.search(joined) or _ROLE_PLAY.search(joined):
+        quoting = _QUOTING.search(joined)
+        if _COMMANDS.search(joined) or _ROLE_PLAY.search(joined) or (quoting and quoting[1]):
             return
         tainting = _introduces_material(sentence, joined)
         if tainting:
@@ -160,7 +174,7 @@ def statements(text: str, sentences: list[Sentence]) -> Iterator[Statement]:
         # One character more: the mark that ends a key may be cut off with the sentence's end.
         if holds_secret(text[start : end + 1]):
             continue
-        others = _others_say(joined)
+        others = quoting or _others_say(joined)
         ordered = _asks_for_text(joined)
         clauses = () if others else tuple(_before_supposition(sentence, joined))
         yield Statement(
@@ -261,7 +275,8 @@ def _believable(sentence: Sentence) -> Iterator[Clause]:
         if clause.continues and skip_continuation and clause.connector in {"and", "or"}:
             continue
         skip_continuation = False
-        yield clause
+        if clause is clauses[0] or not _others_say(words(clause.tokens)):
+            yield clause  # "..., my wife thinks I'm lazy" is what she thinks.
 
 
 _REPORTING: Final = word_set("know remember recall tell say mean think guess believe see")

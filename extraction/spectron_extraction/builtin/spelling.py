@@ -52,7 +52,7 @@ _REAL: Final = word_set(
     "tapping caring carving craving moving mowing boxing fixing mixing cooing cooling roping "
     "rooting riding ridding hiding siding sliding planing waning warning leaning learning earning "
     "yearning cleaning gleaning string sting toning touring pouring curing cutting putting hoped "
-    "stop "
+    "stop acme "
     "adapted adapting analysis bandit banged banging battle bottle bottled bottles bunker collage "
     "computed computing crate curved curves daring decade decades diagnosis dialed dripped "
     "dripping faster fellow fellows fishermen fling flipped forgetting formed former forming "

@@ -8,6 +8,7 @@ from typing import Final
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Auxiliaries, Tense
 from spectron_extraction.builtin.clauses import Clause
+from spectron_extraction.builtin.closings import strip_over, without_degree, without_times
 from spectron_extraction.builtin.lexicon import (
     ADVERBS,
     AUXILIARIES,
@@ -15,6 +16,7 @@ from spectron_extraction.builtin.lexicon import (
     HEDGES,
     HEDGING_MODALS,
     KIN,
+    PREDICATIVE,
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
     WH_WORDS,
@@ -27,8 +29,6 @@ from spectron_extraction.builtin.wordlists import word_set
 
 _SUBJECT_WINDOW: Final = 7
 _LONGEST_NAME: Final = 4
-_MUCH: Final = frozenset({"very much", "so much", "a lot", "too much"})
-_FILLERS: Final = word_set("so though too lol haha btw and but tho")
 _NOW: Final = frozenset({"now", "currently", "nowadays", "recently"})
 
 
@@ -277,6 +277,7 @@ def _is_finite(tokens: Phrase, index: int) -> bool:
         follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""
         return (
             follower in {"a", "an", "the", "not", "from", "in", "at", "on", "due", "called"}
+            or (follower in PREDICATIVE and not _qualifies(tokens, index + 2))
             or follower in ADVERBS
             or (verb_form(follower) or VerbForm("")).gerund
             or follower.isdigit()
@@ -288,6 +289,12 @@ def _is_finite(tokens: Phrase, index: int) -> bool:
         return True
     # "My parents live": a base form counts if the noun before it is a plural.
     return form.base and index > 0 and tokens[index - 1].norm.endswith(("s", "children", "people"))
+
+
+def _qualifies(tokens: Phrase, index: int) -> bool:
+    """Tells "my brother's vegan restaurant" from "my brother's vegan"."""
+    after = tokens[index].norm if index < len(tokens) else ","
+    return after.isalpha() and after not in PREPOSITIONS | ADVERBS | {"and", "but", "or", "too"}
 
 
 def _begins_verb_phrase(tokens: Phrase) -> bool:
@@ -323,15 +330,15 @@ def _verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Pre
     rest = tokens[index:]
     tense = state.tense(form)
     ended = state.ended
-    rest, over = _strip_over(rest)
+    rest, over = strip_over(rest)
     # "No more" at the end both denies and ends.
     state.negated = state.negated or (
         over and tokens[-1].norm == "more" and tokens[-2].norm == "no"
     )
     state.adverbs |= {token.norm for token in rest[-2:]} & _NOW
     times = find_times(rest, observed_at, future=tense is not Tense.PAST)
-    complement = _without_times(rest, times)
-    complement, rest = _without_degree(complement), _without_degree(rest)
+    complement = without_times(rest, times)
+    complement, rest = without_degree(complement), without_degree(rest)
     return Predicate(
         subject=subject,
         lemma=lemma,
@@ -351,13 +358,6 @@ def _verb_phrase(subject: Subject, tokens: Phrase, observed_at: datetime) -> Pre
     )
 
 
-def _without_degree(tokens: Phrase) -> Phrase:
-    """Takes "very much" off "I like very much to read", but not "a lot" off "a lot of jazz"."""
-    while len(tokens) > 1 and words(tokens[:2]) in _MUCH and words(tokens[2:3]) != "of":
-        tokens = tokens[2:]
-    return tokens
-
-
 def _unknown_verb(subject: Subject, tokens: Phrase, index: int) -> VerbForm | None:
     """Takes a word that can be nothing else for a verb: what follows "I", "I often", "I can"."""
     word = tokens[index].norm
@@ -372,29 +372,3 @@ def _names_thing(subject: Subject) -> bool:
     """Tells "my job", of which "is" tells what it is, from "my sister", who may be doing it."""
     words_of = {token.norm for token in subject.words}
     return subject.kind is SubjectKind.POSSESSED and not words_of & (KIN.keys() | ANIMALS.keys())
-
-
-def _strip_over(tokens: Phrase) -> tuple[Phrase, bool]:
-    """Takes "anymore" off the end, and tells whether it stood there."""
-    rest = trim_marks(tokens)
-    if rest and rest[-1].norm == "anymore":
-        return rest[:-1], True
-    if len(rest) > 1 and words(rest[-2:]) in {"any more", "any longer", "no more"}:
-        return rest[:-2], True
-    return rest, False
-
-
-def _without_times(tokens: Phrase, times: list[TimeExpression]) -> Phrase:
-    """Takes expressions of time off both ends of a phrase; one in the middle stays."""
-    first, last = 0, len(tokens)
-    while times and last and tokens[last - 1].norm in _FILLERS:
-        last -= 1  # "I moved here last year, so"
-    for time in reversed(times):
-        if time.last == last:
-            last = time.first
-            while last > first and tokens[last - 1].norm in {",", "back"}:
-                last -= 1
-    for time in times:
-        if time.first == first and time.last <= last:
-            first = time.last
-    return tokens[first:last]

@@ -22,6 +22,7 @@ from spectron_extraction.builtin.lexicon import (
     APPOINTMENTS,
     DETERMINERS,
     KIN,
+    MARITAL,
     PLURAL_KIN,
     PREPOSITIONS,
 )
@@ -75,6 +76,13 @@ _UNDENIED: Final = word_set("hate dislike mind despise detest loathe")
 _NAMING: Final = word_set("name names named call called nickname me")
 # "I feel 80 today" tells a mood.
 _NOT_FELT: Final = frozenset({"age", "name", "role"})
+_PLACES: Final = frozenset({"location", "hometown"})
+_NO_FIRM: Final = frozenset({"office", "the office", "work", "home"})
+_EXCEPT: Final = frozenset(
+    {"except", "except for", "excluding", "everything but", "anything but", "apart from",
+     "aside from", "other than", "besides"}
+)  # fmt: skip
+_DISTANCES: Final = word_set("hours minutes mins miles km kilometers kilometres ahead behind")
 _NOT_DWELT: Final = frozenset({"employer", "school"})
 _UNREAL: Final = word_set("was were would could should might")
 # "I lived there" is over; "I bought a car" made something true that still is.
@@ -88,6 +96,8 @@ _BORN: Final = word_set("born birth birthday turn turned turning birthdate old a
 _PEOPLE: Final = word_set("clients client customers users patients students colleagues coworkers")
 """Who is spoken of as "my ..." and is no more the user than a relative is."""
 
+_COUPLED: Final = MARITAL | word_set("relationship dating taken partnered separated remarried")
+
 # What a value must be beyond likely: "I'm in a meeting" names no place.
 _GUARDED: Final[dict[str, Guard]] = {
     "age": GUARDS["number"],
@@ -95,6 +105,7 @@ _GUARDED: Final[dict[str, Guard]] = {
     "hometown": GUARDS["place"],
     "languages": GUARDS["language"],
     "location": GUARDS["place"],
+    "marital_status": lambda phrase: any(token.norm in _COUPLED for token in phrase),
     "name": GUARDS["name"],
     "role": GUARDS["role"],
 }
@@ -208,8 +219,22 @@ def _of_another(tokens: Phrase) -> bool:
 
 
 def _cut_off(phrase: Phrase, read: _Read, key: str) -> bool:
-    """Tells "Jacob" of "I'm Team Jacob", which is not all of what is written as a name."""
+    """Tells "Jacob" of "I'm Team Jacob", which is not all of what is written as a name.
+
+    Where one goes, "on my way to the airport", employs nobody either, what is left out of
+    "everything except mushrooms" is not liked, and "six hours ahead of New York" is elsewhere.
+    """
     before = [token for token in read.clause.tokens if token.end <= phrase[0].start]
+    own = read.predicate is not None and read.predicate.subject.kind is SubjectKind.FIRST
+    unpaid = words(before[-1:]) == "to" or (not own and words(phrase) in _NO_FIRM)
+    if key == "employer" and unpaid:
+        return True
+    excepted = words(before[-1:]) in _EXCEPT or words(before[-2:]) in _EXCEPT
+    bare = read.clause.connector == "but" and read.predicate is None
+    excepted = excepted or (bare and key in _TASTES)  # "I like everything but olives"
+    distant = key in _PLACES and {token.norm for token in before} & _DISTANCES
+    if excepted or distant:
+        return True
     led = len(before) > 1 and before[-1].capital and before[-1].word
     return key == "name" and led
 
@@ -237,6 +262,10 @@ def _believable(read: _Read, key: str) -> bool:
         return False
     if key == "role" and any(beside in words(read.clause.tokens) for beside in BESIDES):
         return False
+    if predicate and key in _PLACES and predicate.lemma == "be" and _over(predicate):
+        return predicate.used_to  # "I was in London last week"
+    if kind is SubjectKind.FIRST and key == "name" and predicate and predicate.subject.plural:
+        return False  # "We hired a new designer, Ana"
     if kind is SubjectKind.FIRST:
         # "I have two meetings today" tells what goes on, not what one likes.
         busy = predicate is not None and predicate.lemma == "have" and norms & _OCCASIONS

@@ -56,6 +56,12 @@ SYSTEMS: Final = word_set(
 )
 """What one runs on a machine."""
 
+HUES: Final = word_set(
+    "red blue green yellow orange purple pink black white brown grey gray silver golden big small "
+    "old new ginger tabby"
+)
+"""What things and animals look like: what stands before "and" in "a red and blue helmet"."""
+
 ABSTRACT: Final = word_set(
     "question questions idea ideas problem problems issue issues feeling feelings time times fun "
     "plan plans doubt doubts point chance look day days night nights way ways life reason reasons "
@@ -88,7 +94,7 @@ BODY_PARTS: Final = word_set(
 )
 BODY_MARKS: Final = word_set(
     "tattoo tattoos braces glasses freckles dimples piercing piercings beard mustache moustache "
-    "scar scars birthmark afro dreadlocks dreads"
+    "aids scar scars birthmark afro dreadlocks dreads"
 )
 """What of a body not everybody has, so that its mention alone tells."""
 
@@ -126,7 +132,8 @@ CHARACTER: Final = word_set(
 """Adjectives, and nouns used alike, that say what someone is like for good."""
 
 DEVOTEES: Final = word_set(
-    "lover fan addict junkie enthusiast buff nut freak geek nerd fanatic aficionado snob fiend "
-    "connoisseur hater lovers fans maniac devotee fanboy fangirl guy girl gal person man woman"
+    "lover fan supporter addict junkie enthusiast buff nut freak geek nerd fanatic aficionado snob "
+    "fiend connoisseur hater lovers fans maniac devotee fanboy fangirl guy girl gal person man "
+    "woman"
 )
 """Nouns that say what is liked before them: "a coffee lover", "a dog person"."""

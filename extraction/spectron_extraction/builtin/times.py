@@ -257,11 +257,31 @@ def _day_first(tokens: Phrase, index: int, now: datetime, *, future: bool) -> _P
     if place < len(tokens) and tokens[place].norm == "of":
         place += 1
     if place >= len(tokens) or tokens[place].norm not in MONTHS:
-        return None
+        return _day_alone(tokens, index, now, date or 1, future=future)
     number = MONTHS[tokens[place].norm]
     year = _year(tokens, place + 1)
     length = place - index + (2 if year else 1)
     return _calendar(now, year, number, date, length, future=future)
+
+
+def _day_alone(
+    tokens: Phrase, index: int, now: datetime, date: int, *, future: bool
+) -> _Point | None:
+    """Reads "on the 9th", which is not "on the 9th floor": the next such day, or the last."""
+    after = tokens[index + 1].norm if index + 1 < len(tokens) else ","
+    if tokens[index].norm.isdigit() or (after[0].isalnum() and after not in _AFTER_DAY):
+        return None
+    month = now.month
+    if future and date < now.day:
+        month += 1
+    if not future and date > now.day:
+        month -= 1
+    years, zero_based = divmod(month - 1, 12)
+    start = _day(now, now.year + years, zero_based + 1, date)
+    return _Point(length=1, start=start, end=start + timedelta(days=1))
+
+
+_AFTER_DAY: Final = word_set("at for with in and but so to by from because if or i we my")
 
 
 def _calendar(

@@ -110,6 +110,11 @@ _SHORT: Final = {
     "srry": "sorry",
     "bday": "birthday",
     "sry": "sorry",
+    "tmrw": "tomorrow",
+    "tmr": "tomorrow",
+    "tmw": "tomorrow",
+    "appt": "appointment",
+    "appts": "appointments",
     "soz": "sorry",
 }
 
@@ -182,6 +187,21 @@ def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
 
 _IN_LAWS: Final = word_set("mother father sister brother son daughter mom dad")
 _BEFORE_PLACE: Final = word_set("in from to across within outside around")
+_SINGLE: Final = word_set(
+    "husband wife boyfriend girlfriend mom mum dad mother father boss bf gf fiance fiancee"
+)
+"""Of whom there is one, so that an "s" after the word may be "is"."""
+
+_ONE_OF: Final = _SINGLE | word_set(
+    "son daughter brother sister dog cat friend cousin partner aunt uncle niece nephew grandma "
+    "grandpa roommate flatmate coworker colleague neighbor neighbour"
+)
+_BELONGING: Final = word_set("name birthday bday age job address diet employer nationality")
+"""What is somebody's own, so that an "s" before it is a possessive."""
+
+_AFTER_IS: Final = word_set(
+    "a an the not from in at on due called allergic vegan vegetarian intolerant diabetic retired"
+)
 _MISHEARD: Final = {"mite": "might", "cud": "could", "wud": "would", "shud": "should"}
 """Modal verbs as they sound, which after "I" can be nothing else."""
 
@@ -197,6 +217,16 @@ def _joined(tokens: list[Token]) -> list[Token]:
         before = joined[-1].norm if joined else ""
         norm = token.norm
         follower = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+        if norm == "/" and before == "w" and joined[-1].end == token.start:
+            joined[-1] = joined[-1]._replace(norm="with", end=token.end)
+            continue
+        owner = norm[:-1] if before == "my" and norm.endswith("s") else ""
+        named = follower in _BELONGING and owner in _ONE_OF
+        if named or (owner in _SINGLE and follower in _AFTER_IS):
+            # "My husbands name", "my moms a nurse"
+            joined.append(token._replace(norm=owner, end=token.end - 1))
+            joined.append(Token("'s", token.end - 1, token.end))
+            continue
         if before == "i" and norm in _MISHEARD:
             joined.append(token._replace(norm=_MISHEARD[norm]))
             continue
@@ -249,7 +279,8 @@ def _add_word(tokens: list[Token], piece: str, start: int, *, newline: bool) -> 
         tokens.append(Token("i", start, start + 1, newline=newline))
         tokens.append(Token(norm[1:], start + 1, end))
         return
-    plain = _SHORT.get(norm, norm) if capital and start else corrected(_SHORT.get(norm, norm))
+    meant = _SHORT.get(norm, norm)
+    plain = meant if capital and start else corrected(meant)
     tokens.append(Token(plain, start, end, capital and norm != "i", newline))
 
 

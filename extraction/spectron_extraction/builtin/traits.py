@@ -47,7 +47,7 @@ _JUDGED: Final = CHARACTER | LOOKS | MOODS | word_set(
 _NOT_DESCRIBING: Final = word_set(
     "bit lot fan member person people man woman guy girl boy kid child way one mess wreck robot "
     "user human believer beginner newbie customer friend victim part half few couple hundred "
-    "thing problem joke year month week minute hour point question success failure while "
+    "noob thing problem joke year month week minute hour point question success failure while "
     "loss hurry break meeting moment rush mood position place room call shift line text bot "
     "assistant ai model chatbot fool idiot genius computer sucker regular"
 )
@@ -138,6 +138,8 @@ def trait_claims(reading: Reading, tokens: Phrase) -> Iterator[Claim]:
     """
     if reading.predicate.tense is Tense.PAST or reading.entity.type != "Person":
         return
+    if {token.norm for token in reading.predicate.tokens} & {"until", "till"}:
+        return  # "I'm broke until Friday": what ends so soon is no trait.
     article = tokens[0].norm in ARTICLES - {"the"}
     rest = tokens
     while len(rest) > 1 and rest[0].norm in _DEGREE:

@@ -25,14 +25,14 @@ _MAX_ITEM_TOKENS: Final = 6
 _MAX_ITEMS: Final = 12
 _CUTS: Final = word_set(
     "because since although though while when whenever where which who whose whom but if unless so "
-    "than whereas that except besides"
+    "than whereas that except besides instead"
 )
 _TRAILING: Final = word_set(
     "now too well currently actually though anyway please tbh lol haha btw lately recently "
     "again idk dunno right ok okay either really still also already just today here there "
     "overall originally instead alot lot myself presently personally honestly together "
     "sometimes often usually regularly atm rn these days moment sure time times yet tho xd lmao "
-    "nowadays religiously sm ig fr ngl imo imho istg smh lowkey highkey"
+    "nowadays maybe religiously sm ig fr ngl imo imho istg smh lowkey highkey"
 )
 _TRAILING_PHRASES: Final = phrase_set(
     "right now, at the moment, these days, as well, for now, of course, you know, i think, i "
@@ -71,13 +71,20 @@ def cut(phrase: Phrase, *, at: frozenset[str] = frozenset()) -> Phrase:
         if (
             (word in _CUTS and (index or word != "so"))
             or (index and word in at)
+            or (index and word in _APART and words(phrase[index + 1 : index + 2]) in _FROM)
             or (index and word == "that" and _relates(phrase[index + 1 :]))
             or (not token.word and word not in _INNER_MARKS)
             or (index and word == "," and _turns_away(phrase[index + 1 : index + 3]))
+            or (index and word == "," and _asked_for(phrase[index + 1 :]))
         ):
             end = index
             break
     return trim(phrase[:end])
+
+
+_APART: Final = frozenset({"apart", "aside", "other"})
+_FROM: Final = frozenset({"from", "than"})
+"""What follows "apart" and "other" where something is left out: "all fruit apart from figs"."""
 
 
 def _turns_away(following: Phrase) -> bool:
@@ -88,6 +95,12 @@ def _turns_away(following: Phrase) -> bool:
     if first in {"please", "pls"} or (first in _ASKING and second == "you"):
         return True
     return second in {"me", "us"} and first.isalpha() and first not in _BEFORE_OBJECT
+
+
+def _asked_for(following: Phrase) -> bool:
+    """Tells "raw SQL please" after "I don't like ORMs,": a wish of its own."""
+    last = trim_marks(following)[-1:]
+    return bool(last) and last[0].norm == "please"
 
 
 _BEFORE_MEASURE: Final = word_set("about around roughly in on at from")
@@ -192,6 +205,23 @@ def counts_no_years(text: str, number: Token) -> bool:
 _BEFORE_AMOUNTS: Final = tuple("$£€#")
 _AFTER_AMOUNTS: Final = tuple("%°$£€")
 _HOW_SURE: Final = (["%"], ["sure"], ["percent"])
+
+
+def is_amount(phrase: Phrase) -> bool:
+    """Tells how much rather than what: "38k a year", "about 20 minutes", "900 in rent"."""
+    rest = phrase[1:] if len(phrase) > 1 and phrase[0].norm in _ABOUT else phrase
+    number = rest[0].norm.lstrip("$€£")
+    if not number[:1].isdigit() and rest[0].word:
+        return False
+    follower = rest[1].norm if len(rest) > 1 else "a"
+    money = not rest[0].word or number.endswith("k")
+    return money or (number.isdigit() and follower.removesuffix("s") in _MEASURES)
+
+
+_ABOUT: Final = word_set("about around roughly almost nearly over under approximately")
+_MEASURES: Final = word_set(
+    "a per in euro dollar pound quid buck kroner crown minute min hour percent kcal calorie"
+)
 
 
 def usable(phrase: Phrase) -> bool:

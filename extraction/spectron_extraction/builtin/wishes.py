@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from spectron_extraction.builtin.allergies import CONSUMING, for_allergy
+from spectron_extraction.builtin.allergies import CONSUMING, for_allergy, graded
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading, only
 from spectron_extraction.builtin.elliptic import PRONOUNS
 from spectron_extraction.builtin.frame_rules import forgone
 from spectron_extraction.builtin.guards import GUARDS
-from spectron_extraction.builtin.lexicon import LANGUAGES
+from spectron_extraction.builtin.lexicon import DIETS, HEALTH, LANGUAGES
 from spectron_extraction.builtin.names import GIVEN_NAMES
 from spectron_extraction.builtin.preferences import answer_preferences, avoided, units
 from spectron_extraction.builtin.tokens import Phrase, trim_marks, words
@@ -152,6 +152,11 @@ def _abstention(reading: Reading, value: str) -> Claim:
     )
 
 
+def _able(reading: Reading) -> Reading:
+    """Returns a clause as if it were said without "can not"."""
+    return replace(reading, predicate=replace(reading.predicate, modal="", negated=False))
+
+
 def abilities(reading: Reading) -> Iterator[Claim]:
     """Reads "I can play the violin", "I can't swim"."""
     predicate = reading.predicate
@@ -165,8 +170,15 @@ def abilities(reading: Reading) -> Iterator[Claim]:
         if phrase and usable(phrase) and phrase[0].norm not in {"enough", "another", "any"}:
             for item in items(phrase):
                 value = written(reading.text, item) if GUARDS["likeable"](item) else None
-                if value and consumed and for_allergy(predicate, reading.text):
-                    yield replace(_abstention(reading, value), key="allergy")
+                if value and len(item) == 1 and item[0].norm in HEALTH | DIETS:
+                    # "I can't have gluten, coeliac": why, not what.
+                    key = "health" if item[0].norm in HEALTH else "diet"
+                    yield replace(_abstention(reading, value), key=key)
+                elif value and consumed and for_allergy(predicate, reading.text):
+                    yield from (
+                        replace(_abstention(reading, each.value or value), key="allergy")
+                        for each in graded(_able(reading), value, ())
+                    )
                 elif value:
                     yield _abstention(reading, forgone(predicate.lemma, value))
         return
