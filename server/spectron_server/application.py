@@ -24,6 +24,7 @@ from spectron_server.rpc.admission import Door
 from spectron_server.rpc.calls import Calls
 from spectron_server.rpc.chat_rpc import ChatRpc
 from spectron_server.rpc.memory_rpc import MAX_LISTED, MemoryRpc
+from spectron_server.rpc.profile_answers import ProfileAnswers
 from spectron_server.rpc.server import RpcServer
 from spectron_server.rpc.session_rpc import SessionRpc
 from spectron_server.rpc.transfer_rpc import TransferRpc
@@ -126,14 +127,15 @@ class Application:
         current = Current(database)
         memory_bytes = settings.index_memory_mb * 1024 * 1024
         belief_bytes = int(memory_bytes * _BELIEFS_PART)
-        knowledge = Knowledge(
+        self._knowledge = knowledge = Knowledge(
             database=database,
             current=current,
             clock=clock,
             waiting=self.waiting,
             budget_bytes=belief_bytes,
         )
-        indexes = ScopeIndexes(memory_bytes - belief_bytes)
+        self._indexes = indexes = ScopeIndexes(memory_bytes - belief_bytes)
+        self._answers = ProfileAnswers()
         reader.caches.update(beliefs=knowledge.reading, indexes=indexes.reading)
         writer = BeliefWriter(
             database=database,
@@ -226,6 +228,7 @@ class Application:
                         writer=writer,
                     ),
                     directory=directory,
+                    answers=self._answers,
                 ),
                 AdminRpc(
                     AdministrationService(
@@ -256,6 +259,12 @@ class Application:
             grace_s=self.settings.drain_s,
             stop=stop,
         )
+
+    def forget_erased(self, scope_key: str) -> None:
+        """Drops what is kept in memory of a scope that was erased."""
+        self._knowledge.drop(scope_key)
+        self._indexes.discard(scope_key)
+        self._answers.forget(scope_key)
 
     async def keep_house(self) -> None:
         """Puts back the jobs of dead workers and deletes old answers, until cancelled."""

@@ -136,7 +136,7 @@ async def running(application: Application) -> AsyncIterator[Started]:
         for chore in (
             application.watch_health(),
             application.keep_house(),
-            listen(application.store.url, application.waiting.wake),
+            listen(application.store.url, application.waiting.wake, application.forget_erased),
         ):
             stack.push_async_callback(_cancel, asyncio.create_task(chore))
         if settings.worker:

@@ -31,7 +31,7 @@ _TEXTS = st.one_of(
     st.text(max_size=400), _SENTENCES, st.lists(_SENTENCES, max_size=4).map(". ".join)
 )
 _ROLES = st.sampled_from(list(Role))
-_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+_FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 _TIMES = st.datetimes(
     min_value=_FIRST.replace(tzinfo=None),
     max_value=_LAST.replace(tzinfo=None),
@@ -54,6 +54,17 @@ def test_any_window_gives_valid_proposals(turns: list[tuple[Role, str, datetime]
     check_proposals(proposals, some)
     assert len(proposals.facts) + len(proposals.retractions) <= MAX_PROPOSALS_PER_TURN * len(turns)
     assert asyncio.run(extractor.extract(some)) == proposals
+
+
+@pytest.mark.parametrize(
+    "content", ["I moved to Berlin yesterday.", "I lived in Rome until last week."]
+)
+def test_a_time_before_the_first_day_is_none(content: str) -> None:
+    turn = WindowTurn(id="turn:1", role=Role.USER, content=content, observed_at=_FIRST)
+    proposals = asyncio.run(
+        BuiltinExtractor(ONTOLOGY).extract(Window(subject=ALICE, turns=(turn,)))
+    )
+    assert [fact.key for fact in proposals.facts] == ["location"]
 
 
 HOSTILE = {

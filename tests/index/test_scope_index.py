@@ -302,20 +302,3 @@ def test_the_last_turns_without_a_vector_are_told() -> None:
     add(index, [*items[:4], fact("fact:1", "a boat"), replace(items[4], embedding=axis(0))])
     found = [item.id for item in index.last_turns_without_vectors(3)]
     assert found == ["turn:1", "turn:2", "turn:3"]
-
-
-def test_a_turn_is_quoted_without_its_secrets_whatever_was_said_under_its_id_before() -> None:
-    index = ScopeIndex()
-    secret = turn("turn:1", "My password is hunter2-Tango!")
-    plain = turn("turn:1", "My boat is blue.")
-    for item, quotation in [
-        (secret, "My password is [withheld]"),
-        (plain, "My boat is blue."),
-        (secret, "My password is [withheld]"),
-    ]:
-        add(index, [item])
-        # The second time it is known whether there are any.
-        assert [index.quote(item) for _ in range(2)] == [quotation] * 2
-    index.remove(["turn:1"])
-    with pytest.raises(KeyError):
-        index.quote(secret)

@@ -4,7 +4,7 @@ from psycopg import sql
 
 from spectron import Spectron
 from spectron_server.domain.scope import Scope
-from tests.conftest import Server, eventually
+from tests.conftest import Server, StartServer, eventually
 
 WORD = "Quetzalheim"
 
@@ -60,6 +60,28 @@ async def test_erasure_leaves_nothing_in_any_table(
     await eventually(is_gone)
     assert not (await memory.profile(scope)).attributes
     assert not (await memory.context(WORD, scope=scope)).items
+
+
+async def test_erasure_leaves_nothing_in_memory(start_server: StartServer) -> None:
+    scope = {"user": "carol"}
+    async with start_server() as server, server.client() as client:
+        caches = server.application.telemetry.metrics.reader.caches
+        memory = client.memory(context_id="c")
+        session = await memory.sessions.create(scope=scope)
+        await (await session.turn("user", f"I live in {WORD}.")).extraction()
+        assert WORD in (await memory.profile(scope)).summary
+        assert (await memory.context(WORD, scope=scope)).items
+        assert [caches[name]().entries for name in ("beliefs", "indexes")] == [1, 1]
+        answers = server.application._answers
+        assert answers.nbytes > 0
+
+        await client.admin.erase_scope(scope, context_id="c")
+
+        async def are_empty() -> bool:
+            return not any(reading().entries for reading in caches.values())
+
+        await eventually(are_empty)
+        assert answers.nbytes == 0
 
 
 async def test_the_statistics_of_the_database_hold_nothing_of_users(

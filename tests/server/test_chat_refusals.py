@@ -100,6 +100,26 @@ async def test_a_revoked_key_ends_the_stream_at_the_next_message(
     assert (await stream.ending())[0] == grpc.StatusCode.UNAUTHENTICATED
 
 
+async def test_no_reply_is_recorded_for_a_key_that_has_ended(room: Room, client: Spectron) -> None:
+    made = await client.admin.keys.create(context_id=room.context_id, role="write")
+    stream = await opened(room.channel, made.secret, room.session.id)
+    await stream.say("m1", "Hello.")
+    await stream.expect("recorded")
+    call = await stream.expect("agent_call")
+    await client.admin.keys.revoke(made.key.id)
+    await stream.reply(call.call_id, "Hi.")
+    assert reason(await stream.expect("failed")) == (16, "REVOKED_KEY")
+    assert await room.turns() == [("user", "Hello.")]
+    # Whoever has another key goes on where it ended.
+    other = await room.opened()
+    await other.say("m1", "Hello.")
+    await other.expect("recorded")
+    call = await other.expect("agent_call")
+    await other.reply(call.call_id, "Hi.")
+    await other.expect("recorded")
+    assert (await other.expect("done")).response == "Hi."
+
+
 async def test_a_closed_session_takes_no_message_but_tells_outcomes(room: Room) -> None:
     stream = await room.opened()
     await stream.answered("m1", "Hello.", "Hi.")

@@ -63,3 +63,14 @@ def test_the_least_recently_used_make_room() -> None:
     assert answers.get("kept", 1, NOW, 1) is not None
     assert answers.get(0, 1, NOW, 1) is None
     assert answers.evictions > 0
+
+
+def test_what_tells_of_an_erased_scope_is_forgotten() -> None:
+    answers = ProfileAnswers()
+    answers.put("team", 1, NOW, profile("Tea.", 3), ["org", "alice"])
+    answers.put("org", 1, NOW, profile("Chess.", 3), ["org"])
+    answers.forget("alice")
+    assert answers.get("team", 1, NOW, 3) is None
+    assert read(answers.get("org", 1, NOW, 3)) == ("Chess.", 3, "alice")
+    answers.forget("org")
+    assert answers.nbytes == 0

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -134,6 +135,13 @@ async def test_a_database_that_cannot_be_reached(data: Path) -> None:
     assert refusal.explains(
         "The database cannot be reached", "No such file or directory", "SPECTRON_DATABASE_URL"
     )
+
+
+async def test_a_database_that_says_nothing(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        refusal = await refused(data, SPECTRON_DATABASE_URL=f"postgresql://me@127.0.0.1:{port}/x")
+    assert refusal.explains("The database cannot be reached", "timeout", "SPECTRON_DATABASE_URL")
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,10 @@ def find_times(tokens: Phrase, observed_at: datetime, *, future: bool) -> list[T
         if tokens[index].norm in {"every", "each"}:
             index += 2  # "Every Sunday" is a habit, not a day.
             continue
-        expression = _expression(tokens, index, observed_at, future=future)
+        try:
+            expression = _expression(tokens, index, observed_at, future=future)
+        except OverflowError:
+            expression = None  # It lies outside of the calendar: the day before the first.
         if expression:
             found.append(expression)
             index = expression.last

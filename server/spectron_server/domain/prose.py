@@ -21,8 +21,11 @@ _ELLIPSIS: Final = "…"
 _READ_AHEAD: Final = 4
 # Marks that change the direction of text, and invisible characters that hide text from people.
 _INVISIBLE: Final = re.compile(
-    "[\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+# They choose among the forms of the character before them, and can carry a hidden byte each.
+_SELECTORS: Final = re.compile("[\U000e0100-\U000e01ef]")
 # The Unicode categories Cc and Cs, control characters and surrogates.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # Every match of the next expression has one of these in it: most texts have none.
@@ -79,7 +82,7 @@ def clean(text: str, limit: int = MAX_VALUE_LENGTH) -> str:
     # What is cut off anyway need not be read: a turn may be long.
     plain = text[: limit * _READ_AHEAD]
     if not (plain.isascii() and plain.isprintable()):
-        plain = _INVISIBLE.sub(" ", unicodedata.normalize("NFC", plain))
+        plain = _INVISIBLE.sub(" ", _SELECTORS.sub("", unicodedata.normalize("NFC", plain)))
         plain = _CONTROL.sub(" ", plain)
     plain = " ".join(plain.split())
     # Taking one mark out may join two halves of another.

@@ -15,7 +15,6 @@ _EMPTY: Final[dict[str, tuple[Any, int]]] = {
     "own": (np.bool_, False),
     "timed": (np.bool_, False),
     "naming": (np.bool_, False),
-    "harmless": (np.bool_, False),
     "asking": (np.float32, 0),
     "length": (np.float32, 0),
     "observed": (np.int64, 0),
@@ -39,7 +38,6 @@ class Columns:
         own: Whether the scope's user said it, or it is about them, bool.
         timed: Whether it says when something is or was, bool.
         naming: Whether it holds a name, bool.
-        harmless: Whether it was quoted before, and has no secret in it, bool.
         asking: Which part of it is questions, float32, 0 to 1.
         length: How many of its words are no stop words, float32.
         observed: When it was said or became true, int64, microseconds since 1970.
@@ -58,7 +56,6 @@ class Columns:
     own: NDArray[np.bool_]
     timed: NDArray[np.bool_]
     naming: NDArray[np.bool_]
-    harmless: NDArray[np.bool_]
     asking: NDArray[np.float32]
     length: NDArray[np.float32]
     observed: NDArray[np.int64]

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from spectron_extraction.protocol import EntityRef
 from spectron_server.domain.context_text import ContextKind
-from spectron_server.domain.sensitive import without_secrets
 from spectron_server.index.columns import FOREVER, Columns
 from spectron_server.index.items import IndexItem, Items, ManyTurns, microseconds
 from spectron_server.index.lexical import LexicalIndex
@@ -23,6 +22,7 @@ from spectron_server.index.links import Links
 from spectron_server.index.minilm import DIMENSION
 from spectron_server.index.outdated import Outdated
 from spectron_server.index.passages import Passages
+from spectron_server.index.quotations import Quotations
 from spectron_server.index.speakers import Speakers, tells_name
 from spectron_server.index.spoken import spoken_in
 from spectron_server.index.stems import words
@@ -44,6 +44,7 @@ class ScopeIndex:
         passages: Their words together with those around them, and what is around them.
         speakers: Who is named in a question.
         outdated: Which turns say what holds no more.
+        quotations: What is quoted of turns that were found before.
     """
 
     def __init__(self, dimension: int = DIMENSION) -> None:
@@ -58,6 +59,7 @@ class ScopeIndex:
         self.passages = Passages(self.columns)
         self.speakers = Speakers()
         self.outdated = Outdated()
+        self.quotations = Quotations()
         self._items = Items(self.columns)
         self._links = Links(self.columns, self._items)
         self._sessions: dict[str, int] = {}
@@ -78,7 +80,14 @@ class ScopeIndex:
     @property
     def nbytes(self) -> int:
         """About how much memory it takes."""
-        parts = (self.vectors, self.lexical, self.columns, self.passages, self._items)
+        parts = (
+            self.vectors,
+            self.lexical,
+            self.columns,
+            self.passages,
+            self.quotations,
+            self._items,
+        )
         return _BYTES_PER_INDEX + sum(part.nbytes for part in parts)
 
     def item(self, row: int) -> IndexItem:
@@ -92,24 +101,6 @@ class ScopeIndex:
     def row_of(self, item_id: str) -> int | None:
         """Returns the row of an item; None if it is not there."""
         return self._items.row_of(item_id)
-
-    def quote(self, item: IndexItem) -> str:
-        """Returns the text of an item without the secrets in it.
-
-        Where there are none that is remembered: to look for them costs more than anything else
-        that is done with a turn that was found.
-
-        Raises:
-            KeyError: The item is not there.
-        """
-        row = self._items.row_of(item.id)
-        if row is None:
-            raise KeyError(item.id)
-        if self.columns.harmless[row]:
-            return item.text
-        quotation = without_secrets(item.text)
-        self.columns.harmless[row] = quotation == item.text
-        return quotation
 
     def add_turns(self, turns: ManyTurns) -> None:
         """Adds turns that are not there yet: what `upsert` does, in a fifth of the time.
@@ -171,6 +162,7 @@ class ScopeIndex:
                 vector is not known yet is found by its words only.
         """
         items = list({item.id: item for item in items}.values())
+        self.quotations.forget(item.id for item in items)
         for item in items:
             row = self.row_of(item.id)
             if row is not None and not _same_place(self.item(row), item):
@@ -203,6 +195,7 @@ class ScopeIndex:
                 self.vectors.remove([row])
                 self.lexical.remove(row, [*words(item.text), *item.aliases])
                 self.outdated.discard(item)
+                self.quotations.forget([item_id])
                 self.columns.clear(row)
                 self.passages.forget()
 
@@ -278,7 +271,6 @@ class ScopeIndex:
         """Notes what may change of an item while its words and links stay."""
         columns, chosen = self.columns, list(rows)
         columns.live[chosen] = True
-        columns.harmless[chosen] = False
         columns.fact[chosen] = [item.kind is ContextKind.FACT for item in items]
         columns.own[chosen] = [item.own for item in items]
         columns.observed[chosen] = [microseconds(item.observed_at) for item in items]

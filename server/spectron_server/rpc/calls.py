@@ -42,6 +42,8 @@ MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 MAX_CALLS: Final = 2_000
 MAX_STREAMS: Final = 10_000
 STREAM_IDLE_S: Final = 30.0
+KEY_ASKED_EACH_S: Final = 30.0
+"""A stream that lasts longer is not believed for longer to have a key that is good."""
 # gRPC ends the stream of a call that is cancelled as if it were whole, and cancels the call in the
 # same moment or the next.
 _CANCELLED_WITHIN_S: Final = 0.1
@@ -91,6 +93,37 @@ class _UnreadError(Exception):
     def __init__(self, writing: asyncio.Future[None]) -> None:
         super().__init__()
         self.writing = writing
+
+
+class _KeyWatch:
+    """Asks about the key of a stream again: it may be revoked or expire before the stream ends."""
+
+    def __init__(self, door: Door, handler: Callable[..., Any], secret: str) -> None:
+        self._door = door
+        self._handler = handler
+        self._secret = secret
+        self._asked = time.monotonic()
+
+    async def ask(self) -> None:
+        """Asks about the key.
+
+        Raises:
+            InvalidKeyError, ExpiredKeyError, RevokedKeyError: It is good no more.
+        """
+        await self._door.require_key(self._handler, self._secret)
+        self._asked = time.monotonic()
+
+    async def ask_now_and_then(self) -> None:
+        """Does so if it is a while since it did; raises what `ask` does."""
+        if time.monotonic() - self._asked >= KEY_ASKED_EACH_S:
+            await self.ask()
+
+    async def over(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
+        """Yields requests, whose end takes effect only if the key is still good."""
+        async for request in requests:
+            await self.ask_now_and_then()
+            yield request
+        await self.ask()
 
 
 class Calls:
@@ -146,7 +179,9 @@ class Calls:
             async def work(secret: str) -> None:
                 parsed = _parsed(request)
                 call = await self._door.admit(name, handler, parsed, secret, context)
+                watch = _KeyWatch(self._door, handler, secret)
                 async for response in handler(parsed, call):
+                    await watch.ask_now_and_then()
                     await _write(context, response)
 
             await self._answered(name, context, work, self._calls)
@@ -188,7 +223,8 @@ class Calls:
                 await self._door.require_key(handler, secret)
                 first = _parsed(await _first(requests))
                 call = await self._door.admit(name, handler, first, secret, context)
-                return await handler(_all(first, requests), call)
+                watch = _KeyWatch(self._door, handler, secret)
+                return await handler(watch.over(_all(first, requests)), call)
 
             response: Message = await self._answered(name, context, work, self._calls)
             return response

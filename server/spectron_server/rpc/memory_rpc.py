@@ -33,13 +33,14 @@ class MemoryRpc:
         forgetting: ForgettingService,
         facts: FactService,
         directory: Directory,
+        answers: ProfileAnswers,
     ) -> None:
         self._profiles = profiles
         self._retrieval = retrieval
         self._forgetting = forgetting
         self._facts = facts
         self._directory = directory
-        self._answers = ProfileAnswers()
+        self._answers = answers
 
     @needs(KeyRole.READ, reads=True)
     async def get_profile(
@@ -72,7 +73,7 @@ class MemoryRpc:
         profile = self._profiles.profile_of(
             view, moment, max_tokens=max_tokens, max_attributes=MAX_LISTED
         )
-        return self._answers.put(key, view.stamp, moment, profile)
+        return self._answers.put(key, view.stamp, moment, profile, [*view.scopes])
 
     def foresee(self, request: pb.GetContextRequest, scope: Scope | None) -> Foreseen | None:
         """Begins to embed the question of `GetContext`, before it is known who asks."""

@@ -7,7 +7,7 @@ parsers of protocol buffers merge the pieces of a message field.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -34,6 +34,7 @@ class Serialised:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Kept:
     stamp: Hashable
+    scope_keys: Collection[str]
     since: datetime
     until: datetime | None
     data: bytes
@@ -67,19 +68,46 @@ class ProfileAnswers:
         self._kept.move_to_end(key)
         return _answer(kept.data, revision)
 
-    def put(self, key: Hashable, stamp: Hashable, moment: datetime, profile: Profile) -> Serialised:
-        """Keeps the answer with a profile that was made for a moment, and returns it."""
+    def put(
+        self,
+        key: Hashable,
+        stamp: Hashable,
+        moment: datetime,
+        profile: Profile,
+        scope_keys: Collection[str] = (),
+    ) -> Serialised:
+        """Keeps the answer with a profile that was made for a moment, and returns it.
+
+        Args:
+            key: What was asked.
+            stamp: Names the state of the beliefs.
+            moment: The moment that the answer tells of.
+            profile: What it tells.
+            scope_keys: The keys of the scopes that it tells of.
+        """
         message = convert.profile(profile)
         message.ClearField("revision")
         data = pb.GetProfileResponse(profile=message).SerializeToString()
         former = self._kept.pop(key, None)
-        self._kept[key] = _Kept(stamp=stamp, since=moment, until=profile.changes_at, data=data)
+        self._kept[key] = _Kept(
+            stamp=stamp,
+            scope_keys=scope_keys,
+            since=moment,
+            until=profile.changes_at,
+            data=data,
+        )
         self.nbytes += len(data) - (len(former.data) if former else 0)
         while self.nbytes > self._max_bytes:
             _, oldest = self._kept.popitem(last=False)
             self.nbytes -= len(oldest.data)
             self.evictions += 1
         return _answer(data, profile.revision)
+
+    def forget(self, scope_key: str) -> None:
+        """Forgets the answers that tell of a scope."""
+        told = [key for key, kept in self._kept.items() if scope_key in kept.scope_keys]
+        for key in told:
+            self.nbytes -= len(self._kept.pop(key).data)
 
 
 def _answer(data: bytes, revision: int) -> Serialised:

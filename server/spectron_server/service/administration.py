@@ -23,7 +23,7 @@ from spectron_server.service.pages import Page, cut, newest_first
 from spectron_server.storage import access, audit, erasure, scopes
 from spectron_server.storage.audit import AuditRow
 from spectron_server.storage.database import Database
-from spectron_server.storage.notify import notify
+from spectron_server.storage.notify import notify_erased
 from spectron_server.storage.statement import Connection
 from spectron_server.system import new_secret
 
@@ -190,7 +190,7 @@ class AdministrationService:
                 await scopes.lock(connection, key)
             counts = await erasure.erase(connection, keys)
             for key in keys:
-                await notify(connection, key)
+                await notify_erased(connection, key)
             return Receipt(
                 id=self._ids.plain("erasure"), erased_at=self._clock.now(), counts=counts
             )

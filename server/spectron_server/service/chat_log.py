@@ -4,16 +4,23 @@ A message has at most one turn of the user and one reply, whichever process writ
 scope is locked while it is looked up and written, and an index holds it.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+import psycopg
 
 from spectron_extraction.protocol import Role
 from spectron_server.domain.conversation import NewTurn, Session, Turn, TurnExtraction
 from spectron_server.domain.errors import MessageIdReusedError
+from spectron_server.service.caller import Caller, key_gone
 from spectron_server.service.directory import Place, session_not_found
 from spectron_server.service.turns import TurnService, turn_not_found
 from spectron_server.storage import extractions, scopes, sessions, turns
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,10 +47,11 @@ class ChatLog:
         self._database = database
         self._turns = turn_service
 
-    async def record_message(self, key: MessageKey, content: str) -> LoggedMessage:
+    async def record_message(self, caller: Caller, key: MessageKey, content: str) -> LoggedMessage:
         """Records what the user said, unless it is recorded already.
 
         Raises:
+            RevokedKeyError: The caller's key has ended.
             MessageIdReusedError: The id was used for another content.
             SessionNotFoundError, SessionClosedError: The session takes no turn.
         """
@@ -52,27 +60,28 @@ class ChatLog:
             found = await self._found(connection, key)
             user = found.get(Role.USER)
             if user is None:
-                user = await self._write(connection, key, Role.USER, content)
+                user = await self._add(connection, caller, key, Role.USER, content)
             elif user.content != content:
                 raise message_id_reused()
             return LoggedMessage(user=user, reply=found.get(Role.ASSISTANT))
 
-        return await self._database.write(work)
+        return await self._write(work)
 
-    async def record_reply(self, key: MessageKey, content: str) -> Turn:
+    async def record_reply(self, caller: Caller, key: MessageKey, content: str) -> Turn:
         """Records the reply, unless there is one already; returns the one recorded.
 
         Raises:
+            RevokedKeyError: The caller's key has ended while the agent was at work.
             SessionNotFoundError, SessionClosedError: The session takes no turn.
         """
 
         async def work(connection: Connection) -> Turn:
             found = await self._found(connection, key)
-            return found.get(Role.ASSISTANT) or await self._write(
-                connection, key, Role.ASSISTANT, content
+            return found.get(Role.ASSISTANT) or await self._add(
+                connection, caller, key, Role.ASSISTANT, content
             )
 
-        return await self._database.write(work)
+        return await self._write(work)
 
     async def history(self, key: MessageKey, before: Turn, limit: int) -> list[Turn]:
         """Returns the last turns before one that are not forgotten, oldest first."""
@@ -101,12 +110,23 @@ class ChatLog:
         await scopes.lock(connection, key.place.key)
         return await turns.of_message(connection, key.place.key, key.session_id, key.message_id)
 
-    async def _write(
-        self, connection: Connection, key: MessageKey, role: Role, content: str
+    async def _add(
+        self, connection: Connection, caller: Caller, key: MessageKey, role: Role, content: str
     ) -> Turn:
         new = NewTurn(role=role, content=content, message_id=key.message_id)
-        [turn] = await self._turns.write(connection, key.place, key.session_id, [new])
+        [turn] = await self._turns.write(
+            connection, key.place, key.session_id, [new], for_key=caller.key.id
+        )
         return turn
+
+    async def _write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        try:
+            return await self._database.write(work)
+        except psycopg.Error as error:
+            # The session was found to be good.
+            if turns.placeless(error):
+                raise key_gone() from error
+            raise
 
 
 def message_id_reused() -> MessageIdReusedError:

@@ -146,11 +146,12 @@ class Run:
     async def _outcome(self) -> Done:
         log, key = self._parts.log, self._key
         async with self._turn:
-            message = await log.record_message(key, self.content)
+            message = await log.record_message(self._caller, key, self.content)
         user, reply = message.user, message.reply
         self._tell_recorded([user] if reply is None else [user, reply])
         if reply is None:
-            reply = await log.record_reply(key, await self._reply(await self._call(user)))
+            answer = await self._reply(await self._call(user))
+            reply = await log.record_reply(self._caller, key, answer)
             self._tell_recorded([reply])
         await self._learned(user)
         extraction, session = await log.outcome(key, user.id)

@@ -25,7 +25,7 @@ from spectron_server.service.knowledge import Knowledge
 from spectron_server.service.once import Idempotency, Once, Whole
 from spectron_server.service.pages import Page, cut
 from spectron_server.service.writer import BeliefWriter, Change
-from spectron_server.storage import beliefs, scopes
+from spectron_server.storage import beliefs
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
 
@@ -90,11 +90,7 @@ class FactService:
     ) -> Diff:
         """Records a fact, as if the user had said it plainly."""
         name = self._ontology.canonical(key)
-        async with self._database.read() as connection:
-            place_key = await scopes.ensure(
-                connection, context_id=caller.context_id, scope=scope, now=self._clock.now()
-            )
-        place = Place(key=place_key, context_id=caller.context_id, scope=scope)
+        place = Place(key=scope.key(caller.context_id), context_id=caller.context_id, scope=scope)
 
         async def decide(rows: Beliefs) -> tuple[Change, Diff]:
             now = self._clock.now()
@@ -122,7 +118,7 @@ class FactService:
 
             return await self._idempotency.run(once, place.key, _DIFF, work)
 
-        return await self._writer.decide_and_write(place, [name], decide, write)
+        return await self._writer.decide_and_write(place, [name], decide, write, makes_scope=True)
 
     async def unknowns(
         self,

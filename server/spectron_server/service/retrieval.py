@@ -29,6 +29,7 @@ from spectron_server.domain.context_text import (
 )
 from spectron_server.domain.conversation import Turn
 from spectron_server.domain.scope import NAMELESS, Scope
+from spectron_server.domain.sensitive import without_secrets
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder
 from spectron_server.index.hits import Hit
@@ -51,6 +52,8 @@ P = ParamSpec("P")
 _MAX_EMBEDDED_AT_ONCE: Final = 64
 # Other calls get their turn between so many.
 _INDEXED_AT_ONCE: Final = 256
+# Secrets are looked for in so many characters before other calls get their turn.
+_QUOTED_AT_ONCE: Final = 8_192
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,7 +175,8 @@ class RetrievalService:
                 topics=self._topics.of(query),
             )
         disputed = view.disputed(self._knowledge.moment(as_of))
-        lines = [self._line(hit, indexes, scope, as_of, disputed) for hit in hits]
+        quoted = await _quoted(hits, indexes)
+        lines = [self._line(hit, quoted, scope, as_of, disputed) for hit in hits]
         return Context(
             items=[_item(hit, line) for hit, line in zip(hits, lines, strict=True)],
             formatted=format_context(lines, subject=scope.subject(), max_tokens=max_tokens),
@@ -183,7 +187,7 @@ class RetrievalService:
     def _line(
         self,
         hit: Hit,
-        indexes: Sequence[ScopeIndex],
+        quoted: Mapping[str, str],
         scope: Scope,
         as_of: datetime | None,
         disputed: frozenset[str],
@@ -191,8 +195,7 @@ class RetrievalService:
         item, belief = hit.item, hit.item.attribute
         text = item.text
         if belief is None:
-            # A turn keeps what was said, and is quoted without the secrets in it.
-            text = next(index for index in indexes if item.id in index).quote(item)
+            text = quoted[item.id]
         elif hit.others:
             text = list_of([belief, *_others(hit)], self._ontology, scope.subject())
         elif as_of is not None and belief.holds_at(as_of):
@@ -286,6 +289,30 @@ async def _at_length(
         work(*args, **kwargs)
     else:
         await asyncio.to_thread(work, *args, **kwargs)
+
+
+async def _quoted(hits: Sequence[Hit], indexes: Sequence[ScopeIndex]) -> dict[str, str]:
+    """Returns the texts of the turns that were found without the secrets in them, by id."""
+    # A turn keeps what was said; it is quoted without its secrets.
+    quoted: dict[str, str] = {}
+    unknown: list[tuple[ScopeIndex, IndexItem]] = []
+    for item in (hit.item for hit in hits if hit.item.kind is ContextKind.TURN):
+        index = next(index for index in indexes if item.id in index)
+        quotation = index.quotations.get(item)
+        if quotation is None:
+            unknown.append((index, item))
+        else:
+            quoted[item.id] = quotation
+    texts = [item.text for _, item in unknown]
+    if sum(map(len, texts)) <= _QUOTED_AT_ONCE:
+        found = list(map(without_secrets, texts))
+    else:
+        found = await asyncio.to_thread(lambda: list(map(without_secrets, texts)))
+    for (index, item), quotation in zip(unknown, found, strict=True):
+        quoted[item.id] = quotation
+        if item.id in index:
+            index.quotations.keep(item, quotation)
+    return quoted
 
 
 def _add_turns(index: ScopeIndex, page: Answer, subject: EntityRef) -> None:

@@ -159,15 +159,24 @@ class TurnService:
         return recording.turns()
 
     async def write(
-        self, connection: Connection, place: Place, session_id: str, new: Sequence[NewTurn]
+        self,
+        connection: Connection,
+        place: Place,
+        session_id: str,
+        new: Sequence[NewTurn],
+        *,
+        for_key: str,
     ) -> list[Turn]:
         """Writes turns and queues their extraction, in the transaction of a connection.
+
+        If the key is no good any more, the transaction fails with an error that is
+        `turns.placeless`.
 
         Raises:
             SessionNotFoundError: There is no such session in the scope.
             SessionClosedError: The session is closed.
         """
-        sent = self._send(connection, place, session_id, new)
+        sent = self._send(connection, place, session_id, new, for_key)
         refused = await sent.refusal()
         if refused is not None:
             raise refused
@@ -179,7 +188,7 @@ class TurnService:
         place: Place,
         session_id: str,
         new: Sequence[NewTurn],
-        for_key: str | None = None,
+        for_key: str | None,
     ) -> Recording:
         """Sends turns and the job to extract them, without waiting for anything."""
         now = self._clock.now()

@@ -87,21 +87,31 @@ class BeliefWriter:
         keys: Sequence[str] | None,
         decide: Callable[[Beliefs], Awaitable[tuple[Change, T]]],
         write: Callable[[Callable[[Connection], Awaitable[None]], T], Awaitable[T]],
+        *,
+        makes_scope: bool = False,
     ) -> T:
         """Decides on the beliefs of a scope and writes the change.
 
         Args:
-            place: The scope; it must exist.
+            place: The scope; nothing is written if it does not exist.
             keys: The attribute keys that the decision depends on; None for all.
             decide: Returns the change, and what `write` returns if all goes well.
             write: Called with a function that writes the change on a connection in a transaction;
                 it must call it, and may write more in the same transaction.
+            makes_scope: Make the scope if it does not exist, be it erased meanwhile.
 
         Raises:
             OverloadedError: Others changed the beliefs each time.
         """
         for _ in range(_TRIES):
             async with self._database.read() as connection:
+                if makes_scope:
+                    await scopes.ensure(
+                        connection,
+                        context_id=place.context_id,
+                        scope=place.scope,
+                        now=self._clock.now(),
+                    )
                 # The revision first: what changes in between is noticed when it is written.
                 states, rows = await asyncio.gather(
                     scopes.find(connection, [place.key]),
@@ -110,6 +120,9 @@ class BeliefWriter:
                     else beliefs.of_keys(connection, place.key, keys),
                 )
                 seen = _stamp(states[0] if states else None)
+            if makes_scope and seen is None:
+                # It was erased as soon as it was made.
+                continue
             change, result = await decide(rows)
             vectors = await self._vectors(place, change, rows)
 

@@ -127,14 +127,15 @@ class Database:
         last of them with the commit.
 
         A transaction that Postgres broke off because of a deadlock or a conflict is run again, a
-        few times: the work must have no effect outside the database.
+        few times: the work must have no effect outside the database. So is one whose row belongs
+        to a scope that was erased since the work had seen it.
         """
         for attempt in range(1, _TRIES + 1):
             try:
                 with self._traces.span("transaction", attempt=attempt):
                     async with self.read() as connection, connection.transaction():
                         return await work(connection)
-            except (errors.DeadlockDetected, errors.SerializationFailure):
+            except _CONFLICTS:
                 if attempt == _TRIES:
                     raise
                 await asyncio.sleep(0.01 * attempt)
@@ -240,6 +241,11 @@ async def _configure(connection: LineConnection) -> None:
     await connection.set_autocommit(True)
 
 
+_CONFLICTS: Final = (
+    errors.DeadlockDetected,
+    errors.SerializationFailure,
+    errors.ForeignKeyViolation,
+)
 _AWAY_MESSAGE: Final = "The database cannot be reached. Try again in a moment."
 _FULL_MESSAGE: Final = "The database has no room left. Nothing was written; free some space."
 

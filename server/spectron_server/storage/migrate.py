@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from spectron_server.domain.errors import DatabaseUnavailableError
+from spectron_server.storage.database import watchful
 from spectron_server.storage.tables import METADATA, REFERENCE_TABLES, SCOPED_TABLES
 
 # Any number that other programs on the database do not use: the ASCII codes of "spectron".
@@ -116,7 +117,7 @@ class _connected:  # noqa: N801 - it reads as a statement
         # The address is read by libpq alone, as it is for all other connections.
         self._engine = sqlalchemy.create_engine(
             "postgresql+psycopg://",
-            creator=lambda: psycopg.connect(url),
+            creator=lambda: psycopg.connect(watchful(url)),
             poolclass=sqlalchemy.NullPool,
         )
 

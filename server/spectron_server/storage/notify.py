@@ -1,4 +1,4 @@
-"""Word of changes between servers: which scope has news, over LISTEN and NOTIFY."""
+"""Word of changes between servers: which scope has news or was erased, over LISTEN and NOTIFY."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,7 +12,8 @@ from spectron_server.storage.database import watchful
 from spectron_server.storage.statement import Connection, Statement
 
 _CHANNEL: Final = "spectron_scope"
-_NOTIFY: Final = Statement(select(func.pg_notify(_CHANNEL, bindparam("scope_key"))))
+_NOTIFY: Final = Statement(select(func.pg_notify(_CHANNEL, bindparam("news"))))
+_ERASED: Final = "erased "
 _RECONNECT_S: Final = 1.0
 
 _log = structlog.get_logger(__name__)
@@ -20,16 +21,25 @@ _log = structlog.get_logger(__name__)
 
 async def notify(connection: Connection, scope_key: str) -> None:
     """Tells all servers, when the transaction commits, that a scope has news."""
-    await _NOTIFY.run(connection, scope_key=scope_key)
+    await _NOTIFY.run(connection, news=scope_key)
 
 
-async def listen(url: str, heard: Callable[[str | None], None]) -> None:
+async def notify_erased(connection: Connection, scope_key: str) -> None:
+    """Tells all servers, when the transaction commits, that a scope is no more."""
+    await notify(connection, scope_key)
+    await _NOTIFY.run(connection, news=f"{_ERASED}{scope_key}")
+
+
+async def listen(
+    url: str, heard: Callable[[str | None], None], erased: Callable[[str], None]
+) -> None:
     """Calls back with each scope that has news, until cancelled.
 
     Args:
         url: The database's address; the connection is one of its own.
         heard: Called with the scope's key; with None after each (re)connection, when news may
             have been missed.
+        erased: Called with the key of a scope that was erased.
     """
     while True:
         try:
@@ -38,7 +48,10 @@ async def listen(url: str, heard: Callable[[str | None], None]) -> None:
                 await connection.execute(f"LISTEN {_CHANNEL}")
                 heard(None)
                 async for notice in connection.notifies():
-                    heard(notice.payload)
+                    if notice.payload.startswith(_ERASED):
+                        erased(notice.payload.removeprefix(_ERASED))
+                    else:
+                        heard(notice.payload)
         except psycopg.Error as error:
             _log.warning("listener_reconnects", error=type(error).__name__)
         await asyncio.sleep(_RECONNECT_S)
