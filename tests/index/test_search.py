@@ -38,6 +38,54 @@ def test_an_answer_is_found_by_the_words_of_its_question() -> None:
     assert scores["turn:2"] == scores["turn:3"] < scores["turn:1"]
 
 
+def with_an_assistant() -> ScopeIndex:
+    said = [
+        ("user", "We talk about the broker, Kafka."),
+        ("assistant", "As a broker, Kafka is more than it takes."),
+    ]
+    return index_of(
+        *FILLER,
+        *(
+            turn(
+                f"turn:{speaker}",
+                text,
+                speaker="Ada" if speaker == "user" else speaker,
+                role=speaker,
+                session=speaker,
+                own=speaker == "user",
+            )
+            for speaker, text in said
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("Kafka broker", "turn:user"),
+        ("What do I think of the broker Kafka?", "turn:user"),
+        ("Compare Kafka with another broker", "turn:user"),
+        ("What does the user think of the broker Kafka?", "turn:user"),
+        ("Did you recommend Kafka as a broker to me?", "turn:assistant"),
+    ],
+)
+def test_what_the_assistant_said_goes_first_where_it_is_asked_for(
+    question: str, first: str
+) -> None:
+    found = ids(question, with_an_assistant())
+    assert found[0] == first
+    assert set(found[:2]) == {"turn:user", "turn:assistant"}
+
+
+def test_mere_assent_goes_behind_what_says_something() -> None:
+    said = [
+        turn("turn:1", "My kiln arrived.", session="s", sequence=1),
+        turn("turn:2", "Perfect, thanks!", session="s", sequence=2),
+        turn("turn:3", "It stands in the shed.", session="s", sequence=3),
+    ]
+    assert ids("kiln", index_of(*FILLER, *said))[:2] == ["turn:1", "turn:3"]
+
+
 def test_words_of_a_passage_may_lie_some_turns_apart() -> None:
     dialogue = [
         turn("turn:1", "My kiln arrived.", session="s", sequence=1),

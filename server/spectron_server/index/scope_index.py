@@ -5,7 +5,6 @@ of array operations whatever the number of items. Turns know their place in thei
 the turns that they came from.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +16,8 @@ from spectron_extraction.protocol import EntityRef
 from spectron_server.domain.context_text import ContextKind
 from spectron_server.domain.sensitive import without_secrets
 from spectron_server.index.columns import FOREVER, Columns
-from spectron_server.index.items import IndexItem, Items, ManyTurns, microseconds
+from spectron_server.index.idle import idle_part
+from spectron_server.index.items import SERVING, IndexItem, Items, ManyTurns, microseconds
 from spectron_server.index.lexical import LexicalIndex
 from spectron_server.index.links import Links
 from spectron_server.index.minilm import DIMENSION
@@ -31,7 +31,6 @@ from spectron_server.index.vectors import VectorIndex
 
 # About what the parts of an empty index take besides their arrays.
 _BYTES_PER_INDEX: Final = 4_000
-_SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 
 
 class ScopeIndex:
@@ -126,8 +125,9 @@ class ScopeIndex:
         columns.sequence[at] = turns.sequences
         columns.observed[at] = turns.observed_us
         columns.own[at] = [voice.own for voice in turns.voices]
+        columns.served[at] = [voice.role in SERVING for voice in turns.voices]
         columns.naming[at] = [tells_name(text) for text in turns.texts]
-        columns.asking[at] = [_asking(text) for text in turns.texts]
+        columns.idle[at] = [idle_part(text) for text in turns.texts]
         columns.speaker[at] = [
             self.speakers.number_of(voice.speaker, text)
             for voice, text in zip(turns.voices, turns.texts, strict=True)
@@ -281,6 +281,7 @@ class ScopeIndex:
         columns.harmless[chosen] = False
         columns.fact[chosen] = [item.kind is ContextKind.FACT for item in items]
         columns.own[chosen] = [item.own for item in items]
+        columns.served[chosen] = [item.role in SERVING for item in items]
         columns.observed[chosen] = [microseconds(item.observed_at) for item in items]
         columns.until[chosen] = [
             FOREVER if item.valid_until is None else microseconds(item.valid_until)
@@ -336,7 +337,7 @@ class ScopeIndex:
         self.columns.length[rows] = self.lexical.add(documents())
         self.columns.timed[rows] = timed
         self.columns.naming[rows] = [tells_name(item.text) for _, item in fresh]
-        self.columns.asking[rows] = [_asking(item.text) for _, item in fresh]
+        self.columns.idle[rows] = [idle_part(item.text) for _, item in fresh]
 
     def _session(self, session_id: str) -> int:
         return self._sessions.setdefault(session_id, len(self._sessions))
@@ -346,15 +347,6 @@ class ScopeIndex:
             return -1
         name = (item.attribute.entity, item.attribute.key)
         return self._lists.setdefault(name, len(self._lists))
-
-
-def _asking(text: str) -> float:
-    """Returns which part of a text is questions."""
-    if "?" not in text:
-        return 0.0
-    sentences = _SENTENCE.findall(text)
-    asked = sum(len(sentence) for sentence in sentences if sentence.endswith("?"))
-    return asked / max(sum(map(len, sentences)), 1)
 
 
 def _same_place(old: IndexItem, new: IndexItem) -> bool:

@@ -20,9 +20,10 @@ from spectron_server.index.hits import Hit, best_hits, in_order
 from spectron_server.index.items import microseconds
 from spectron_server.index.lexical import inverse_document_frequency
 from spectron_server.index.passages import Occurrences
+from spectron_server.index.persons import as_the_user_asks, asks_of_assistant, asks_of_self
 from spectron_server.index.places import let_facts_stand_in, with_heirs
 from spectron_server.index.scope_index import ScopeIndex
-from spectron_server.index.speakers import asks_of_self, in_first_person
+from spectron_server.index.speakers import in_first_person
 from spectron_server.index.stems import stems_of, words
 from spectron_server.index.times import asks_when, periods
 from spectron_server.index.topics import Topic
@@ -42,12 +43,13 @@ class SearchWeights:
         meaning: The item's vector is that of the question, rather than an average one.
         around: The same of the turn before or after it.
         named: Somebody whom the question names said it, or it is about them.
+        unasked: An assistant or a tool said it, and the question does not ask what they said.
         topic: What a topic of the question weighs as a word of it, beside a word of its own.
         answering: It is a fact of a key that answers, whatever the question's topics are.
         naming: It holds a name, and the question asks for one.
         dated: It was said in the time that the question names.
         timed: It tells a time, and the question asks for one.
-        asking: It is nothing but questions, which answer none.
+        idle: It is nothing but questions, which answer none, or thanks.
         told: It is a turn, and a fact from it stands in its place.
         close: By so much at most the meaning of a fact falls short of that of the turn in whose
             place it stands.
@@ -58,12 +60,13 @@ class SearchWeights:
     meaning: float = 1.0
     around: float = 0.25
     named: float = 0.5
+    unasked: float = -0.25
     topic: float = 0.6
     answering: float = 0.3
     naming: float = 0.1
     dated: float = 0.5
     timed: float = 0.3
-    asking: float = -0.5
+    idle: float = -0.5
     told: float = -0.3
     close: float = 0.2
     outdated: float = -0.3
@@ -76,6 +79,7 @@ def question_to_embed(query: str, indexes: Sequence[ScopeIndex]) -> str:
         query: The question.
         indexes: The scopes to search.
     """
+    query = as_the_user_asks(query)
     names = _speaking(query, indexes)
     return in_first_person(query, names) if names else query
 
@@ -112,7 +116,9 @@ def search(
         The best items, best first. Ties go to facts, then to the newer, then to the lesser id.
     """
     weights = weights or SearchWeights()
-    asked = _Asked(query, indexes, now=now, as_of=as_of, topics=topics, weights=weights)
+    asked = _Asked(
+        as_the_user_asks(query), indexes, now=now, as_of=as_of, topics=topics, weights=weights
+    )
     found = [
         index.found_at(now=now, as_of=as_of, include_history=include_history) for index in indexes
     ]
@@ -170,7 +176,8 @@ class _Asked:
         # A key that answers all topics of the question answers the question.
         self._answering = {key: count / len(topics) for key, count in answering.items()}
         self._for_names = any(topic.names for topic in topics)
-        self._of_self = asks_of_self(query)
+        self._of_assistant = asks_of_assistant(query)
+        self._of_self = asks_of_self(query) and not self._of_assistant
         self._when = asks_when(query)
         self._periods = [
             (microseconds(period.start), microseconds(period.end))
@@ -215,8 +222,14 @@ class _Asked:
         points += np.float32(weights.meaning) * meaning
         points += np.float32(weights.around) * index.passages.around(meaning)
         named = index.speakers.flags(self._named[place])[columns.speaker[:rows]]
-        if self._of_self:
+        # One with a name is a person to whom messages are relayed.
+        served = columns.served[:rows] & (columns.speaker[:rows] < 0)
+        if self._of_assistant:
+            named |= served
+        elif self._of_self:
             named |= columns.own[:rows]
+        elif not any(self._named):
+            points += np.float32(weights.unasked) * served
         points += np.float32(weights.named) * named
         if self._answering:
             worth = index.worth_by_key(self._answering)
@@ -231,7 +244,7 @@ class _Asked:
             for start, end in self._periods:
                 within |= (observed >= start) & (observed < end)
             points += np.float32(weights.dated) * within
-        points += np.float32(weights.asking) * columns.asking[:rows]
+        points += np.float32(weights.idle) * columns.idle[:rows]
         return points
 
 
