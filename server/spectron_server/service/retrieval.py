@@ -18,6 +18,7 @@ from spectron_extraction.ontology import Cardinality, Ontology
 from spectron_extraction.protocol import Category, EntityRef, Role
 from spectron_server.domain.belief import Attribute, Beliefs
 from spectron_server.domain.context_text import (
+    MAX_QUOTATION_LENGTH,
     ContextKind,
     ContextLine,
     embedded_text,
@@ -31,6 +32,7 @@ from spectron_server.domain.conversation import Turn
 from spectron_server.domain.scope import NAMELESS, Scope
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder
+from spectron_server.index.excerpts import excerpt
 from spectron_server.index.hits import Hit
 from spectron_server.index.items import IndexItem, ManyTurns, Voice
 from spectron_server.index.scope_index import ScopeIndex
@@ -172,7 +174,9 @@ class RetrievalService:
                 topics=self._topics.of(query),
             )
         disputed = view.disputed(self._knowledge.moment(as_of))
-        lines = [self._line(hit, indexes, scope, as_of, disputed) for hit in hits]
+        lines = [
+            self._line(hit, query, indexes, scope, as_of=as_of, disputed=disputed) for hit in hits
+        ]
         return Context(
             items=[_item(hit, line) for hit, line in zip(hits, lines, strict=True)],
             formatted=format_context(lines, subject=scope.subject(), max_tokens=max_tokens),
@@ -183,16 +187,19 @@ class RetrievalService:
     def _line(
         self,
         hit: Hit,
+        query: str,
         indexes: Sequence[ScopeIndex],
         scope: Scope,
+        *,
         as_of: datetime | None,
         disputed: frozenset[str],
     ) -> ContextLine:
         item, belief = hit.item, hit.item.attribute
-        text = item.text
+        text, quotation = item.text, ""
         if belief is None:
             # A turn keeps what was said, and is quoted without the secrets in it.
             text = next(index for index in indexes if item.id in index).quote(item)
+            quotation = excerpt(text, query, MAX_QUOTATION_LENGTH)
         elif hit.others:
             text = list_of([belief, *_others(hit)], self._ontology, scope.subject())
         elif as_of is not None and belief.holds_at(as_of):
@@ -207,7 +214,12 @@ class RetrievalService:
             observed_at=item.observed_at,
             entity=None if belief is None else belief.entity,
             role=None if item.role is None else Role(item.role),
-            outdated=tuple(each.value for each in hit.outdated),
+            outdated=tuple(
+                (each.value, each.valid_until)
+                for each in hit.outdated
+                if each.valid_until is not None
+            ),
+            quotation=quotation,
             disputed=belief is not None and belief.id in disputed,
         )
 
