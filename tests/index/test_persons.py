@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectron_server.index.persons import as_the_user_asks, asks_of_assistant, asks_of_self
+from spectron_server.index.persons import (
+    as_the_user_asks,
+    asks_for_something,
+    asks_of_assistant,
+    asks_of_self,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,26 +27,30 @@ def test_who_asks_about_the_user_asks_as_the_user(question: str, asked: str | No
     assert as_the_user_asks(question) == (asked or question)
 
 
+def test_who_speaks_of_themselves() -> None:
+    assert asks_of_self("Where do I live?")
+    assert asks_of_self("what's MY name")
+    assert not asks_of_self("Where does Ada live?")
+
+
 @pytest.mark.parametrize(
     "question",
     [
-        "Where do I live?",
-        "what's MY name",
         "Plan a dinner for Saturday",
         "Please, could you please write an invoice?",
         "ok, suggest a breakfast",
     ],
 )
-def test_what_is_said_of_oneself_and_what_is_wanted_is_about_who_asks(question: str) -> None:
-    assert asks_of_self(question)
+def test_who_wants_something_asks_for_it(question: str) -> None:
+    assert asks_for_something(question)
 
 
 @pytest.mark.parametrize(
     "question",
     ["Where does Ada live?", "Which plan did Ada make?", "Showers in May", "hourly rate", ""],
 )
-def test_other_questions_are_not_about_who_asks(question: str) -> None:
-    assert not asks_of_self(question)
+def test_other_questions_are_no_requests(question: str) -> None:
+    assert not asks_for_something(question)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +89,6 @@ def test_other_questions_to_the_assistant_are_not_about_it(question: str) -> Non
 
 @given(st.text(max_size=200))
 def test_any_text_can_be_looked_at(question: str) -> None:
-    asks_of_self(question)
+    asks_for_something(question)
     asks_of_assistant(question)
     assert "the user" in question.lower() or as_the_user_asks(question) == question

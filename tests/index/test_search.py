@@ -65,6 +65,7 @@ def with_an_assistant() -> ScopeIndex:
         ("Kafka broker", "turn:user"),
         ("What do I think of the broker Kafka?", "turn:user"),
         ("Compare Kafka with another broker", "turn:user"),
+        ("Tell what Ada thinks of Kafka as a broker", "turn:user"),
         ("What does the user think of the broker Kafka?", "turn:user"),
         ("Did you recommend Kafka as a broker to me?", "turn:assistant"),
     ],

@@ -29,5 +29,10 @@ def idle_part(text: str) -> float:
 
 
 def _assents(text: str) -> bool:
-    telling = [word for word in words(text) if word not in STOP_WORDS]
-    return bool(telling) and _ASSENTING.issuperset(telling)
+    assents = False
+    for word in words(text):
+        if word in _ASSENTING:
+            assents = True
+        elif word not in STOP_WORDS:
+            return False
+    return assents

@@ -13,7 +13,6 @@ from spectron_server.index.stems import words
 _FIRST_PERSON: Final = frozenset({"i", "me", "my", "mine", "myself"})
 _THE_USER: Final = re.compile(r"\bthe user\b(['\u2019]s\b)?", re.IGNORECASE)
 
-# What is made for somebody is made after what is known of them.
 _REQUEST: Final = re.compile(
     r"\s{0,8}(?:(?:please|now|so|ok|okay|hi|hey|hello)\b[\s,!.]{0,8}){0,3}"
     r"(?:(?:can|could|would|will) you (?:please )?)?"
@@ -48,20 +47,21 @@ def as_the_user_asks(question: str) -> str:
 
     One in which somebody says "I" may mean another user, and stays as it is.
     """
-    if _says_i(question):
+    if asks_of_self(question):
         return question
     return _THE_USER.sub(lambda match: "my" if match[1] else "I", question)
 
 
 def asks_of_self(question: str) -> bool:
-    """Tells whether a question is about who asks: they say "I", or want something made for them."""
-    return _says_i(question) or _REQUEST.match(question) is not None
+    """Tells whether who asks speaks of themselves."""
+    return not _FIRST_PERSON.isdisjoint(words(question))
+
+
+def asks_for_something(question: str) -> bool:
+    """Tells whether it is no question but a request, such as "Plan a dinner"."""
+    return _REQUEST.match(question) is not None
 
 
 def asks_of_assistant(question: str) -> bool:
     """Tells whether a question is about what the assistant said."""
     return _OF_ASSISTANT.search(question) is not None
-
-
-def _says_i(question: str) -> bool:
-    return not _FIRST_PERSON.isdisjoint(words(question))

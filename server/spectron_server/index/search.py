@@ -20,7 +20,12 @@ from spectron_server.index.hits import Hit, best_hits, in_order
 from spectron_server.index.items import microseconds
 from spectron_server.index.lexical import inverse_document_frequency
 from spectron_server.index.passages import Occurrences
-from spectron_server.index.persons import as_the_user_asks, asks_of_assistant, asks_of_self
+from spectron_server.index.persons import (
+    as_the_user_asks,
+    asks_for_something,
+    asks_of_assistant,
+    asks_of_self,
+)
 from spectron_server.index.places import let_facts_stand_in, with_heirs
 from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.speakers import in_first_person
@@ -177,7 +182,6 @@ class _Asked:
         self._answering = {key: count / len(topics) for key, count in answering.items()}
         self._for_names = any(topic.names for topic in topics)
         self._of_assistant = asks_of_assistant(query)
-        self._of_self = asks_of_self(query) and not self._of_assistant
         self._when = asks_when(query)
         self._periods = [
             (microseconds(period.start), microseconds(period.end))
@@ -185,6 +189,9 @@ class _Asked:
         ]
         self._named = [index.named_in(query) for index in indexes]
         names = _speaking(query, indexes)
+        # What is made for somebody is made after what is known of them.
+        for_self = asks_for_something(query) and not names
+        self._of_self = not self._of_assistant and (asks_of_self(query) or for_self)
         # As a word, a name would find those who say it, and not those who bear it.
         telling = [word for word in words(query) if word not in names] or words(query)
         stems = list(dict.fromkeys(stems_of(telling)))[:_MAX_QUESTION_STEMS]
