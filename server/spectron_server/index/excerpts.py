@@ -16,9 +16,7 @@ from spectron_server.index.stems import STOP_WORDS, stems_of, words
 # Of a longer turn, what comes later is not read: it would keep other calls waiting.
 _MAX_READ: Final = 8_192
 # A sentence, or what can be read of one at once.
-_PIECE: Final = re.compile(
-    r"\S[^\n]{0,158}?[.!?:](?=\s|\Z)|\S[^\n]{0,158}(?=\s|\Z)|\S{1,160}", re.MULTILINE
-)
+_PIECE: Final = re.compile(r"\S[^\n]{0,198}?[.!?](?=\s|\Z)|\S[^\n]{0,198}(?=\s|\Z)|\S{1,200}")
 _CUT: Final = "\u2026"
 
 
