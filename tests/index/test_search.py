@@ -1,7 +1,7 @@
 """What a question finds, and in which order."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.search import search
 from tests.index.asking import FILLER, ids, index_of
-from tests.index.builders import NOW, axis, day, fact, turn
+from tests.index.builders import NOW, EmbeddedItem, axis, day, fact, turn
 
 
 def test_words_find_an_item_without_a_vector() -> None:
@@ -76,6 +76,25 @@ def test_what_the_assistant_said_goes_first_where_it_is_asked_for(
     found = ids(question, with_an_assistant())
     assert found[0] == first
     assert set(found[:2]) == {"turn:user", "turn:assistant"}
+
+
+def test_the_last_session_is_the_one_before_that_in_which_is_asked() -> None:
+    def said(name: str, moment: datetime) -> list[EmbeddedItem]:
+        return [
+            turn(f"turn:{name}{place}", text, session=name, sequence=place, observed_at=moment)
+            for place, text in enumerate(["The kiln broke.", "I mended it."])
+        ]
+
+    sessions = [said("a", day(1)), said("b", day(200)), said("c", NOW - timedelta(minutes=5))]
+    index = index_of(*FILLER, *(item for items in sessions for item in items))
+    shared = index_of(*said("shared", day(100)))
+    for question in ("What did we talk about last time?", "our last chat"):
+        assert set(ids(question, index, shared)[:2]) == {"turn:b0", "turn:b1"}
+    then = ids("our last chat", index, shared, as_of=day(150))
+    assert set(then[:2]) == {"turn:shared0", "turn:shared1"}
+    going_on = index_of(*sessions[2])
+    assert set(ids("our last chat", going_on)) == {"turn:c0", "turn:c1"}
+    assert ids("our last chat", ScopeIndex()) == []
 
 
 def test_mere_assent_goes_behind_what_says_something() -> None:

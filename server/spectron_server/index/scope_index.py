@@ -247,6 +247,26 @@ class ScopeIndex:
             found &= self.holding_at(as_of or now)
         return found
 
+    def last_session(self, found: NDArray[np.bool_], before: int) -> tuple[int, int] | None:
+        """Returns which session came last of those that had ended by a moment.
+
+        Args:
+            found: The turns that count, `(rows,) bool`.
+            before: The moment, in microseconds since 1970.
+
+        Returns:
+            When its last turn was said, in microseconds since 1970, and the number that its turns
+            have in `columns.session`; None if there is none.
+        """
+        session = self.columns.session[: self.rows]
+        turns = np.flatnonzero(found & (session >= 0))
+        ends = np.full(len(self._sessions), -1, np.int64)
+        np.maximum.at(ends, session[turns], self.columns.observed[turns])
+        ends[ends >= before] = -1
+        if not len(ends) or (number := int(ends.argmax())) < 0 or ends[number] < 0:
+            return None
+        return int(ends[number]), number
+
     def holding_at(self, moment: datetime) -> NDArray[np.bool_]:
         """Tells which rows have not ended by a moment, `(rows,) bool`; turns never end."""
         return self.columns.until[: self.rows] > microseconds(moment)

@@ -10,7 +10,7 @@ from, and a value that holds goes before a turn that says the one it replaced.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -30,13 +30,15 @@ from spectron_server.index.places import let_facts_stand_in, with_heirs
 from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.speakers import in_first_person
 from spectron_server.index.stems import stems_of, words
-from spectron_server.index.times import asks_when, periods
+from spectron_server.index.times import asks_of_last_session, asks_when, periods
 from spectron_server.index.topics import Topic
 
 # Scores that differ by less are ties: rounding differs with the order in which items came.
 _DECIMALS: Final = 4
 # A question is as long as a turn may be; its first words say what it asks for.
 _MAX_QUESTION_STEMS: Final = 64
+# A session in which somebody spoke since then may be the one in which is asked.
+_GOING_ON: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +55,7 @@ class SearchWeights:
         answering: It is a fact of a key that answers, whatever the question's topics are.
         naming: It holds a name, and the question asks for one.
         dated: It was said in the time that the question names.
+        resumed: It was said in the session that the question calls the last.
         timed: It tells a time, and the question asks for one.
         idle: It is nothing but questions, which answer none, or thanks.
         told: It is a turn, and a fact from it stands in its place.
@@ -70,6 +73,7 @@ class SearchWeights:
     answering: float = 0.3
     naming: float = 0.1
     dated: float = 0.5
+    resumed: float = 1.0
     timed: float = 0.3
     idle: float = -0.5
     told: float = -0.3
@@ -127,6 +131,7 @@ def search(
     found = [
         index.found_at(now=now, as_of=as_of, include_history=include_history) for index in indexes
     ]
+    last = _last_session(query, indexes, found, as_of or now)
     dense = [index.vectors.scores(query_vector, index.rows) for index in indexes]
     known = [
         may & index.vectors.present(index.rows) for may, index in zip(found, indexes, strict=True)
@@ -139,7 +144,10 @@ def search(
         meaning = dense[place] - np.float32(average)
         meaning[~known[place]] = 0
         holding = found[place] & index.holding_at(as_of or now)
-        scores = np.round(asked.points(place, found[place], meaning), _DECIMALS)
+        points = asked.points(place, found[place], meaning)
+        if last is not None and last[0] == place:
+            points[index.columns.session[: index.rows] == last[1]] += np.float32(weights.resumed)
+        scores = np.round(points, _DECIMALS)
         let_facts_stand_in(
             index,
             scores,
@@ -259,6 +267,30 @@ def _speaking(query: str, indexes: Sequence[ScopeIndex]) -> set[str]:
     """Returns the words of the names of those whom a question names and who speak."""
     named = [index.named_in(query, speaking=True) for index in indexes]
     return {word for one in named for names in one.values() for word in names}
+
+
+def _last_session(
+    query: str,
+    indexes: Sequence[ScopeIndex],
+    found: Sequence[NDArray[np.bool_]],
+    moment: datetime,
+) -> tuple[int, int] | None:
+    """Returns where the session is that a question calls the last: which index, which number.
+
+    None if the question calls none so, or there is none.
+    """
+    if not asks_of_last_session(query):
+        return None
+    before = microseconds(moment - _GOING_ON)
+    ended = [
+        (*last, place)
+        for place, (index, rows) in enumerate(zip(indexes, found, strict=True))
+        if (last := index.last_session(rows, before)) is not None
+    ]
+    if not ended:
+        return None
+    _, number, place = max(ended)
+    return place, number
 
 
 def _average(dense: Sequence[NDArray[np.float32]], known: Sequence[NDArray[np.bool_]]) -> float:
