@@ -2,7 +2,8 @@
 
 Reads conversations in the layout of LoCoMo (Maharana et al., ACL 2024): `conversations.json` with
 sessions, questions and the ids of the turns that answer them, and, if it is there,
-`label_errors.json` with corrections of those ids. Or conversations in the layout of PersonaBench
+`label_errors.json` with corrections of those ids. A speaker called "assistant" is one, and not a
+person; a conversation may have a scope of its own. Or conversations in the layout of PersonaBench
 (Tan et al., 2025): `user_ai.json` and `conversations.json` with dated sessions, `eval_info.json`
 with questions and `evidence.json` with the sessions that hold the answers; there, a turn stands
 for its session.
@@ -18,8 +19,8 @@ from statistics import fmean
 from typing import Any, Final
 
 CUTOFFS: Final = (5, 10, 20, 50)
-# Multi-hop, temporal, open-domain and single-hop; questions of category 5 have no answer.
-CATEGORIES: Final = frozenset({1, 2, 3, 4})
+# What LoCoMo calls adversarial: nothing that was said answers these.
+UNANSWERABLE: Final = 5
 # What PersonaBench asks: the user of themselves.
 PERSONAL: Final = 0
 
@@ -53,19 +54,26 @@ class SpokenSession:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """A question and the ids of the turns that prove its answer, at least one."""
+    """A question and the ids of the turns that prove its answer, at least one.
+
+    `category` is a number of LoCoMo's or a word.
+    """
 
     text: str
-    category: int
+    category: int | str
     evidence: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conversation:
-    """Sessions of two people, in order, and what is asked about them."""
+    """Sessions of two people, in order, and what is asked about them.
+
+    `scope` is whose memory it is; the first speaker is the user.
+    """
 
     id: str
     speakers: tuple[str, str]
+    scope: Mapping[str, str]
     sessions: tuple[SpokenSession, ...]
     questions: tuple[Question, ...]
 
@@ -86,7 +94,7 @@ def load_conversations(directory: Path) -> list[Conversation]:
             PersonaBench.
 
     Returns:
-        The conversations, with the questions of `CATEGORIES`, or `PERSONAL`, that have evidence.
+        The conversations, with the questions that have an answer and evidence.
 
     Raises:
         OSError: A file cannot be read.
@@ -122,12 +130,14 @@ def mean_recall(rankings: Iterable[Ranking], cutoffs: Sequence[int] = CUTOFFS) -
 
 def recall_by_category(
     rankings: Iterable[Ranking], cutoffs: Sequence[int] = CUTOFFS
-) -> dict[int, dict[int, float]]:
+) -> dict[int | str, dict[int, float]]:
     """Returns the mean recall of each category that occurs, at each cutoff."""
-    groups: dict[int, list[Ranking]] = {}
+    groups: dict[int | str, list[Ranking]] = {}
     for ranking in rankings:
         groups.setdefault(ranking.question.category, []).append(ranking)
-    return {category: mean_recall(groups[category], cutoffs) for category in sorted(groups)}
+    return {
+        category: mean_recall(groups[category], cutoffs) for category in sorted(groups, key=str)
+    }
 
 
 def _read(path: Path) -> Any:
@@ -188,6 +198,7 @@ def _personal_conversation(
     return Conversation(
         id=name,
         speakers=(name, _ASSISTANT),
+        scope={"user": name},
         sessions=tuple(sorted(sessions, key=lambda session: session.started_at)),
         questions=tuple(questions),
     )
@@ -206,7 +217,7 @@ def _conversation(
         labels = corrections.get(f"locomo_{number}_qa{place}") or asked["evidence"]
         # Some labels hold several ids in one string, or broken ones that name no turn.
         evidence = known.intersection(_TURN_ID.findall(" ".join(labels)))
-        if asked["category"] in CATEGORIES and evidence:
+        if asked["category"] != UNANSWERABLE and evidence:
             questions.append(
                 Question(
                     text=asked["question"],
@@ -217,6 +228,7 @@ def _conversation(
     return Conversation(
         id=row["sample_id"],
         speakers=(spoken["speaker_a"], spoken["speaker_b"]),
+        scope=row.get("scope", {"user": spoken["speaker_a"]}),
         sessions=sessions,
         questions=tuple(questions),
     )
@@ -231,4 +243,5 @@ def _session(spoken: Mapping[str, Any], number: int) -> SpokenSession:
             SpokenTurn(id=turn["dia_id"], speaker=turn["speaker"], text=turn["text"])
             for turn in spoken[f"session_{number}"]
         ),
+        named=spoken["speaker_b"] != _ASSISTANT,
     )

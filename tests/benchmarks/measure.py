@@ -1,11 +1,12 @@
 """Plays conversations into a server through the shipped client, asks their questions, and times it.
 
-A conversation of two people becomes what an application that relays their messages would send.
-The first speaker is the application's user: their turns have the role `user`, and their name is
-the scope. The second is whom the user talks to: their turns have the role `assistant`. Each turn
-of two people begins with its speaker's name, as in "Ada: I bought a kiln.", since the roles alone
-would not tell who Ben is. Each dated session is one session, its turns a second apart. Each
-conversation has a context of its own, because two of them may have users of the same name.
+A conversation of two people becomes what an application that relays their messages would send. The
+first speaker is the application's user: their turns have the role `user`, and their name is the
+scope, if the conversation has no other. The second is whom the user talks to: their turns have the
+role `assistant`. A turn of two people begins with its speaker's name, as in "Ada: I bought a
+kiln.", since the roles alone would not tell who Ben is; with an assistant they do. Each dated
+session is one session, its turns a second apart. Each conversation has a context of its own,
+because two of them may have users of the same name.
 """
 
 import asyncio
@@ -232,7 +233,7 @@ async def _record(
     spoken: dict[str, str] = {}
     session = None
     for part in conversation.sessions:
-        session = await memory.sessions.create(scope={"user": conversation.speakers[0]})
+        session = await memory.sessions.create(scope=conversation.scope)
         turns = []
         for batch in batches(spoken_turns(conversation, part)):
             turns += await session.turns(batch)

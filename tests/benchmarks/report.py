@@ -20,12 +20,12 @@ from tests.benchmarks.measure import (
 )
 
 PERCENTILES: Final = (50, 95, 99)
-_CATEGORIES: Final = {
-    PERSONAL: "personal",
-    1: "multi-hop",
-    2: "temporal",
-    3: "open-domain",
-    4: "single-hop",
+_CATEGORIES: Final[Mapping[int | str, str]] = {
+    PERSONAL: "0 personal",
+    1: "1 multi-hop",
+    2: "2 temporal",
+    3: "3 open-domain",
+    4: "4 single-hop",
 }
 # As the server counts the budget of a context block.
 _CHARACTERS_PER_TOKEN: Final = 4
@@ -110,7 +110,7 @@ def _recall_table(figures: Mapping[str, Any]) -> Table:
         table.add_column(f"at {cutoff}", justify="right")
     for category, recall in figures["recall_by_category"].items():
         table.add_row(
-            f"{category} {_CATEGORIES[category]}",
+            _CATEGORIES.get(category, str(category)),
             str(figures["questions_by_category"][category]),
             *(f"{recall[cutoff]:.3f}" for cutoff in CUTOFFS),
         )

@@ -21,7 +21,7 @@ def spoken(number: int, turn: int, speaker: str, text: str) -> dict[str, str]:
     return {"dia_id": f"D{number}:{turn}", "speaker": speaker, "text": text}
 
 
-def asked(question: str, category: int, *evidence: str) -> dict[str, object]:
+def asked(question: str, category: int | str, *evidence: str) -> dict[str, object]:
     return {"question": question, "category": category, "evidence": list(evidence)}
 
 
@@ -67,6 +67,29 @@ def test_sessions_come_in_order_with_their_times(directory: Path) -> None:
         ("D2:2", "Ben"),
         ("D10:1", "Ben"),
     ]
+
+
+def test_an_assistant_is_no_person_and_a_conversation_may_have_a_scope(tmp_path: Path) -> None:
+    conversation = {
+        "speaker_a": "Ada",
+        "speaker_b": "assistant",
+        "session_1_date_time": "1:56 pm on 8 May, 2024",
+        "session_1": [spoken(1, 1, "Ada", "Which kiln do we buy?")],
+    }
+    rows = [
+        {"sample_id": "alone", "conversation": conversation, "qa": [asked("Why?", 4, "D1:1")]},
+        {
+            "sample_id": "team",
+            "scope": {"team": "pots"},
+            "conversation": conversation,
+            "qa": [asked("Did you say?", "recommended", "D1:1")],
+        },
+    ]
+    (tmp_path / "conversations.json").write_text(json.dumps(rows))
+    alone, team = load_conversations(tmp_path)
+    assert not any(session.named for each in (alone, team) for session in each.sessions)
+    assert (alone.scope, team.scope) == ({"user": "Ada"}, {"team": "pots"})
+    assert [question.category for question in team.questions] == ["recommended"]
 
 
 def test_questions_with_evidence_are_kept_and_broken_labels_mended(directory: Path) -> None:

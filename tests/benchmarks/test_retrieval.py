@@ -54,6 +54,7 @@ def conversation(*turns: tuple[str, str]) -> Conversation:
     return Conversation(
         id="made-up",
         speakers=("Ada", "Ben"),
+        scope={"user": "Ada"},
         sessions=(SpokenSession(started_at=STARTED_AT, turns=said),),
         questions=(QUESTION,),
     )

@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from spectron_extraction.ontology import Ontology
+from tests.benchmarks.evidence import load_conversations
 from tests.benchmarks.expectations import ANY, Expectation, State, parse
 from tests.benchmarks.overlap import holds_words
 from tests.benchmarks.written import (
@@ -117,3 +119,29 @@ def test_a_change_takes_several_turns_and_expects_something_known() -> None:
 def test_a_malformed_expectation_is_refused(line: str) -> None:
     with pytest.raises(ValueError, match="not a"):
         parse(line)
+
+
+def test_conversations_with_an_assistant_are_long_and_their_questions_of_all_kinds() -> None:
+    halves = {
+        half: load_conversations(Path(__file__).parent / "assistant" / half) for half in HALVES
+    }
+    every = [conversation for half in HALVES for conversation in halves[half]]
+    assert len({conversation.id for conversation in every}) == len(every) == 10
+    for conversation in every:
+        turns = [turn for session in conversation.sessions for turn in session.turns]
+        assert 25 <= len(turns) <= 70, conversation.id
+        assert len({turn.id for turn in turns}) == len(turns)
+        assert len(conversation.questions) >= 12
+        first, last = (conversation.sessions[place].started_at for place in (0, -1))
+        assert (last - first).days > 150
+        assert [each.started_at for each in conversation.sessions] == sorted(
+            each.started_at for each in conversation.sessions
+        )
+        # Whom the assistant answers may be several people; all of them speak for the user.
+        assert {turn.speaker for turn in turns} == set(conversation.speakers)
+    kinds = {
+        half: {question.category for each in halves[half] for question in each.questions}
+        for half in HALVES
+    }
+    assert len(set(map(frozenset, kinds.values()))) == 1
+    assert len(kinds[HALVES[0]]) == 13

@@ -85,10 +85,14 @@ async def test_the_commands_show_what_came_back(server: Server, tmp_path: Path) 
 
 
 async def test_a_conversation_of_ones_own_becomes_a_profile(server: Server, tmp_path: Path) -> None:
-    [block] = examples("Your own conversation")
-    printed = await shell(server, tmp_path, "export SPECTRON_CONTEXT=demo", block.text)
+    blocks = examples("Your own conversation")
+    loaded, history = [
+        await shell(server, tmp_path, "export SPECTRON_CONTEXT=demo", block.text)
+        for block in blocks
+    ]
     for learned in ("Acme Corp", "platform engineer", "Kubernetes"):
-        assert learned in printed
+        assert learned in loaded
+    assert "backend engineer ──▶ platform engineer" in history
 
 
 async def test_the_grpcurl_and_buf_examples_work_when_pasted(

@@ -89,6 +89,7 @@ def turn(
     speaker: str = "user",
     observed_at: datetime = START,
     own: bool = False,
+    role: str | None = None,
 ) -> EmbeddedItem:
     return EmbeddedItem(
         id=item_id,
@@ -99,6 +100,7 @@ def turn(
         session_id=session if sequence is not None else None,
         sequence=sequence,
         speaker=speaker,
+        role=role,
         observed_at=observed_at,
         valid_until=None,
         own=own,

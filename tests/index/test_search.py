@@ -1,7 +1,7 @@
 """What a question finds, and in which order."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from spectron_server.index.scope_index import ScopeIndex
 from spectron_server.index.search import search
 from tests.index.asking import FILLER, ids, index_of
-from tests.index.builders import NOW, axis, day, fact, turn
+from tests.index.builders import NOW, EmbeddedItem, axis, day, fact, turn
 
 
 def test_words_find_an_item_without_a_vector() -> None:
@@ -36,6 +36,74 @@ def test_an_answer_is_found_by_the_words_of_its_question() -> None:
     hits = search("daughter school", None, [index_of(*FILLER, *apart)], top_k=9, now=NOW)
     scores = {hit.item.id: hit.score for hit in hits}
     assert scores["turn:2"] == scores["turn:3"] < scores["turn:1"]
+
+
+def with_an_assistant() -> ScopeIndex:
+    said = [
+        ("user", "We talk about the broker, Kafka."),
+        ("assistant", "As a broker, Kafka is more than it takes."),
+    ]
+    return index_of(
+        *FILLER,
+        *(
+            turn(
+                f"turn:{speaker}",
+                text,
+                speaker="Ada" if speaker == "user" else speaker,
+                role=speaker,
+                session=speaker,
+                own=speaker == "user",
+            )
+            for speaker, text in said
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("Kafka broker", "turn:user"),
+        ("What do I think of the broker Kafka?", "turn:user"),
+        ("Compare Kafka with another broker", "turn:user"),
+        ("Tell what Ada thinks of Kafka as a broker", "turn:user"),
+        ("What does the user think of the broker Kafka?", "turn:user"),
+        ("Did you recommend Kafka as a broker to me?", "turn:assistant"),
+    ],
+)
+def test_what_the_assistant_said_goes_first_where_it_is_asked_for(
+    question: str, first: str
+) -> None:
+    found = ids(question, with_an_assistant())
+    assert found[0] == first
+    assert set(found[:2]) == {"turn:user", "turn:assistant"}
+
+
+def test_the_last_session_is_the_one_before_that_in_which_is_asked() -> None:
+    def said(name: str, moment: datetime) -> list[EmbeddedItem]:
+        return [
+            turn(f"turn:{name}{place}", text, session=name, sequence=place, observed_at=moment)
+            for place, text in enumerate(["The kiln broke.", "I mended it."])
+        ]
+
+    sessions = [said("a", day(1)), said("b", day(200)), said("c", NOW - timedelta(minutes=5))]
+    index = index_of(*FILLER, *(item for items in sessions for item in items))
+    shared = index_of(*said("shared", day(100)))
+    for question in ("What did we talk about last time?", "our last chat"):
+        assert set(ids(question, index, shared)[:2]) == {"turn:b0", "turn:b1"}
+    then = ids("our last chat", index, shared, as_of=day(150))
+    assert set(then[:2]) == {"turn:shared0", "turn:shared1"}
+    going_on = index_of(*sessions[2])
+    assert set(ids("our last chat", going_on)) == {"turn:c0", "turn:c1"}
+    assert ids("our last chat", ScopeIndex()) == []
+
+
+def test_mere_assent_goes_behind_what_says_something() -> None:
+    said = [
+        turn("turn:1", "My kiln arrived.", session="s", sequence=1),
+        turn("turn:2", "Perfect, thanks!", session="s", sequence=2),
+        turn("turn:3", "It stands in the shed.", session="s", sequence=3),
+    ]
+    assert ids("kiln", index_of(*FILLER, *said))[:2] == ["turn:1", "turn:3"]
 
 
 def test_words_of_a_passage_may_lie_some_turns_apart() -> None:

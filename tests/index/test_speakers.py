@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectron_server.index.speakers import Speakers, asks_of_self, in_first_person, tells_name
+from spectron_server.index.speakers import Speakers, in_first_person, tells_name
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,6 @@ def test_names_are_told_from_roles() -> None:
     assert speakers.named_in("Where was the assistant?") == {}
     assert speakers.flags([berg]).tolist() == [False, True, False]
     assert not speakers.flags([]).any()
-
-
-def test_who_speaks_of_themselves() -> None:
-    assert asks_of_self("Where do I live?")
-    assert asks_of_self("what's MY name")
-    assert not asks_of_self("Where does Ada live?")
 
 
 @pytest.mark.parametrize(

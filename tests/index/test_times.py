@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spectron_server.index.stems import words
-from spectron_server.index.times import asks_when, periods, tells_time
+from spectron_server.index.times import (
+    asks_of_last_session,
+    asks_when,
+    periods,
+    tells_time,
+)
 
 NOW = datetime(2024, 8, 14, 12, tzinfo=UTC)
 
@@ -86,3 +91,31 @@ def test_any_question_can_be_asked_at_any_time(question: str, now: datetime) -> 
 def test_dates_that_are_none_do_no_harm(question: str) -> None:
     for period in periods(question, NOW):
         assert timedelta(0) < period.end - period.start < timedelta(days=365 * 700)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did we talk about last time?",
+        "what were we discussing in the kitchen last?",
+        "Summarise our last conversation",
+        "the last time we spoke, was I ill?",
+        "Where did we stop when we last talked?",
+    ],
+)
+def test_the_last_session_is_asked_for(question: str) -> None:
+    assert asks_of_last_session(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When did Ada last ski?",
+        "When was the last time that we went to Oslo?",
+        "What did we talk about in May?",
+        "What was my last job?",
+        "We talked. What is the last name of Ada?",
+    ],
+)
+def test_what_is_last_otherwise_is_no_session(question: str) -> None:
+    assert not asks_of_last_session(question)

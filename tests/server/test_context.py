@@ -34,9 +34,9 @@ async def test_an_old_turn_is_marked_and_comes_after_what_replaced_it(memory: Me
     found = await memory.context("Where do I live?", scope=ALICE)
     assert found.items[0].text == "The user lives in London."
     [old] = [item for item in found.items if item.kind == "turn" and item.source_turn == berlin]
-    assert old.text == "I live in Berlin. (no longer so, as of 2024-01: Berlin)"
+    assert old.text == "I live in Berlin. (no longer so: Berlin, until 2024-06)"
     for line in found.formatted.split("\n"):
-        assert "Berlin" not in line or line.endswith("(no longer so, as of 2024-01: Berlin)")
+        assert "Berlin" not in line or line.endswith("(no longer so: Berlin, until 2024-06)")
     # While it held, there was nothing to mark.
     then = await memory.context("Where do I live?", scope=ALICE, as_of=JANUARY)
     assert "Berlin" in then.formatted
@@ -137,6 +137,17 @@ async def test_a_turn_is_found_by_who_said_it(memory: Memory) -> None:
         found = await memory.context(f"Why did {name} run the race?", scope=ALICE)
         turns = [item.source_turn for item in found.items if item.kind == "turn"]
         assert turns[0] == turn
+
+
+async def test_of_a_long_answer_the_part_that_was_asked_for_is_quoted(memory: Memory) -> None:
+    steps = [f"Step {number} takes a while, so be patient with it." for number in range(20)]
+    steps[15] = "Boil whole tomatoes for 85 minutes."
+    answer = " ".join(steps)
+    await talk(memory, ("user", "How do I keep tomatoes?", JANUARY), ("assistant", answer, JANUARY))
+    found = await memory.context("How long did you tell me to boil tomatoes?", scope=ALICE)
+    assert found.items[0].text == answer
+    assert "Boil whole tomatoes for 85 minutes." in found.formatted
+    assert steps[0] not in found.formatted
 
 
 @pytest.mark.parametrize("worker", [True, False])

@@ -42,7 +42,8 @@ class ContextLine:
         observed_at: When the turn was said, or from when the fact was true.
         entity: What a fact is about; None for a turn.
         role: Who said a turn; None for a fact.
-        outdated: The values that a turn states and that hold no more.
+        outdated: The values that a turn states and that hold no more, each with its end.
+        quotation: The part of a turn's text that is quoted; empty: its beginning.
         disputed: Whether a fact is contradicted, and nobody has settled by what.
     """
 
@@ -51,7 +52,8 @@ class ContextLine:
     observed_at: datetime
     entity: EntityRef | None = None
     role: Role | None = None
-    outdated: tuple[str, ...] = ()
+    outdated: tuple[tuple[str, datetime], ...] = ()
+    quotation: str = ""
     disputed: bool = False
 
 
@@ -179,7 +181,7 @@ def _line(item: ContextLine) -> str:
         text = " ".join(item.text.split())
         doubt = f" {_DISPUTED}" if item.disputed else ""
         return f"- {text}{doubt}" if text else ""
-    text = clean(item.text, MAX_QUOTATION_LENGTH).replace('"', "'")
+    text = clean(item.quotation or item.text, MAX_QUOTATION_LENGTH).replace('"', "'")
     if not text:
         return ""
     quotation = f'[{item.observed_at:%Y-%m-%d}] {item.role or Role.USER}: "{text}"'
@@ -189,9 +191,11 @@ def _line(item: ContextLine) -> str:
 def outdated_note(item: ContextLine) -> str:
     """Returns what is to be said of a turn that states what holds no more.
 
-    Such as "(no longer so, as of 2024-05: Berlin)"; empty if all of it may still hold.
+    Such as "(no longer so: Berlin, until 2024-05)"; empty if all of it may still hold.
     """
     if not item.outdated:
         return ""
-    values = ", ".join(clean(value, MAX_VALUE_LENGTH) for value in item.outdated)
-    return f"(no longer so, as of {item.observed_at:%Y-%m}: {values})"
+    values = "; ".join(
+        f"{clean(value, MAX_VALUE_LENGTH)}, until {end:%Y-%m}" for value, end in item.outdated
+    )
+    return f"(no longer so: {values})"

@@ -39,9 +39,11 @@ _STRUCTURE: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ROLE_LABEL: Final = re.compile(
-    r"(?:(?<=^)|(?<=[.!?;]\s))(?:(?:system|assistant|user|human|developer|tool)\s*:\s*)+",
+    r"(?:(?<=^)|(?<=[.!?;\u2026]\s))(?:(?:system|assistant|user|human|developer|tool)\s*:\s*)+",
     re.IGNORECASE,
 )
+_OPENING: Final = tuple("([\u201c\u2018")
+_CLOSING: Final = tuple(",.;:!?)]\u201d\u2019")
 _BRACKETS: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
 
 _NUMBERS: Final = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -96,10 +98,17 @@ def clean(text: str, limit: int = MAX_VALUE_LENGTH) -> str:
 
 def _without_structure(line: str) -> str:
     if _MARKS.search(line):
-        line = " ".join(_STRUCTURE.sub(" ", line).split())
+        line = " ".join(_STRUCTURE.sub(_gap, line).split())
     if ":" in line:
         line = " ".join(_ROLE_LABEL.sub("", line).split())
     return line
+
+
+def _gap(mark: re.Match[str]) -> str:
+    """Returns what is left of a mark: a space, but for within brackets and before a comma."""
+    line = mark.string
+    opens = line[mark.start() - 1 : mark.start()] in _OPENING
+    return "" if opens or line[mark.end() : mark.end() + 1] in _CLOSING else " "
 
 
 def shorten(text: str, limit: int) -> str:

@@ -13,9 +13,10 @@ _EMPTY: Final[dict[str, tuple[Any, int]]] = {
     "live": (np.bool_, False),
     "fact": (np.bool_, False),
     "own": (np.bool_, False),
+    "served": (np.bool_, False),
     "timed": (np.bool_, False),
     "naming": (np.bool_, False),
-    "asking": (np.float32, 0),
+    "idle": (np.float32, 0),
     "length": (np.float32, 0),
     "observed": (np.int64, 0),
     "until": (np.int64, FOREVER),
@@ -36,9 +37,10 @@ class Columns:
         live: Whether there is an item, bool.
         fact: Whether it is a fact, bool.
         own: Whether the scope's user said it, or it is about them, bool.
+        served: Whether it is a turn of the assistant or a tool, bool.
         timed: Whether it says when something is or was, bool.
         naming: Whether it holds a name, bool.
-        asking: Which part of it is questions, float32, 0 to 1.
+        idle: Which part of it answers nothing, such as questions, float32, 0 to 1.
         length: How many of its words are no stop words, float32.
         observed: When it was said or became true, int64, microseconds since 1970.
         until: When it ceased to be true, int64, microseconds since 1970; the largest if it did not.
@@ -54,9 +56,10 @@ class Columns:
     live: NDArray[np.bool_]
     fact: NDArray[np.bool_]
     own: NDArray[np.bool_]
+    served: NDArray[np.bool_]
     timed: NDArray[np.bool_]
     naming: NDArray[np.bool_]
-    asking: NDArray[np.float32]
+    idle: NDArray[np.float32]
     length: NDArray[np.float32]
     observed: NDArray[np.int64]
     until: NDArray[np.int64]

@@ -5,7 +5,6 @@ of array operations whatever the number of items. Turns know their place in thei
 the turns that they came from.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +15,8 @@ from numpy.typing import NDArray
 from spectron_extraction.protocol import EntityRef
 from spectron_server.domain.context_text import ContextKind
 from spectron_server.index.columns import FOREVER, Columns
-from spectron_server.index.items import IndexItem, Items, ManyTurns, microseconds
+from spectron_server.index.idle import idle_part
+from spectron_server.index.items import SERVING, IndexItem, Items, ManyTurns, microseconds
 from spectron_server.index.lexical import LexicalIndex
 from spectron_server.index.links import Links
 from spectron_server.index.minilm import DIMENSION
@@ -31,7 +31,6 @@ from spectron_server.index.vectors import VectorIndex
 
 # About what the parts of an empty index take besides their arrays.
 _BYTES_PER_INDEX: Final = 4_000
-_SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 
 
 class ScopeIndex:
@@ -117,8 +116,9 @@ class ScopeIndex:
         columns.sequence[at] = turns.sequences
         columns.observed[at] = turns.observed_us
         columns.own[at] = [voice.own for voice in turns.voices]
+        columns.served[at] = [voice.role in SERVING for voice in turns.voices]
         columns.naming[at] = [tells_name(text) for text in turns.texts]
-        columns.asking[at] = [_asking(text) for text in turns.texts]
+        columns.idle[at] = [idle_part(text) for text in turns.texts]
         columns.speaker[at] = [
             self.speakers.number_of(voice.speaker, text)
             for voice, text in zip(turns.voices, turns.texts, strict=True)
@@ -240,6 +240,26 @@ class ScopeIndex:
             found &= self.holding_at(as_of or now)
         return found
 
+    def last_session(self, found: NDArray[np.bool_], before: int) -> tuple[int, int] | None:
+        """Returns which session came last of those that had ended by a moment.
+
+        Args:
+            found: The turns that count, `(rows,) bool`.
+            before: The moment, in microseconds since 1970.
+
+        Returns:
+            When its last turn was said, in microseconds since 1970, and the number that its turns
+            have in `columns.session`; None if there is none.
+        """
+        session = self.columns.session[: self.rows]
+        turns = np.flatnonzero(found & (session >= 0))
+        ends = np.full(len(self._sessions), -1, np.int64)
+        np.maximum.at(ends, session[turns], self.columns.observed[turns])
+        ends[ends >= before] = -1
+        if not len(ends) or (number := int(ends.argmax())) < 0 or ends[number] < 0:
+            return None
+        return int(ends[number]), number
+
     def holding_at(self, moment: datetime) -> NDArray[np.bool_]:
         """Tells which rows have not ended by a moment, `(rows,) bool`; turns never end."""
         return self.columns.until[: self.rows] > microseconds(moment)
@@ -273,6 +293,7 @@ class ScopeIndex:
         columns.live[chosen] = True
         columns.fact[chosen] = [item.kind is ContextKind.FACT for item in items]
         columns.own[chosen] = [item.own for item in items]
+        columns.served[chosen] = [item.role in SERVING for item in items]
         columns.observed[chosen] = [microseconds(item.observed_at) for item in items]
         columns.until[chosen] = [
             FOREVER if item.valid_until is None else microseconds(item.valid_until)
@@ -328,7 +349,7 @@ class ScopeIndex:
         self.columns.length[rows] = self.lexical.add(documents())
         self.columns.timed[rows] = timed
         self.columns.naming[rows] = [tells_name(item.text) for _, item in fresh]
-        self.columns.asking[rows] = [_asking(item.text) for _, item in fresh]
+        self.columns.idle[rows] = [idle_part(item.text) for _, item in fresh]
 
     def _session(self, session_id: str) -> int:
         return self._sessions.setdefault(session_id, len(self._sessions))
@@ -338,15 +359,6 @@ class ScopeIndex:
             return -1
         name = (item.attribute.entity, item.attribute.key)
         return self._lists.setdefault(name, len(self._lists))
-
-
-def _asking(text: str) -> float:
-    """Returns which part of a text is questions."""
-    if "?" not in text:
-        return 0.0
-    sentences = _SENTENCE.findall(text)
-    asked = sum(len(sentence) for sentence in sentences if sentence.endswith("?"))
-    return asked / max(sum(map(len, sentences)), 1)
 
 
 def _same_place(old: IndexItem, new: IndexItem) -> bool:

@@ -10,7 +10,7 @@ from, and a value that holds goes before a turn that says the one it replaced.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -20,17 +20,25 @@ from spectron_server.index.hits import Hit, best_hits, in_order
 from spectron_server.index.items import microseconds
 from spectron_server.index.lexical import inverse_document_frequency
 from spectron_server.index.passages import Occurrences
+from spectron_server.index.persons import (
+    as_the_user_asks,
+    asks_for_something,
+    asks_of_assistant,
+    asks_of_self,
+)
 from spectron_server.index.places import let_facts_stand_in, with_heirs
 from spectron_server.index.scope_index import ScopeIndex
-from spectron_server.index.speakers import asks_of_self, in_first_person
+from spectron_server.index.speakers import in_first_person
 from spectron_server.index.stems import stems_of, words
-from spectron_server.index.times import asks_when, periods
+from spectron_server.index.times import asks_of_last_session, asks_when, periods
 from spectron_server.index.topics import Topic
 
 # Scores that differ by less are ties: rounding differs with the order in which items came.
 _DECIMALS: Final = 4
 # A question is as long as a turn may be; its first words say what it asks for.
 _MAX_QUESTION_STEMS: Final = 64
+# A session in which somebody spoke since then may be the one in which is asked.
+_GOING_ON: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,12 +50,14 @@ class SearchWeights:
         meaning: The item's vector is that of the question, rather than an average one.
         around: The same of the turn before or after it.
         named: Somebody whom the question names said it, or it is about them.
+        unasked: An assistant or a tool said it, and the question does not ask what they said.
         topic: What a topic of the question weighs as a word of it, beside a word of its own.
         answering: It is a fact of a key that answers, whatever the question's topics are.
         naming: It holds a name, and the question asks for one.
         dated: It was said in the time that the question names.
+        resumed: It was said in the session that the question calls the last.
         timed: It tells a time, and the question asks for one.
-        asking: It is nothing but questions, which answer none.
+        idle: It is nothing but questions, which answer none, or thanks.
         told: It is a turn, and a fact from it stands in its place.
         close: By so much at most the meaning of a fact falls short of that of the turn in whose
             place it stands.
@@ -58,12 +68,14 @@ class SearchWeights:
     meaning: float = 1.0
     around: float = 0.25
     named: float = 0.5
+    unasked: float = -0.25
     topic: float = 0.6
     answering: float = 0.3
     naming: float = 0.1
     dated: float = 0.5
+    resumed: float = 1.0
     timed: float = 0.3
-    asking: float = -0.5
+    idle: float = -0.5
     told: float = -0.3
     close: float = 0.2
     outdated: float = -0.3
@@ -76,6 +88,7 @@ def question_to_embed(query: str, indexes: Sequence[ScopeIndex]) -> str:
         query: The question.
         indexes: The scopes to search.
     """
+    query = as_the_user_asks(query)
     names = _speaking(query, indexes)
     return in_first_person(query, names) if names else query
 
@@ -112,10 +125,13 @@ def search(
         The best items, best first. Ties go to facts, then to the newer, then to the lesser id.
     """
     weights = weights or SearchWeights()
-    asked = _Asked(query, indexes, now=now, as_of=as_of, topics=topics, weights=weights)
+    asked = _Asked(
+        as_the_user_asks(query), indexes, now=now, as_of=as_of, topics=topics, weights=weights
+    )
     found = [
         index.found_at(now=now, as_of=as_of, include_history=include_history) for index in indexes
     ]
+    last = _last_session(query, indexes, found, as_of or now)
     dense = [index.vectors.scores(query_vector, index.rows) for index in indexes]
     known = [
         may & index.vectors.present(index.rows) for may, index in zip(found, indexes, strict=True)
@@ -128,7 +144,10 @@ def search(
         meaning = dense[place] - np.float32(average)
         meaning[~known[place]] = 0
         holding = found[place] & index.holding_at(as_of or now)
-        scores = np.round(asked.points(place, found[place], meaning), _DECIMALS)
+        points = asked.points(place, found[place], meaning)
+        if last is not None and last[0] == place:
+            points[index.columns.session[: index.rows] == last[1]] += np.float32(weights.resumed)
+        scores = np.round(points, _DECIMALS)
         let_facts_stand_in(
             index,
             scores,
@@ -170,7 +189,7 @@ class _Asked:
         # A key that answers all topics of the question answers the question.
         self._answering = {key: count / len(topics) for key, count in answering.items()}
         self._for_names = any(topic.names for topic in topics)
-        self._of_self = asks_of_self(query)
+        self._of_assistant = asks_of_assistant(query)
         self._when = asks_when(query)
         self._periods = [
             (microseconds(period.start), microseconds(period.end))
@@ -178,6 +197,9 @@ class _Asked:
         ]
         self._named = [index.named_in(query) for index in indexes]
         names = _speaking(query, indexes)
+        # What is made for somebody is made after what is known of them.
+        for_self = asks_for_something(query) and not names
+        self._of_self = not self._of_assistant and (asks_of_self(query) or for_self)
         # As a word, a name would find those who say it, and not those who bear it.
         telling = [word for word in words(query) if word not in names] or words(query)
         stems = list(dict.fromkeys(stems_of(telling)))[:_MAX_QUESTION_STEMS]
@@ -215,8 +237,14 @@ class _Asked:
         points += np.float32(weights.meaning) * meaning
         points += np.float32(weights.around) * index.passages.around(meaning)
         named = index.speakers.flags(self._named[place])[columns.speaker[:rows]]
-        if self._of_self:
+        # One with a name is a person to whom messages are relayed.
+        served = columns.served[:rows] & (columns.speaker[:rows] < 0)
+        if self._of_assistant:
+            named |= served
+        elif self._of_self:
             named |= columns.own[:rows]
+        elif not any(self._named):
+            points += np.float32(weights.unasked) * served
         points += np.float32(weights.named) * named
         if self._answering:
             worth = index.worth_by_key(self._answering)
@@ -231,7 +259,7 @@ class _Asked:
             for start, end in self._periods:
                 within |= (observed >= start) & (observed < end)
             points += np.float32(weights.dated) * within
-        points += np.float32(weights.asking) * columns.asking[:rows]
+        points += np.float32(weights.idle) * columns.idle[:rows]
         return points
 
 
@@ -239,6 +267,30 @@ def _speaking(query: str, indexes: Sequence[ScopeIndex]) -> set[str]:
     """Returns the words of the names of those whom a question names and who speak."""
     named = [index.named_in(query, speaking=True) for index in indexes]
     return {word for one in named for names in one.values() for word in names}
+
+
+def _last_session(
+    query: str,
+    indexes: Sequence[ScopeIndex],
+    found: Sequence[NDArray[np.bool_]],
+    moment: datetime,
+) -> tuple[int, int] | None:
+    """Returns where the session is that a question calls the last: which index, which number.
+
+    None if the question calls none so, or there is none.
+    """
+    if not asks_of_last_session(query):
+        return None
+    before = microseconds(moment - _GOING_ON)
+    ended = [
+        (*last, place)
+        for place, (index, rows) in enumerate(zip(indexes, found, strict=True))
+        if (last := index.last_session(rows, before)) is not None
+    ]
+    if not ended:
+        return None
+    _, number, place = max(ended)
+    return place, number
 
 
 def _average(dense: Sequence[NDArray[np.float32]], known: Sequence[NDArray[np.bool_]]) -> float:

@@ -18,7 +18,6 @@ from spectron_server.index.stems import STOP_WORDS, words
 _NAME: Final = r"[^\W\d_][\w.'\u2019-]{0,39}"
 _PREFIX: Final = re.compile(rf"\s{{0,8}}({_NAME}(?: {_NAME}){{0,2}}):\s")
 _ROLES: Final = frozenset(role.value for role in Role)
-_FIRST_PERSON: Final = frozenset({"i", "me", "my", "mine", "myself"})
 _WORD: Final = re.compile(r"[^\W_]+")
 _POSSESSIVE: Final = re.compile(r"['\u2019]s\b")
 
@@ -95,11 +94,6 @@ def tells_name(text: str) -> bool:
     """
     prefix = _PREFIX.match(text)
     return _NAME_WITHIN.search(text, prefix.end() if prefix else 0) is not None
-
-
-def asks_of_self(question: str) -> bool:
-    """Tells whether who asks speaks of themselves."""
-    return not _FIRST_PERSON.isdisjoint(words(question))
 
 
 def in_first_person(question: str, names: Iterable[str]) -> str:

@@ -45,6 +45,14 @@ _YEAR: Final = r"(?:19|20)\d\d"
 _ASKS_WHEN: Final = re.compile(
     r"\b(?:when|how long|(?:what|which) (?:date|day|month|season|time|year))\b", re.IGNORECASE
 )
+# "Our last conversation", "the last time we spoke", "What did we talk about last time?"
+_SPEAKING: Final = r"(?:chat|discuss|speak|spoke|talk)\w{0,3}"
+_OF_LAST_SESSION: Final = re.compile(
+    r"\b(?:our (?:last|latest|previous|most recent) (?:chat|conversation|discussion|exchange"
+    rf"|session|talk)|(?:last|previous) time we {_SPEAKING}|we last {_SPEAKING}"
+    rf"|we (?:\w+ )?{_SPEAKING}\b[^.!?]{{0,40}} last(?: time)?)\b",
+    re.IGNORECASE,
+)
 _DATE: Final = re.compile(
     rf"\b(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?"
     rf"(?P<month>{'|'.join(_MONTHS)}|{'|'.join(_SEASONS)})\b"
@@ -90,6 +98,11 @@ def tells_time(spoken: Iterable[str]) -> bool:
 def asks_when(question: str) -> bool:
     """Tells whether a question asks for a time."""
     return _ASKS_WHEN.search(question) is not None
+
+
+def asks_of_last_session(question: str) -> bool:
+    """Tells whether a question is about what was said when user and assistant last spoke."""
+    return _OF_LAST_SESSION.search(question) is not None
 
 
 def periods(question: str, now: datetime) -> list[Period]:

@@ -18,6 +18,7 @@ from spectron_extraction.ontology import Cardinality, Ontology
 from spectron_extraction.protocol import Category, EntityRef, Role
 from spectron_server.domain.belief import Attribute, Beliefs
 from spectron_server.domain.context_text import (
+    MAX_QUOTATION_LENGTH,
     ContextKind,
     ContextLine,
     embedded_text,
@@ -32,6 +33,7 @@ from spectron_server.domain.scope import NAMELESS, Scope
 from spectron_server.domain.sensitive import without_secrets
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder
+from spectron_server.index.excerpts import excerpt
 from spectron_server.index.hits import Hit
 from spectron_server.index.items import IndexItem, ManyTurns, Voice
 from spectron_server.index.scope_index import ScopeIndex
@@ -176,7 +178,9 @@ class RetrievalService:
             )
         disputed = view.disputed(self._knowledge.moment(as_of))
         quoted = await _quoted(hits, indexes)
-        lines = [self._line(hit, quoted, scope, as_of, disputed) for hit in hits]
+        lines = [
+            self._line(hit, query, quoted, scope, as_of=as_of, disputed=disputed) for hit in hits
+        ]
         return Context(
             items=[_item(hit, line) for hit, line in zip(hits, lines, strict=True)],
             formatted=format_context(lines, subject=scope.subject(), max_tokens=max_tokens),
@@ -187,15 +191,18 @@ class RetrievalService:
     def _line(
         self,
         hit: Hit,
+        query: str,
         quoted: Mapping[str, str],
         scope: Scope,
+        *,
         as_of: datetime | None,
         disputed: frozenset[str],
     ) -> ContextLine:
         item, belief = hit.item, hit.item.attribute
-        text = item.text
+        text, quotation = item.text, ""
         if belief is None:
             text = quoted[item.id]
+            quotation = excerpt(text, query, MAX_QUOTATION_LENGTH)
         elif hit.others:
             text = list_of([belief, *_others(hit)], self._ontology, scope.subject())
         elif as_of is not None and belief.holds_at(as_of):
@@ -210,7 +217,12 @@ class RetrievalService:
             observed_at=item.observed_at,
             entity=None if belief is None else belief.entity,
             role=None if item.role is None else Role(item.role),
-            outdated=tuple(each.value for each in hit.outdated),
+            outdated=tuple(
+                (each.value, each.valid_until)
+                for each in hit.outdated
+                if each.valid_until is not None
+            ),
+            quotation=quotation,
             disputed=belief is not None and belief.id in disputed,
         )
 
