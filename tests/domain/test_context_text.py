@@ -135,12 +135,11 @@ def test_what_holds_no_more_is_marked_with_its_end() -> None:
         _turn("I live in Berlin, near Hooli", day(14)),
         outdated=(("Berlin", day(20)), ("Hooli", day(90))),
     )
-    assert outdated_note(said) == "(no longer so: Berlin, until 2024-11; Hooli, until 2025-01)"
+    note = "(as of 2024-11: Berlin, no longer so since 2024-11; Hooli, no longer so since 2025-01)"
+    assert outdated_note(said) == note
     assert outdated_note(_turn("I live in London")) == ""
     assert format_context([said], subject=ALICE, max_tokens=100) == (
-        "From the conversations:\n"
-        '[2024-11-15] user: "I live in Berlin, near Hooli" '
-        "(no longer so: Berlin, until 2024-11; Hooli, until 2025-01)"
+        f'From the conversations:\n[2024-11-15] user: "I live in Berlin, near Hooli" {note}'
     )
 
 
@@ -148,8 +147,8 @@ def test_a_mark_is_kept_when_its_quotation_is_cut_and_cannot_leave_its_line() ->
     said = replace(_turn("word " * 500), outdated=(("a\n# b" + "x" * 500, day(1)),))
     heading, line = format_context([said], subject=ALICE, max_tokens=1_000).split("\n")
     assert heading == "From the conversations:"
-    assert "(no longer so: a b" in line
-    assert len(line) <= MAX_QUOTATION_LENGTH + MAX_VALUE_LENGTH + 70
+    assert "(as of 2024-11: a b" in line
+    assert len(line) <= MAX_QUOTATION_LENGTH + MAX_VALUE_LENGTH + 90
 
 
 def test_the_budget_keeps_the_best_items() -> None:

@@ -34,9 +34,12 @@ async def test_an_old_turn_is_marked_and_comes_after_what_replaced_it(memory: Me
     found = await memory.context("Where do I live?", scope=ALICE)
     assert found.items[0].text == "The user lives in London."
     [old] = [item for item in found.items if item.kind == "turn" and item.source_turn == berlin]
-    assert old.text == "I live in Berlin. (no longer so: Berlin, until 2024-06)"
+    note = "(as of 2024-01: Berlin, no longer so since 2024-06)"
+    assert old.text == f"I live in Berlin. {note}"
     for line in found.formatted.split("\n"):
-        assert "Berlin" not in line or line.endswith("(no longer so: Berlin, until 2024-06)")
+        assert "Berlin" not in line or line.endswith(
+            "(as of 2024-01: Berlin, no longer so since 2024-06)"
+        )
     # While it held, there was nothing to mark.
     then = await memory.context("Where do I live?", scope=ALICE, as_of=JANUARY)
     assert "Berlin" in then.formatted

@@ -191,11 +191,13 @@ def _line(item: ContextLine) -> str:
 def outdated_note(item: ContextLine) -> str:
     """Returns what is to be said of a turn that states what holds no more.
 
-    Such as "(no longer so: Berlin, until 2024-05)"; empty if all of it may still hold.
+    Such as "(as of 2024-01: Berlin, no longer so since 2024-05)"; empty if all of it may still
+    hold.
     """
     if not item.outdated:
         return ""
     values = "; ".join(
-        f"{clean(value, MAX_VALUE_LENGTH)}, until {end:%Y-%m}" for value, end in item.outdated
+        f"{clean(value, MAX_VALUE_LENGTH)}, no longer so since {end:%Y-%m}"
+        for value, end in item.outdated
     )
-    return f"(no longer so: {values})"
+    return f"(as of {item.observed_at:%Y-%m}: {values})"

@@ -117,7 +117,7 @@ class ContextItem(_message.Message):
     """What it is."""
     text: _builtins.str
     """The fact as a sentence, which tells the values of `others` too; or the turn verbatim, followed by a note in parentheses if it states
-    what holds no more: `(no longer so: Berlin, until 2024-06)`.
+    what holds no more: `(as of 2024-01: Berlin, no longer so since 2024-06)`.
     """
     score: _builtins.float
     """How well it fits, higher is better. Scores of one response compare with each other only."""

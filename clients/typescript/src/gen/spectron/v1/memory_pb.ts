@@ -86,7 +86,7 @@ export type ContextItem = Message<"spectron.v1.ContextItem"> & {
 
   /**
    * The fact as a sentence, which tells the values of `others` too; or the turn verbatim, followed by a note in parentheses if it states
-   * what holds no more: `(no longer so: Berlin, until 2024-06)`.
+   * what holds no more: `(as of 2024-01: Berlin, no longer so since 2024-06)`.
    *
    * @generated from field: string text = 2;
    */
