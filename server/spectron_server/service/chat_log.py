@@ -4,23 +4,19 @@ A message has at most one turn of the user and one reply, whichever process writ
 scope is locked while it is looked up and written, and an index holds it.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import psycopg
 
 from spectron_extraction.protocol import Role
 from spectron_server.domain.conversation import NewTurn, Session, Turn, TurnExtraction
-from spectron_server.domain.errors import MessageIdReusedError
+from spectron_server.domain.errors import MessageIdReusedError, SpectronError
 from spectron_server.service.caller import Caller, key_gone
 from spectron_server.service.directory import Place, session_not_found
 from spectron_server.service.turns import TurnService, turn_not_found
 from spectron_server.storage import extractions, scopes, sessions, turns
 from spectron_server.storage.database import Database
 from spectron_server.storage.statement import Connection
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +61,7 @@ class ChatLog:
                 raise message_id_reused()
             return LoggedMessage(user=user, reply=found.get(Role.ASSISTANT))
 
-        return await self._write(work)
+        return await self._database.write(work, _key_gone)
 
     async def record_reply(self, caller: Caller, key: MessageKey, content: str) -> Turn:
         """Records the reply, unless there is one already; returns the one recorded.
@@ -81,7 +77,7 @@ class ChatLog:
                 connection, caller, key, Role.ASSISTANT, content
             )
 
-        return await self._write(work)
+        return await self._database.write(work, _key_gone)
 
     async def history(self, key: MessageKey, before: Turn, limit: int) -> list[Turn]:
         """Returns the last turns before one that are not forgotten, oldest first."""
@@ -119,14 +115,10 @@ class ChatLog:
         )
         return turn
 
-    async def _write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        try:
-            return await self._database.write(work)
-        except psycopg.Error as error:
-            # The session was found to be good.
-            if turns.placeless(error):
-                raise key_gone() from error
-            raise
+
+def _key_gone(error: psycopg.Error) -> SpectronError | None:
+    # The session was found to be good.
+    return key_gone() if turns.placeless(error) else None
 
 
 def message_id_reused() -> MessageIdReusedError:

@@ -20,7 +20,7 @@ from spectron_server.domain.errors import (
     StorageFullError,
 )
 from spectron_server.storage import requests
-from spectron_server.storage.database import Database
+from spectron_server.storage.database import Database, Refusal
 from spectron_server.storage.statement import Connection
 
 T = TypeVar("T")
@@ -100,10 +100,6 @@ class _Request(Generic[T]):
         return await self.keeping.restore(connection, earlier.answer)
 
 
-def _unknown(_: psycopg.Error) -> SpectronError | None:
-    return None
-
-
 class Idempotency:
     """Runs the work of a request at most once."""
 
@@ -117,7 +113,7 @@ class Idempotency:
         scope_key: str,
         keeping: Keeping[T],
         work: Callable[[Connection], Awaitable[T]],
-        refusal: Callable[[psycopg.Error], SpectronError | None] = _unknown,
+        refusal: Refusal | None = None,
     ) -> T:
         """Runs work in a transaction, or returns what it returned the first time.
 
@@ -126,20 +122,19 @@ class Idempotency:
             scope_key: Whose request it is; a request id counts within one scope.
             keeping: How the answer is kept.
             work: What to do. It may be called again after a conflict in the database.
-            refusal: Tells what it means that the database refused what was done last, if that is
-                known.
+            refusal: As for `Database.write`.
 
         Raises:
             RequestIdReusedError: The id was used for a request with another body.
         """
         if once is None:
-            return await self._write(work, refusal)
+            return await self._database.write(work, refusal)
         request = _Request(
             once=once, scope_key=scope_key, keeping=keeping, work=work, clock=self._clock
         )
         # Nearly every request is new: to look first would cost each of them a round trip.
         try:
-            return await self._write(request.first, refusal)
+            return await self._database.write(request.first, refusal)
         except SpectronError as error:
             # What is refused now may have been done the first time; where the database is away
             # or full, whoever asks again would only wait once more.
@@ -149,22 +144,9 @@ class Idempotency:
             if not requests.taken(error):
                 raise
         try:
-            return await self._write(request.again, refusal)
+            return await self._database.write(request.again, refusal)
         except psycopg.errors.UniqueViolation as error:
             if not requests.taken(error):
                 raise
         # Another call answered it in this very moment, and has committed: its answer is there.
-        return await self._write(request.again, refusal)
-
-    async def _write(
-        self,
-        work: Callable[[Connection], Awaitable[T]],
-        refusal: Callable[[psycopg.Error], SpectronError | None],
-    ) -> T:
-        try:
-            return await self._database.write(work)
-        except psycopg.Error as error:
-            refused = refusal(error)
-            if refused is None:
-                raise
-            raise refused from error
+        return await self._database.write(request.again, refusal)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from types import TracebackType
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -14,12 +14,18 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from spectron_server.domain.errors import DatabaseUnavailableError, StorageFullError
+from spectron_server.domain.errors import (
+    DatabaseUnavailableError,
+    SpectronError,
+    StorageFullError,
+)
 from spectron_server.storage.line import Line, LineConnection
 from spectron_server.storage.statement import Connection
 from spectron_server.telemetry.traces import NO_TRACES, Traces
 
 T = TypeVar("T")
+Refusal: TypeAlias = Callable[[psycopg.Error], SpectronError | None]
+"""Tells what an error of the database means to who asked for the work, if it is known."""
 
 CONNECT_TIMEOUT_S: Final = 5.0
 # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
@@ -120,7 +126,9 @@ class Database:
             finally:
                 overdue.cancel()
 
-    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+    async def write(
+        self, work: Callable[[Connection], Awaitable[T]], refusal: Refusal | None = None
+    ) -> T:
         """Runs work in one transaction and returns its result.
 
         Statements whose results are not asked for travel with the next one whose is, and the
@@ -129,7 +137,21 @@ class Database:
         A transaction that Postgres broke off because of a deadlock or a conflict is run again, a
         few times: the work must have no effect outside the database. So is one whose row belongs
         to a scope that was erased since the work had seen it.
+
+        Args:
+            work: What to do.
+            refusal: Tells what it means that the database refused what was done last, if that is
+                known: it is raised instead.
         """
+        try:
+            return await self._write(work)
+        except psycopg.Error as error:
+            refused = refusal(error) if refusal is not None else None
+            if refused is None:
+                raise
+            raise refused from error
+
+    async def _write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         for attempt in range(1, _TRIES + 1):
             try:
                 with self._traces.span("transaction", attempt=attempt):
