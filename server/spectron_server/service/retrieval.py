@@ -30,7 +30,6 @@ from spectron_server.domain.context_text import (
 )
 from spectron_server.domain.conversation import Turn
 from spectron_server.domain.scope import NAMELESS, Scope
-from spectron_server.domain.sensitive import without_secrets
 from spectron_server.index.budget import ScopeIndexes
 from spectron_server.index.embedder import Embedder
 from spectron_server.index.excerpts import excerpt
@@ -41,6 +40,7 @@ from spectron_server.index.search import question_to_embed, search
 from spectron_server.index.topics import Topics
 from spectron_server.service.caller import Caller
 from spectron_server.service.knowledge import Knowledge
+from spectron_server.service.quoting import quoted
 from spectron_server.storage import beliefs, turns
 from spectron_server.storage.database import Database
 from spectron_server.storage.line import Answer
@@ -54,8 +54,6 @@ P = ParamSpec("P")
 _MAX_EMBEDDED_AT_ONCE: Final = 64
 # Other calls get their turn between so many.
 _INDEXED_AT_ONCE: Final = 256
-# Secrets are looked for in so many characters before other calls get their turn.
-_QUOTED_AT_ONCE: Final = 8_192
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,9 +175,10 @@ class RetrievalService:
                 topics=self._topics.of(query),
             )
         disputed = view.disputed(self._knowledge.moment(as_of))
-        quoted = await _quoted(hits, indexes)
+        quotations = await quoted(hits, indexes)
         lines = [
-            self._line(hit, query, quoted, scope, as_of=as_of, disputed=disputed) for hit in hits
+            self._line(hit, query, quotations, scope, as_of=as_of, disputed=disputed)
+            for hit in hits
         ]
         return Context(
             items=[_item(hit, line) for hit, line in zip(hits, lines, strict=True)],
@@ -192,7 +191,7 @@ class RetrievalService:
         self,
         hit: Hit,
         query: str,
-        quoted: Mapping[str, str],
+        quotations: Mapping[str, str],
         scope: Scope,
         *,
         as_of: datetime | None,
@@ -201,7 +200,7 @@ class RetrievalService:
         item, belief = hit.item, hit.item.attribute
         text, quotation = item.text, ""
         if belief is None:
-            text = quoted[item.id]
+            text = quotations[item.id]
             quotation = excerpt(text, query, MAX_QUOTATION_LENGTH)
         elif hit.others:
             text = list_of([belief, *_others(hit)], self._ontology, scope.subject())
@@ -301,30 +300,6 @@ async def _at_length(
         work(*args, **kwargs)
     else:
         await asyncio.to_thread(work, *args, **kwargs)
-
-
-async def _quoted(hits: Sequence[Hit], indexes: Sequence[ScopeIndex]) -> dict[str, str]:
-    """Returns the texts of the turns that were found without the secrets in them, by id."""
-    # A turn keeps what was said; it is quoted without its secrets.
-    quoted: dict[str, str] = {}
-    unknown: list[tuple[ScopeIndex, IndexItem]] = []
-    for item in (hit.item for hit in hits if hit.item.kind is ContextKind.TURN):
-        index = next(index for index in indexes if item.id in index)
-        quotation = index.quotations.get(item)
-        if quotation is None:
-            unknown.append((index, item))
-        else:
-            quoted[item.id] = quotation
-    texts = [item.text for _, item in unknown]
-    if sum(map(len, texts)) <= _QUOTED_AT_ONCE:
-        found = list(map(without_secrets, texts))
-    else:
-        found = await asyncio.to_thread(lambda: list(map(without_secrets, texts)))
-    for (index, item), quotation in zip(unknown, found, strict=True):
-        quoted[item.id] = quotation
-        if item.id in index:
-            index.quotations.keep(item, quotation)
-    return quoted
 
 
 def _add_turns(index: ScopeIndex, page: Answer, subject: EntityRef) -> None:
