@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from spectron_extraction.protocol import Role
 from spectron_server.domain.belief import Attribute, require_aware
 from spectron_server.domain.context_text import ContextKind
 from spectron_server.index.columns import Columns
 
-SERVING: Final = frozenset({Role.ASSISTANT.value, Role.TOOL.value})
-"""The roles of those who answer and work for the user."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 # About what the id, the text and the places of a turn take besides the text itself, and what the

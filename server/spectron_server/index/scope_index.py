@@ -12,11 +12,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from spectron_extraction.protocol import EntityRef
+from spectron_extraction.protocol import EntityRef, Role
 from spectron_server.domain.context_text import ContextKind
 from spectron_server.index.columns import FOREVER, Columns
 from spectron_server.index.idle import idle_part
-from spectron_server.index.items import SERVING, IndexItem, Items, ManyTurns, microseconds
+from spectron_server.index.items import IndexItem, Items, ManyTurns, microseconds
 from spectron_server.index.lexical import LexicalIndex
 from spectron_server.index.links import Links
 from spectron_server.index.minilm import DIMENSION
@@ -31,6 +31,8 @@ from spectron_server.index.vectors import VectorIndex
 
 # About what the parts of an empty index take besides their arrays.
 _BYTES_PER_INDEX: Final = 4_000
+# The roles of those who answer and work for the user.
+_SERVING: Final = frozenset({Role.ASSISTANT.value, Role.TOOL.value})
 
 
 class ScopeIndex:
@@ -116,7 +118,7 @@ class ScopeIndex:
         columns.sequence[at] = turns.sequences
         columns.observed[at] = turns.observed_us
         columns.own[at] = [voice.own for voice in turns.voices]
-        columns.served[at] = [voice.role in SERVING for voice in turns.voices]
+        columns.served[at] = [voice.role in _SERVING for voice in turns.voices]
         columns.naming[at] = [tells_name(text) for text in turns.texts]
         columns.idle[at] = [idle_part(text) for text in turns.texts]
         columns.speaker[at] = [
@@ -293,7 +295,7 @@ class ScopeIndex:
         columns.live[chosen] = True
         columns.fact[chosen] = [item.kind is ContextKind.FACT for item in items]
         columns.own[chosen] = [item.own for item in items]
-        columns.served[chosen] = [item.role in SERVING for item in items]
+        columns.served[chosen] = [item.role in _SERVING for item in items]
         columns.observed[chosen] = [microseconds(item.observed_at) for item in items]
         columns.until[chosen] = [
             FOREVER if item.valid_until is None else microseconds(item.valid_until)

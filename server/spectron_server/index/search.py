@@ -237,14 +237,12 @@ class _Asked:
         points += np.float32(weights.meaning) * meaning
         points += np.float32(weights.around) * index.passages.around(meaning)
         named = index.speakers.flags(self._named[place])[columns.speaker[:rows]]
-        # One with a name is a person to whom messages are relayed.
-        served = columns.served[:rows] & (columns.speaker[:rows] < 0)
-        if self._of_assistant:
-            named |= served
-        elif self._of_self:
+        if self._of_self:
             named |= columns.own[:rows]
+        elif self._of_assistant:
+            named |= _served(index)
         elif not any(self._named):
-            points += np.float32(weights.unasked) * served
+            points += np.float32(weights.unasked) * _served(index)
         points += np.float32(weights.named) * named
         if self._answering:
             worth = index.worth_by_key(self._answering)
@@ -291,6 +289,14 @@ def _last_session(
         return None
     _, number, place = max(ended)
     return place, number
+
+
+def _served(index: ScopeIndex) -> NDArray[np.bool_]:
+    """Tells which rows an assistant or a tool said, `(rows,) bool`."""
+    columns, rows = index.columns, index.rows
+    # One with a name is a person to whom messages are relayed.
+    served: NDArray[np.bool_] = columns.served[:rows] & (columns.speaker[:rows] < 0)
+    return served
 
 
 def _average(dense: Sequence[NDArray[np.float32]], known: Sequence[NDArray[np.bool_]]) -> float:
