@@ -34,20 +34,20 @@ def read(answer: Serialised | None) -> tuple[str, int, str]:
 
 def test_an_answer_is_read_with_the_revision_of_the_moment() -> None:
     answers = ProfileAnswers()
-    assert read(answers.put("a", 1, NOW, profile("Tea.", 3))) == ("Tea.", 3, "alice")
+    assert read(answers.put("a", 1, NOW, profile("Tea.", 3), ["alice"])) == ("Tea.", 3, "alice")
     assert read(answers.get("a", 1, LATER, 300)) == ("Tea.", 300, "alice")
 
 
 def test_another_state_or_question_is_not_answered() -> None:
     answers = ProfileAnswers()
-    answers.put("a", 1, NOW, profile("Tea.", 3))
+    answers.put("a", 1, NOW, profile("Tea.", 3), ["alice"])
     assert answers.get("a", 2, NOW, 3) is None
     assert answers.get("b", 1, NOW, 3) is None
 
 
 def test_an_answer_ends_when_a_belief_begins_or_ends_to_hold() -> None:
     answers = ProfileAnswers()
-    answers.put("a", 1, NOW, profile("Tea.", 3, changes_at=LATER))
+    answers.put("a", 1, NOW, profile("Tea.", 3, changes_at=LATER), ["alice"])
     assert answers.get("a", 1, LATER - timedelta(seconds=1), 3) is not None
     assert answers.get("a", 1, LATER, 3) is None
     # Nor is it true of a time before it was made, should the clock be set back.
@@ -57,8 +57,8 @@ def test_an_answer_ends_when_a_belief_begins_or_ends_to_hold() -> None:
 def test_the_least_recently_used_make_room() -> None:
     answers = ProfileAnswers(max_bytes=1_000)
     for number in range(50):
-        answers.put(number, 1, NOW, profile("x" * 100, 1))
-        answers.put("kept", 1, NOW, profile("y" * 100, 1))
+        answers.put(number, 1, NOW, profile("x" * 100, 1), ["alice"])
+        answers.put("kept", 1, NOW, profile("y" * 100, 1), ["alice"])
         assert answers.nbytes <= 1_000
     assert answers.get("kept", 1, NOW, 1) is not None
     assert answers.get(0, 1, NOW, 1) is None

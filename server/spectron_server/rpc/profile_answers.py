@@ -74,7 +74,7 @@ class ProfileAnswers:
         stamp: Hashable,
         moment: datetime,
         profile: Profile,
-        scope_keys: Collection[str] = (),
+        scope_keys: Collection[str],
     ) -> Serialised:
         """Keeps the answer with a profile that was made for a moment, and returns it.
 
