@@ -18,6 +18,7 @@ from spectron_extraction.builtin.lexicon import (
     DIETS,
     KIN,
     PLACE_NAMES,
+    WEEKDAYS,
 )
 from spectron_extraction.builtin.openers import strip_openers
 from spectron_extraction.builtin.tokens import Phrase, Token, trim_marks, words
@@ -171,9 +172,7 @@ _VISITED: Final = word_set(
 )
 """Whom one goes to see: with a day after it a note tells an appointment, no job of one's own."""
 
-_DAYS: Final = word_set(
-    "monday tuesday wednesday thursday friday saturday sunday tomorrow today tonight next"
-)
+_DAYS: Final = WEEKDAYS | word_set("tomorrow today tonight next")
 _WHEN: Final = _DAYS | word_set("on this in at")
 
 

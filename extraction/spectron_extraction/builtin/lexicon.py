@@ -287,6 +287,7 @@ DWELLINGS: Final = word_set(
     "house apartment flat condo home dorm trailer room studio basement place cabin mansion "
     "building houseboat cottage bungalow villa loft penthouse townhouse caravan yurt farmhouse "
 )
+WEEKDAYS: Final = word_set("monday tuesday wednesday thursday friday saturday sunday")
 APPOINTMENTS: Final = word_set(
     "interview appointment meeting exam flight presentation surgery operation wedding test call "
     "deadline conference party date recital concert marathon race trip vacation holiday birthday "

@@ -24,8 +24,6 @@ from spectron_extraction.builtin.values import usable, without_article
 from spectron_extraction.builtin.wordlists import word_set
 
 _NOT_NAMING: Final = word_set("my your his her their our such")
-
-
 _GROUPS: Final = word_set(
     "team department company office division squad group committee agency firm startup side crew"
 )

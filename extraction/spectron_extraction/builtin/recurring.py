@@ -5,7 +5,7 @@ from typing import Final
 from spectron_extraction.builtin.animals import ANIMALS
 from spectron_extraction.builtin.auxiliaries import Tense
 from spectron_extraction.builtin.claims import Claim, Reading
-from spectron_extraction.builtin.lexicon import HEALTH, KIN, TROUBLES
+from spectron_extraction.builtin.lexicon import HEALTH, KIN, TROUBLES, WEEKDAYS
 from spectron_extraction.builtin.tokens import trim_marks
 from spectron_extraction.builtin.values import usable, written
 from spectron_extraction.builtin.wordlists import word_set
@@ -43,8 +43,7 @@ def _returns(norms: list[str], place: int) -> bool:
     return norms[place] in _PERIODS - {"mornings", "days", "weeks", "months", "years", "nights"}
 
 
-_PERIODS: Final = word_set(
-    "mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays mornings "
-    "days weeks months years nights evenings afternoons"
+_PERIODS: Final = {f"{day}s" for day in WEEKDAYS} | word_set(
+    "weekends weekdays mornings days weeks months years nights evenings afternoons"
 )
 _NO_APPOINTMENT: Final = KIN.keys() | ANIMALS.keys() | HEALTH | TROUBLES | _VAGUE
